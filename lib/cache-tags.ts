@@ -1,0 +1,18 @@
+// Names of cache tags: the workers write them to cache_events, the site's reads bear them.
+
+/** Lists of the newest posts. */
+export const latestTag = () => 'latest';
+/** A tag's archive, page and feeds. */
+export const tagTag = (slug: string) => `tag:${slug}`;
+/** A source's archive, page and feeds. */
+export const sourceTag = (slug: string) => `source:${slug}`;
+/** An author's archive, page and feeds. */
+export const authorTag = (slug: string) => `author:${slug}`;
+/** One post's page. */
+export const postTag = (id: number) => `post:${id}`;
+/** The list of all tags. */
+export const tagsTag = () => 'tags';
+/** The list of all sources. */
+export const sourcesTag = () => 'sources';
+/** Everything: for a process that lagged too far behind to know what is stale. */
+export const everythingTag = () => 'everything';

@@ -1,0 +1,184 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { TagwireError } from './errors.ts';
+
+/** The checkout: where package.json, prisma/ and .next/ are. */
+export const ROOT = path.resolve(import.meta.dirname, '..');
+
+const DEFAULT_PORT = 4000;
+const DEFAULT_HOST_DELAY_MS = 2000;
+
+const url = (protocols: string[]) =>
+  z.string().refine(
+    (text) => {
+      return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+    },
+    `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  );
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/u, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const CIDR = /^[0-9a-f.:]+(\/\d{1,3})?$/iu;
+const cidrs = list.refine(
+  (parts) => parts.every((part) => CIDR.test(part)),
+  'must be ranges like 127.0.0.0/8, separated by commas',
+);
+
+const timezone = z.string().refine((name) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}, 'must be a time zone name like Europe/Vienna');
+
+/** Every setting, with its name in the environment. INTERFACE of the operator: docs/operating.md */
+const SETTINGS = z.object({
+  DATABASE_URL: url(['postgresql:', 'postgres:']).optional(),
+  MEILI_URL: url(['http:', 'https:']).optional(),
+  MEILI_KEY: z.string().optional(),
+  SMTP_URL: url(['smtp:', 'smtps:']).optional(),
+  SITE_URL: url(['http:', 'https:']).optional(),
+  SITE_TITLE: z.string().max(80, 'must be at most 80 characters').default('Tagwire'),
+  SITE_TIMEZONE: timezone.default('UTC'),
+  SITE_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
+  ADMIN_PASSWORD: z.string().min(8, 'must be at least 8 characters').optional(),
+  MAIL_FROM: z.string().default('Tagwire <alerts@localhost>'),
+  OPERATOR_CONTACT: z.string().optional(),
+  PORT: wholeNumber(0, 65535).optional(),
+  BIND: z.string().default('127.0.0.1'),
+  TRUST_PROXY: cidrs.default([]),
+  WORKER_PORT: wholeNumber(0, 65535).optional(),
+  METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
+  FETCH_HOST_DELAY_MS: wholeNumber(0, 600_000).default(DEFAULT_HOST_DELAY_MS),
+  FETCH_HOST_CONCURRENCY: wholeNumber(1, 64).default(1),
+  FETCH_ALLOW: cidrs.default([]),
+  TAGWIRE_DATA: z.string().default(path.join(ROOT, 'data')),
+  FEEDS_FILE: z.string().default(path.join(ROOT, 'feeds.opml')),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TAGWIRE_DEMO: z.enum(['0', '1']).default('0'),
+  MAIL_CATCHER_URL: url(['http:']).optional(),
+});
+
+export type SettingName = keyof typeof SETTINGS.shape;
+
+/** What is in force. Names say units; undefined means that the part is embedded or switched off. */
+export type Config = Readonly<ReturnType<typeof readConfig>>;
+
+const SECRET_SETTINGS: ReadonlySet<string> = new Set([
+  'SITE_SECRET',
+  'ADMIN_PASSWORD',
+  'MEILI_KEY',
+  'METRICS_TOKEN',
+]);
+
+/**
+ * Reads all settings from an environment. An empty variable counts as unset.
+ * @throws TagwireError naming every bad variable and what it must be.
+ */
+export function readConfig(env: Record<string, string | undefined>) {
+  const given = Object.fromEntries(
+    Object.keys(SETTINGS.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const parsed = SETTINGS.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const shown = SECRET_SETTINGS.has(name) ? '(hidden)' : JSON.stringify(env[name]);
+      return `${name} is ${shown}: it ${issue.message}`;
+    });
+    throw new TagwireError(
+      `The settings cannot be used. ${faults.join('. ')}.`,
+      'Correct or unset these environment variables and start again.',
+    );
+  }
+  const s = parsed.data;
+  const port = s.PORT ?? DEFAULT_PORT;
+  return Object.freeze({
+    databaseUrl: s.DATABASE_URL,
+    meiliUrl: s.MEILI_URL,
+    meiliKey: s.MEILI_KEY,
+    smtpUrl: s.SMTP_URL,
+    /** Without a slash at the end. */
+    siteUrl: (s.SITE_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/u, ''),
+    siteTitle: s.SITE_TITLE,
+    siteTimezone: s.SITE_TIMEZONE,
+    siteSecret: s.SITE_SECRET,
+    adminPassword: s.ADMIN_PASSWORD,
+    mailFrom: s.MAIL_FROM,
+    operatorContact: s.OPERATOR_CONTACT,
+    port,
+    portIsGiven: s.PORT !== undefined,
+    bind: s.BIND,
+    trustProxy: s.TRUST_PROXY,
+    workerPort: s.WORKER_PORT,
+    metricsToken: s.METRICS_TOKEN,
+    fetchHostDelayMs: s.FETCH_HOST_DELAY_MS,
+    fetchHostConcurrency: s.FETCH_HOST_CONCURRENCY,
+    fetchAllow: s.FETCH_ALLOW,
+    dataDir: path.resolve(s.TAGWIRE_DATA),
+    feedsFile: path.resolve(s.FEEDS_FILE),
+    logLevel: s.LOG_LEVEL,
+    demo: s.TAGWIRE_DEMO === '1',
+    /** Where the embedded mail catcher shows its messages; set by `up`. */
+    mailCatcherUrl: s.MAIL_CATCHER_URL,
+  });
+}
+
+let current: Config | undefined;
+
+/** The configuration of this process, read once. @throws TagwireError as readConfig does. */
+export function config(): Config {
+  current ??= readConfig(process.env);
+  return current;
+}
+
+/** Gives this process settings that were found out at run time, as embedded servers' addresses. */
+export function provideSettings(settings: Partial<Record<SettingName, string>>): void {
+  Object.assign(process.env, settings);
+  current = undefined;
+}
+
+/** The environment for a child process: ours, with these settings. */
+export function childEnvironment(
+  settings: Partial<Record<SettingName | 'NODE_ENV' | 'NEXT_TELEMETRY_DISABLED', string>>,
+): NodeJS.ProcessEnv {
+  return { ...process.env, ...settings };
+}
+
+/** Every setting as the operator may see it: names, values in force, secrets masked. */
+export function describeConfig(): Record<SettingName, string> {
+  const values = SETTINGS.parse(
+    Object.fromEntries(
+      Object.keys(SETTINGS.shape).flatMap((name) =>
+        process.env[name] ? [[name, process.env[name]]] : [],
+      ),
+    ),
+  ) as Record<SettingName, unknown>;
+  return Object.fromEntries(
+    Object.keys(SETTINGS.shape).map((name) => [
+      name,
+      maskSetting(name, values[name as SettingName]),
+    ]),
+  ) as Record<SettingName, string>;
+}
+
+function maskSetting(name: string, value: unknown): string {
+  if (value === undefined) return '';
+  if (SECRET_SETTINGS.has(name)) return '********';
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  // A password inside an address is a secret as well.
+  return text.replace(/^([a-z]+:\/\/[^:/@]*):[^@]*@/iu, '$1:********@');
+}

@@ -1,0 +1,131 @@
+// What a feed is, what the wire said of it, and how a poll can end.
+
+/** Who wrote it, as the feed names them. */
+export interface AuthorName {
+  name: string;
+  email?: string;
+  uri?: string;
+}
+
+/** An attached file. `length` in bytes, `duration` in seconds where known. */
+export interface Enclosure {
+  url: string;
+  type?: string;
+  length?: number;
+}
+
+/** A feed's head, after parsing: our words, every field optional but the title. */
+export interface ParsedChannel {
+  title: string;
+  /** The site's address, absolute. */
+  link?: string;
+  description?: string;
+  language?: string;
+  updated?: Date;
+  /** Authors of the whole feed; items without authors of their own inherit them. */
+  authors: AuthorName[];
+  /** The WebSub hub and topic it names (WebSub, section 4). */
+  hub?: string;
+  self?: string;
+  /** RSS 2.0 `ttl`, in minutes. */
+  ttlMinutes?: number;
+}
+
+/** One element of a feed before normalising: typed, links absolute, HTML not yet sanitised. */
+export interface ParsedItem {
+  /** `guid`, `id` or `rdf:about` as given. */
+  id?: string;
+  title?: string;
+  link?: string;
+  authors: AuthorName[];
+  published?: Date;
+  updated?: Date;
+  categories: string[];
+  /** The short text, HTML as given. */
+  summary?: string;
+  /** The full body, HTML as given. */
+  content?: string;
+  language?: string;
+  enclosures: Enclosure[];
+  /** Base for relative addresses in this item's HTML. */
+  baseUrl?: string;
+}
+
+export interface ParsedFeed {
+  format: 'rss' | 'rdf' | 'atom' | 'json';
+  channel: ParsedChannel;
+  items: ParsedItem[];
+  /** What was repaired or left out, in words for the operator. */
+  warnings: string[];
+}
+
+/** The validators that a server gave, both opaque (RFC 9110, section 8.8). */
+export interface Validators {
+  etag?: string;
+  lastModified?: string;
+}
+
+export type FetchErrorKind =
+  | 'dns'
+  | 'refused'
+  | 'timeout'
+  | 'tls'
+  | 'connection'
+  | 'blocked'
+  | 'too-large'
+  | 'too-many-redirects'
+  | 'bad-redirect'
+  | 'http'
+  | 'encoding';
+
+/** How one conditional GET ended. Expected failures are values. */
+export type FetchOutcome =
+  | {
+      kind: 'modified';
+      body: Uint8Array;
+      /** Content-Type as sent. */
+      contentType?: string;
+      /** The address that answered, after redirects. */
+      finalUrl: string;
+      /** Set when every redirect on the way was permanent (301, 308). */
+      movedTo?: string;
+      validators: Validators;
+      /** From Cache-Control or Expires, in seconds. */
+      freshSeconds?: number;
+    }
+  | { kind: 'not-modified'; validators: Validators; freshSeconds?: number }
+  | { kind: 'gone'; message: string }
+  | { kind: 'rate-limited'; retryAfterSeconds?: number; status: number; message: string }
+  | {
+      kind: 'failed';
+      error: FetchErrorKind;
+      status?: number;
+      retryAfterSeconds?: number;
+      /** What happened, in a sentence for the operator. */
+      message: string;
+    };
+
+/** Why bytes are no feed. */
+export type ParseOutcome =
+  | { kind: 'parsed'; feed: ParsedFeed }
+  | {
+      kind: 'unreadable';
+      reason: 'empty' | 'html-page' | 'not-a-feed' | 'too-large' | 'timeout' | 'malformed';
+      message: string;
+    };
+
+/** A feed row as a worker holds it after claiming. */
+export interface ClaimedFeed {
+  id: number;
+  url: string;
+  slug: string;
+  title: string;
+  claimToken: string;
+  validators: Validators;
+  bodyHash: string | null;
+  feedTags: string[];
+  language: string | null;
+  firstGoodAt: Date | null;
+  errorCount: number;
+  lastGoodAt: Date | null;
+}

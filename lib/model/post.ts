@@ -1,0 +1,78 @@
+import type { AuthorName, Enclosure } from './feed.ts';
+import type { TagName } from './tag.ts';
+
+/** A normalised item that is not stored yet. */
+export interface PostDraft {
+  /** The publisher's identity for the item, or what stands in for it (lib/ingest/guid.ts). */
+  guid: string;
+  /** SHA-256 of the guid, hexadecimal. */
+  guidHash: string;
+  /** The permalink as given, absolute: shown and linked. */
+  url: string;
+  /** Only for identity across feeds. */
+  canonicalUrl: string;
+  /** Plain text, one line. */
+  title: string;
+  authors: AuthorName[];
+  /** Authors as one line for `Post Syndicated from …`. */
+  byline: string;
+  publishedAt: Date | null;
+  updatedAt: Date | null;
+  /** Raw labels as given. */
+  categories: string[];
+  /** What the categories mean, in their order, without doubles. */
+  tags: TagName[];
+  /** BCP 47, lower case, or null. */
+  language: string | null;
+  /** Sanitised, links absolute. */
+  bodyHtml: string;
+  bodyText: string;
+  /** Plain text of at most SUMMARY_CHARACTERS_MAX characters. */
+  summaryText: string;
+  wordCount: number;
+  enclosures: Enclosure[];
+  /** SHA-256 of title, body, enclosures: what a reader sees. */
+  contentHash: string;
+  /** SHA-256 of the whole draft: equal means that nothing changed. */
+  draftHash: string;
+}
+
+/** A source as lists name it. */
+export interface SourceName {
+  slug: string;
+  title: string;
+  siteUrl: string | null;
+}
+
+/** A post as the site, the feeds and the API read it: serialisable, times ISO 8601 in UTC. */
+export interface PostView {
+  id: number;
+  /** Made from the title; only decoration of the address. */
+  slug: string;
+  title: string;
+  url: string;
+  canonicalUrl: string;
+  /** Empty when the feed names no author: show the source's title then. */
+  byline: string;
+  authors: { name: string; slug: string }[];
+  source: SourceName;
+  /** Other sources that carried it. */
+  alsoIn: SourceName[];
+  tags: TagName[];
+  publishedAt: string | null;
+  updatedAt: string | null;
+  sortAt: string;
+  firstSeenAt: string;
+  language: string | null;
+  bodyHtml: string;
+  summaryText: string;
+  wordCount: number;
+  enclosures: Enclosure[];
+  display: 'full' | 'excerpt' | 'link';
+}
+
+/** A keyset page of a list. A cursor is opaque; null when there is nothing further. */
+export interface PostPage {
+  posts: PostView[];
+  older: string | null;
+}
