@@ -1,0 +1,105 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+
+const OUTPUT_KEPT_CHARACTERS_MAX = 4000;
+const POLL_MS = 25;
+
+/** Resolves when `condition` holds; false when it does not within `limitMs`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  limitMs: number,
+): Promise<boolean> {
+  const giveUpAt = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return true;
+}
+
+/** Whether a process with this id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The command line of a process; empty when there is none. */
+export function commandLineOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    // No /proc (macOS), or no such process: ps knows both.
+    return (
+      spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout ?? ''
+    );
+  }
+}
+
+/**
+ * Tells two processes apart that had the same id one after the other: the start time in clock
+ * ticks since boot, field 22 of /proc/PID/stat (proc(5)). Empty where /proc is missing.
+ */
+export function startTimeOf(pid: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold spaces; what follows the last bracket starts at field 3.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Keeps the last words of a child's output, for the message when it fails. */
+export function keepOutput(child: ChildProcess): () => string {
+  let text = '';
+  const keep = (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-OUTPUT_KEPT_CHARACTERS_MAX);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  return () => text.trim();
+}
+
+/** Resolves with the exit code or signal name once the child has ended; at once if it has. */
+export function ended(child: ChildProcess): Promise<string> {
+  const how = () => child.signalCode ?? `code ${child.exitCode}`;
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(how());
+  return new Promise((resolve) => child.once('exit', () => resolve(how())));
+}
+
+/** Asks a child to end, and ends it by force when it has not after `limitMs`. */
+export async function stopChild(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  limitMs: number,
+): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = ended(child);
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  await end;
+  clearTimeout(timer);
+}
+
+/**
+ * Ends what a killed run left behind: the process, if its command line still bears `mark`.
+ * A stale id that now belongs to something else is left alone.
+ */
+export async function stopOrphan(
+  pid: number,
+  mark: string,
+  signal: NodeJS.Signals,
+  limitMs: number,
+): Promise<void> {
+  const isOurs = () => isAlive(pid) && commandLineOf(pid).includes(mark);
+  if (!isOurs()) return;
+  process.kill(pid, signal);
+  if (await until(() => !isOurs(), limitMs)) return;
+  process.kill(pid, 'SIGKILL');
+  await until(() => !isOurs(), limitMs);
+}

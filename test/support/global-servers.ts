@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startMeilisearch } from '../../lib/embedded/meilisearch.ts';
+import { migrateDatabase } from '../../lib/embedded/migrate.ts';
+import { startPostgres } from '../../lib/embedded/postgres.ts';
+import { migrateQueue } from '../../workers/queue.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Postgres address that ends where a database's name belongs. */
+    postgresUrl: string;
+    meiliUrl: string;
+    meiliKey: string;
+  }
+}
+
+export const TEMPLATE = 'tagwire_template';
+
+/** One Postgres and one Meilisearch for the whole run, with a migrated database to copy. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-test-'));
+  // Postgres may run as another user, who must be able to enter.
+  fs.chmodSync(dataDir, 0o755);
+  const [postgres, meilisearch] = await Promise.all([
+    startPostgres({ dataDir, durable: false }),
+    startMeilisearch({ dataDir }),
+  ]);
+  await migrateDatabase(postgres.urlOf(TEMPLATE));
+  await migrateQueue(postgres.urlOf(TEMPLATE));
+  project.provide('postgresUrl', postgres.urlOf(''));
+  project.provide('meiliUrl', meilisearch.kind === 'running' ? meilisearch.url : '');
+  project.provide('meiliKey', meilisearch.kind === 'running' ? meilisearch.key : '');
+  return async () => {
+    await postgres.stop();
+    if (meilisearch.kind === 'running') await meilisearch.stop();
+    fs.rmSync(dataDir, { recursive: true });
+  };
+}
