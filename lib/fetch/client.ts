@@ -1,0 +1,287 @@
+import { lookup } from 'node:dns';
+import net from 'node:net';
+import type { Readable } from 'node:stream';
+import {
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
+import { Agent, buildConnector, errors, request } from 'undici';
+import packageJson from '../../package.json' with { type: 'json' };
+import { config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import type { FetchErrorKind } from '../model/feed.ts';
+import { checkAddress, checkUrl } from './guard.ts';
+
+/** A feed over this size is a mistake or an attack; the largest real one seen has 5 MB. */
+export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** From the first look-up to the last byte, with all redirects. A slow drip ends here. */
+export const FETCH_MS_MAX = 20_000;
+export const REDIRECTS_MAX = 5;
+const HEADER_BYTES_MAX = 32 * 1024;
+const CONNECT_MS_MAX = 10_000;
+
+export interface FetchRequest {
+  url: string;
+  headers?: Record<string, string>;
+  bodyBytesMax?: number;
+  deadlineMs?: number;
+}
+
+export type FetchAnswer =
+  | {
+      kind: 'answered';
+      status: number;
+      headers: Record<string, string>;
+      /** Decompressed. */
+      body: Uint8Array;
+      finalUrl: string;
+      /** Whether each redirect on the way was permanent (301, 308); false without any. */
+      movedPermanently: boolean;
+    }
+  | { kind: 'failed'; error: FetchErrorKind; message: string };
+
+class Refused extends Error {
+  readonly error: FetchErrorKind;
+  constructor(error: FetchErrorKind, message: string) {
+    super(message);
+    this.error = error;
+  }
+}
+
+/**
+ * Looks the name up and refuses at the moment of connecting, so that the address that was
+ * checked is the one that is used (DNS rebinding), for literal addresses as well, which never
+ * pass a `lookup` option.
+ */
+function guardedConnector(): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: CONNECT_MS_MAX,
+    lookup: (host, options, callback) => {
+      lookup(host, { ...options, all: true }, (error, addresses) => {
+        if (error) return callback(error, '', 0);
+        const allow = config().fetchAllow;
+        for (const { address } of addresses) {
+          const verdict = checkAddress(address, allow);
+          if (verdict.allowed) continue;
+          return callback(new Refused('blocked', `${host} resolves to ${verdict.reason}`), '', 0);
+        }
+        if (options.all) return callback(null, addresses);
+        const first = addresses[0];
+        callback(null, first?.address ?? '', first?.family ?? 0);
+      });
+    },
+  });
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/gu, '');
+    if (net.isIP(host) !== 0) {
+      const verdict = checkAddress(host, config().fetchAllow);
+      if (!verdict.allowed) return callback(new Refused('blocked', verdict.reason), null);
+    }
+    connect(options, callback);
+  };
+}
+
+let agent: Agent | undefined;
+
+function guardedAgent(): Agent {
+  agent ??= new Agent({
+    connect: guardedConnector(),
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: FETCH_MS_MAX,
+    bodyTimeout: FETCH_MS_MAX,
+    keepAliveTimeout: 4000,
+    pipelining: 1,
+  });
+  return agent;
+}
+
+/** Closes kept connections; the next fetch opens new ones. */
+export async function closeFetchConnections(): Promise<void> {
+  const old = agent;
+  agent = undefined;
+  await old?.destroy();
+}
+
+/** What we say of ourselves; `/bot` explains it to publishers. */
+export function userAgent(): string {
+  const { siteUrl, operatorContact } = config();
+  const contact = operatorContact ? `; ${operatorContact.replace(/[^\x20-\x7e]|[()]/gu, '')}` : '';
+  return `Tagwire/${packageJson.version} (+${siteUrl}/bot${contact})`;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const PERMANENT = new Set([301, 308]);
+
+/**
+ * One guarded GET. Redirects are followed by hand: each hop passes the guard, and permanent ones
+ * are told apart. Expected failures are values; limits are the constants above.
+ */
+export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
+  const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
+  const signal = AbortSignal.timeout(deadlineMs);
+  let url = wanted.url;
+  let movedPermanently = false;
+  try {
+    for (let hops = 0; ; hops++) {
+      const verdict = await checkUrl(url, config().fetchAllow);
+      if (!verdict.allowed) throw refusal(verdict.reason);
+      const answer = await askOnce(url, wanted, signal);
+      const location = answer.headers.location;
+      if (!REDIRECTS.has(answer.status) || location === undefined) {
+        return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
+      }
+      if (hops === REDIRECTS_MAX) {
+        throw new Refused('too-many-redirects', `more than ${REDIRECTS_MAX} redirects`);
+      }
+      if (!URL.canParse(location, url)) {
+        throw new Refused('bad-redirect', `redirected to "${location.slice(0, 100)}", no address`);
+      }
+      movedPermanently = PERMANENT.has(answer.status) && (hops === 0 || movedPermanently);
+      url = new URL(location, url).href;
+    }
+  } catch (error) {
+    return describeFailure(error, url, deadlineMs);
+  }
+}
+
+function refusal(reason: string): Refused {
+  return new Refused(/cannot be resolved|has no address/u.test(reason) ? 'dns' : 'blocked', reason);
+}
+
+async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal) {
+  const answer = await request(url, {
+    dispatcher: guardedAgent(),
+    signal,
+    headers: {
+      'user-agent': userAgent(),
+      'accept-encoding': 'br, gzip, deflate, zstd',
+      ...wanted.headers,
+    },
+  });
+  const headers = Object.fromEntries(
+    Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+  );
+  const status = answer.statusCode;
+  if (status !== 200) {
+    await answer.body.dump({ limit: 64 * 1024, signal });
+    return { status, headers, body: new Uint8Array() };
+  }
+  const limit = wanted.bodyBytesMax ?? BODY_BYTES_MAX;
+  const body = await readLimited(answer.body, headers['content-encoding'], limit);
+  return { status, headers, body };
+}
+
+function decompressor(coding: string) {
+  switch (coding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress();
+    default:
+      return undefined;
+  }
+}
+
+/** Reads a body to its end, decompressing, and stops at the limit of decompressed bytes. */
+async function readLimited(
+  body: Readable,
+  contentEncoding: string | undefined,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  const codings = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  if (codings.length > 1) throw new Refused('encoding', `encoded as "${contentEncoding}"`);
+  const coding = codings[0];
+  const compressed = coding === 'deflate' ? await inflater(body) : undefined;
+  const transform = coding === undefined ? undefined : (compressed ?? decompressor(coding));
+  if (coding !== undefined && transform === undefined) {
+    throw new Refused('encoding', `the unknown encoding "${coding}"`);
+  }
+  const stream = transform === undefined ? body : body.pipe(transform);
+  if (transform !== undefined) body.on('error', (error) => transform.destroy(error));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > bytesMax) throw new Refused('too-large', `more than ${megabytes(bytesMax)} MB`);
+      chunks.push(chunk);
+    }
+  } finally {
+    body.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
+/** "deflate" means zlib, but some servers send it raw: the first byte tells (RFC 1950, 2.2). */
+async function inflater(body: Readable) {
+  const first: Buffer | null = await new Promise((resolve, reject) => {
+    const look = () => resolve(body.read());
+    body
+      .once('readable', look)
+      .once('end', () => resolve(null))
+      .once('error', reject);
+  });
+  if (first !== null) body.unshift(first);
+  const ZLIB_METHOD = 8;
+  return first !== null && ((first[0] ?? 0) & 0x0f) === ZLIB_METHOD
+    ? createInflate()
+    : createInflateRaw();
+}
+
+const megabytes = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
+
+const CODES: Record<string, [FetchErrorKind, string]> = {
+  ENOTFOUND: ['dns', 'its name cannot be resolved'],
+  EAI_AGAIN: ['dns', 'its name cannot be resolved just now'],
+  ECONNREFUSED: ['refused', 'nothing listens there'],
+  ECONNRESET: ['connection', 'it closed the connection'],
+  EPIPE: ['connection', 'it closed the connection'],
+  EHOSTUNREACH: ['connection', 'its network cannot be reached'],
+  ENETUNREACH: ['connection', 'its network cannot be reached'],
+  ETIMEDOUT: ['timeout', 'it did not answer in time'],
+  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'it did not answer in time'],
+  UND_ERR_HEADERS_TIMEOUT: ['timeout', 'it did not answer in time'],
+  UND_ERR_BODY_TIMEOUT: ['timeout', 'it stopped in the middle of its answer'],
+  UND_ERR_SOCKET: ['connection', 'it closed the connection'],
+  UND_ERR_HEADERS_OVERFLOW: ['too-large', `its headers are over ${HEADER_BYTES_MAX / 1024} KB`],
+};
+
+function describeFailure(error: unknown, url: string, deadlineMs: number): FetchAnswer {
+  const host = URL.canParse(url) ? new URL(url).host : url.slice(0, 100);
+  const failed = (kind: FetchErrorKind, why: string): FetchAnswer => ({
+    kind: 'failed',
+    error: kind,
+    message: `${host}: ${why}`,
+  });
+  const refused = findRefused(error);
+  if (refused) return failed(refused.error, refused.message);
+  const { name, code = '' } = error as { name?: string; code?: string };
+  if (name === 'TimeoutError') return failed('timeout', `not done after ${deadlineMs / 1000} s`);
+  const known = CODES[code];
+  if (known) return failed(known[0], known[1]);
+  if (/CERT|SSL|TLS|ALTNAME|SIGNATURE|ISSUER/u.test(code)) {
+    return failed('tls', `its certificate or TLS does not hold: ${messageOf(error)}`);
+  }
+  if (/^(Z_|ERR__|ERR_.*COMPRESS|ZSTD)/u.test(code)) {
+    return failed('encoding', `its compressed answer is broken: ${messageOf(error)}`);
+  }
+  if (error instanceof errors.UndiciError || error instanceof Error) {
+    return failed('connection', messageOf(error));
+  }
+  throw error;
+}
+
+function findRefused(error: unknown): Refused | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof Refused) return at;
+  return undefined;
+}

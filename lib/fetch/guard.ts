@@ -1,0 +1,132 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import net from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { messageOf } from '../errors.ts';
+
+// What may be fetched at all. One rule for feeds, redirects, discovery, hubs and pictures.
+
+/** The web's own ports and the usual second choices; nothing where mail or databases listen. */
+const PORTS_ALLOWED = new Set([80, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888]);
+const URL_CHARACTERS_MAX = 2048;
+
+/** Names that mean this machine or a cloud's metadata, wherever they resolve to. */
+const NAMES_REFUSED = /^(.*\.)?(localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/u;
+const METADATA_NAMES = new Set(['metadata', 'instance-data', 'metadata.google.internal']);
+
+export type Verdict = { allowed: true } | { allowed: false; reason: string };
+
+const refuse = (reason: string): Verdict => ({ allowed: false, reason });
+
+/** IPv4 addresses that travel inside IPv6 ones: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+function embeddedIpv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
+  const bytes = address.toByteArray();
+  const range = address.range();
+  if (range === 'rfc6052') return new ipaddr.IPv4(bytes.slice(12));
+  if (range === '6to4') return new ipaddr.IPv4(bytes.slice(2, 6));
+  return undefined;
+}
+
+/**
+ * Whether requests may go to this address. Only public unicast may, and what `allow` opens.
+ * @param allow ranges in CIDR form (FETCH_ALLOW).
+ */
+export function checkAddress(text: string, allow: readonly string[]): Verdict {
+  if (!ipaddr.isValid(text)) return refuse(`${text} is no address`);
+  const address = ipaddr.process(text); // an IPv4-mapped address becomes IPv4
+  if (isOpened(address, allow)) return { allowed: true };
+  const inner = address.kind() === 'ipv6' ? embeddedIpv4(address as ipaddr.IPv6) : undefined;
+  const range = (inner ?? address).range();
+  if (range !== 'unicast') return refuse(`${text} is a ${range} address, not a public one`);
+  // Old "IPv4-compatible" forms (::127.0.0.1) count as unicast to the library; nothing uses them.
+  if (address.kind() === 'ipv6' && (address as ipaddr.IPv6).parts.slice(0, 6).every((p) => p === 0))
+    return refuse(`${text} is not a public address`);
+  return { allowed: true };
+}
+
+function isOpened(address: ipaddr.IPv4 | ipaddr.IPv6, allow: readonly string[]): boolean {
+  return allow.some((range) => {
+    const cidr = range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`;
+    const [network, bits] = ipaddr.parseCIDR(cidr);
+    return network.kind() === address.kind() && address.match(network, bits);
+  });
+}
+
+/** Whether this URL may be asked for, before its name is looked up. */
+function checkForm(url: URL, allow: readonly string[]): Verdict | 'look up' {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return refuse(`${url.protocol} is not fetched, only http: and https:`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refuse('addresses with a user name or password are not fetched');
+  }
+  const host = url.hostname
+    .replace(/^\[|\]$/gu, '')
+    .replace(/\.$/u, '')
+    .toLowerCase();
+  if (net.isIP(host) !== 0) {
+    const verdict = checkAddress(host, allow);
+    if (!verdict.allowed || isOpened(ipaddr.process(host), allow)) return verdict;
+    return checkPort(url);
+  }
+  if (host === '' || /[%\s<>"'`{}|\\^]/u.test(host)) return refuse(`${host} is no host name`);
+  if (METADATA_NAMES.has(host)) return refuse(`${host} is a metadata service`);
+  return 'look up';
+}
+
+function checkPort(url: URL): Verdict {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return PORTS_ALLOWED.has(port) ? { allowed: true } : refuse(`port ${port} is not a web port`);
+}
+
+/** Addresses of a name, as the connector wants them. */
+export type Resolve = (host: string) => Promise<LookupAddress[]>;
+
+const resolveAll: Resolve = (host) => lookup(host, { all: true });
+
+/**
+ * Decides whether a URL may be fetched: its form, port and every address of its name. Sends
+ * nothing but the look-up. A request also passes the guard at connect time (client.ts), where
+ * the address is the one that is used; this answer is for people and for redirects.
+ * @param resolve replaces the look-up (tests, `check-url --jsonl` with `dns`).
+ */
+export async function checkUrl(
+  text: string,
+  allow: readonly string[],
+  resolve: Resolve = resolveAll,
+): Promise<Verdict> {
+  if (text.length > URL_CHARACTERS_MAX) {
+    return refuse(`addresses over ${URL_CHARACTERS_MAX} characters are not fetched`);
+  }
+  if (!URL.canParse(text)) return refuse('this is no address');
+  const url = new URL(text);
+  const form = checkForm(url, allow);
+  if (form !== 'look up') return form;
+  const host = url.hostname.replace(/\.$/u, '').toLowerCase();
+  let addresses: LookupAddress[];
+  try {
+    addresses = await resolve(host);
+  } catch (error) {
+    return NAMES_REFUSED.test(host)
+      ? refuse(`${host} means this machine`)
+      : refuse(`the name ${host} cannot be resolved: ${messageOf(error)}`);
+  }
+  return checkAddresses(host, addresses, allow, url);
+}
+
+function checkAddresses(
+  host: string,
+  addresses: LookupAddress[],
+  allow: readonly string[],
+  url: URL,
+): Verdict {
+  if (addresses.length === 0) return refuse(`the name ${host} has no address`);
+  let allOpened = true;
+  for (const { address } of addresses) {
+    const verdict = checkAddress(address, allow);
+    if (!verdict.allowed) return refuse(`${host} resolves to ${verdict.reason}`);
+    allOpened &&= isOpened(ipaddr.process(address), allow);
+  }
+  if (allOpened) return { allowed: true };
+  return NAMES_REFUSED.test(host) ? refuse(`${host} means this machine`) : checkPort(url);
+}

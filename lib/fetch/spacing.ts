@@ -1,0 +1,51 @@
+/**
+ * Keeps requests to one host apart: at most `concurrency` at a time, and `delayMs` between the
+ * end of one and the start of the next. Hosts do not wait for each other.
+ */
+export class HostSpacing {
+  readonly #delayMs: number;
+  readonly #concurrency: number;
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #now: () => number;
+  readonly #hosts = new Map<string, { running: number; freeAt: number; queue: (() => void)[] }>();
+
+  /** @param clock replaced in tests: time in ms, and how to wait. */
+  constructor(
+    limits: { delayMs: number; concurrency: number },
+    clock = {
+      now: () => Date.now(),
+      wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    },
+  ) {
+    this.#delayMs = limits.delayMs;
+    this.#concurrency = limits.concurrency;
+    this.#now = clock.now;
+    this.#wait = clock.wait;
+  }
+
+  /** Runs `work` when the host of `url` may be asked, first come, first served. */
+  async run<T>(url: string, work: () => Promise<T>): Promise<T> {
+    const name = new URL(url).host;
+    const host = this.#hosts.get(name) ?? { running: 0, freeAt: 0, queue: [] };
+    this.#hosts.set(name, host);
+    if (host.running >= this.#concurrency) {
+      await new Promise<void>((resolve) => host.queue.push(resolve));
+    } else {
+      host.running++;
+    }
+    try {
+      const pause = host.freeAt - this.#now();
+      if (pause > 0) await this.#wait(pause);
+      return await work();
+    } finally {
+      host.freeAt = this.#now() + this.#delayMs;
+      const next = host.queue.shift();
+      if (next) next();
+      else {
+        host.running--;
+        // Forget hosts that are at rest and past their pause, so that the map stays small.
+        if (host.running === 0 && this.#delayMs === 0) this.#hosts.delete(name);
+      }
+    }
+  }
+}
