@@ -105,14 +105,15 @@ export type FetchOutcome =
       message: string;
     };
 
-/** Why bytes are no feed. */
-export type ParseOutcome =
-  | { kind: 'parsed'; feed: ParsedFeed }
-  | {
-      kind: 'unreadable';
-      reason: 'empty' | 'html-page' | 'not-a-feed' | 'too-large' | 'timeout' | 'malformed';
-      message: string;
-    };
+/** Why bytes are no feed, with a sentence for the operator. */
+export interface Unreadable {
+  kind: 'unreadable';
+  reason: 'empty' | 'html-page' | 'not-a-feed' | 'too-large' | 'timeout' | 'malformed';
+  message: string;
+}
+
+/** Bytes as feed elements. */
+export type ParseOutcome = { kind: 'parsed'; feed: ParsedFeed } | Unreadable;
 
 /** A feed row as a worker holds it after claiming. */
 export interface ClaimedFeed {

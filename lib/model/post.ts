@@ -1,4 +1,4 @@
-import type { AuthorName, Enclosure } from './feed.ts';
+import type { AuthorName, Enclosure, ParsedChannel, ParsedFeed, Unreadable } from './feed.ts';
 import type { TagName } from './tag.ts';
 
 /** A normalised item that is not stored yet. */
@@ -36,6 +36,20 @@ export interface PostDraft {
   /** SHA-256 of the whole draft: equal means that nothing changed. */
   draftHash: string;
 }
+
+/** Bytes as drafts that can be stored (lib/ingest/read-feed.ts). */
+export type ReadOutcome =
+  | {
+      kind: 'read';
+      format: ParsedFeed['format'];
+      channel: ParsedChannel;
+      /** In the order of the feed. */
+      drafts: PostDraft[];
+      /** Items that could not become posts (no text, no title and no address) or were doubles. */
+      dropped: number;
+      warnings: string[];
+    }
+  | Unreadable;
 
 /** A source as lists name it. */
 export interface SourceName {
