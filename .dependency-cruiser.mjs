@@ -5,7 +5,7 @@ const COMMON = ['lib/model', 'lib/config.ts', 'lib/log.ts', 'lib/errors.ts'];
 /** From a part (path prefix): what it may import beside itself and COMMON. */
 const TABLE = {
   'lib/model': null,
-  'lib/fetch': [],
+  'lib/fetch': ['package.json'],
   'lib/ingest': ['lib/fetch'],
   'lib/alerts': [],
   'lib/syndicate': [],
