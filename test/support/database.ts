@@ -15,23 +15,39 @@ async function administer(sql: string): Promise<void> {
   }
 }
 
-/** Makes a fresh migrated database and returns its address. */
+/** Makes a fresh migrated database and returns its address. The server is this run's alone. */
 export async function createDatabase(): Promise<string> {
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
   await administer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   return `${inject('postgresUrl')}${name}`;
 }
 
-/** Gives a test file its own fresh migrated database, and the search server of the run. */
+/** Removes a database that createDatabase made, whoever is still connected to it. */
+export async function dropDatabase(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await administer(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+}
+
+/**
+ * Gives a test file its own fresh migrated database, and the search server of the run. A file
+ * that failed leaves its database to be looked into while the run's server lives (watch mode).
+ */
 export function useDatabase(): void {
+  let url: string;
   beforeAll(async () => {
+    url = await createDatabase();
     provideSettings({
-      DATABASE_URL: await createDatabase(),
+      DATABASE_URL: url,
       SITE_SECRET: 'a secret for tests that is long enough',
       MEILI_URL: inject('meiliUrl'),
       MEILI_KEY: inject('meiliKey'),
       LOG_LEVEL: 'silent',
     });
   });
-  afterAll(closeDb);
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures from it.
+  afterAll(async ({}, suite) => {
+    await closeDb();
+    const failed = suite.tasks.some((task) => task.result?.state === 'fail');
+    if (!failed) await dropDatabase(url);
+  });
 }

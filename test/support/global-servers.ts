@@ -23,18 +23,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-test-'));
   // Postgres may run as another user, who must be able to enter.
   fs.chmodSync(dataDir, 0o755);
-  const [postgres, meilisearch] = await Promise.all([
-    startPostgres({ dataDir, durable: false }),
-    startMeilisearch({ dataDir }),
-  ]);
-  await migrateDatabase(postgres.urlOf(TEMPLATE));
-  await migrateQueue(postgres.urlOf(TEMPLATE));
-  project.provide('postgresUrl', postgres.urlOf(''));
-  project.provide('meiliUrl', meilisearch.kind === 'running' ? meilisearch.url : '');
-  project.provide('meiliKey', meilisearch.kind === 'running' ? meilisearch.key : '');
-  return async () => {
-    await postgres.stop();
-    if (meilisearch.kind === 'running') await meilisearch.stop();
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async () => {
+    await Promise.all(stops.map((stop) => stop()));
     fs.rmSync(dataDir, { recursive: true });
   };
+  try {
+    const postgres = await startPostgres({ dataDir, durable: false });
+    stops.push(postgres.stop);
+    const meilisearch = await startMeilisearch({ dataDir });
+    if (meilisearch.kind === 'running') stops.push(meilisearch.stop);
+    await migrateDatabase(postgres.urlOf(TEMPLATE));
+    await migrateQueue(postgres.urlOf(TEMPLATE));
+    project.provide('postgresUrl', postgres.urlOf(''));
+    project.provide('meiliUrl', meilisearch.kind === 'running' ? meilisearch.url : '');
+    project.provide('meiliKey', meilisearch.kind === 'running' ? meilisearch.key : '');
+    return stopAll;
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
 }
