@@ -49,6 +49,10 @@ const SETTINGS = z.object({
   DATABASE_URL: url(['postgresql:', 'postgres:']).optional(),
   MEILI_URL: url(['http:', 'https:']).optional(),
   MEILI_KEY: z.string().optional(),
+  MEILI_INDEX: z
+    .string()
+    .regex(/^[\w-]{1,64}$/u, 'must be letters, digits, - and _')
+    .default('posts'),
   SMTP_URL: url(['smtp:', 'smtps:']).optional(),
   SITE_URL: url(['http:', 'https:']).optional(),
   SITE_TITLE: z.string().max(80, 'must be at most 80 characters').default('Tagwire'),
@@ -110,6 +114,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     databaseUrl: s.DATABASE_URL,
     meiliUrl: s.MEILI_URL,
     meiliKey: s.MEILI_KEY,
+    /** Lets several sites share one Meilisearch. */
+    meiliIndex: s.MEILI_INDEX,
     smtpUrl: s.SMTP_URL,
     /** Without a slash at the end. */
     siteUrl: (s.SITE_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/u, ''),

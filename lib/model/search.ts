@@ -1,0 +1,72 @@
+import type { SourceName } from './post.ts';
+import type { TagName } from './tag.ts';
+
+/** A stored post as the indexer reads it. */
+export interface PostToIndex {
+  id: number;
+  /** Compared when marking it as indexed: a change in between is indexed again. */
+  changedAt: Date;
+  isWithdrawn: boolean;
+  title: string;
+  text: string;
+  tags: TagName[];
+  authors: string[];
+  source: { slug: string; title: string };
+  language: string | null;
+  sortAt: Date;
+}
+
+/** Text in pieces, those that matched marked. */
+export type MarkedText = { text: string; isMatch: boolean }[];
+
+export interface SearchQuery {
+  /** As typed: words, "phrases", -words. */
+  q: string;
+  /** Slugs. */
+  tag?: string;
+  source?: string;
+  /** Days as YYYY-MM-DD in UTC, both included. */
+  from?: string;
+  to?: string;
+  /** From 1. */
+  page?: number;
+  pageSize?: number;
+}
+
+export interface SearchHit {
+  id: number;
+  slug: string;
+  url: string;
+  byline: string;
+  source: SourceName;
+  tags: TagName[];
+  sortAt: string;
+  title: MarkedText;
+  passage: MarkedText;
+}
+
+export interface Facet {
+  slug: string;
+  name: string;
+  posts: number;
+}
+
+export type SearchOutcome =
+  | {
+      kind: 'found';
+      hits: SearchHit[];
+      /** An estimate above SEARCH_HITS_MAX. */
+      total: number;
+      page: number;
+      pages: number;
+      tags: Facet[];
+      sources: Facet[];
+      /** No post has all words: these have some of them. */
+      isPartial: boolean;
+      /** Time in Meilisearch. */
+      ms: number;
+    }
+  /** No Meilisearch is set up. */
+  | { kind: 'off' }
+  /** There is one, and it does not answer. */
+  | { kind: 'unavailable'; message: string };

@@ -1,0 +1,61 @@
+import type { EnqueuedTaskPromise, Task } from 'meilisearch';
+import { config } from '../config.ts';
+import type { PostToIndex } from '../model/search.ts';
+import { reach, searchClient } from './client.ts';
+import { toDocument } from './document.ts';
+import { applySettings } from './settings.ts';
+
+const TASK_MS_MAX = 10 * 60_000;
+
+/** Makes the index ready for writing. False when search is switched off. */
+export async function prepareIndex(uid = config().meiliIndex): Promise<boolean> {
+  const client = searchClient();
+  if (client === undefined) return false;
+  await applySettings(client, uid);
+  return true;
+}
+
+/**
+ * Writes posts to the index and takes withdrawn ones out of it. When it returns they can be
+ * found: Meilisearch's own task has been awaited and has succeeded.
+ * @throws SearchUnavailable, or an Error when Meilisearch refused a document.
+ */
+export async function indexDocuments(
+  posts: PostToIndex[],
+  uid = config().meiliIndex,
+): Promise<void> {
+  const index = searchClient()?.index(uid);
+  if (index === undefined) throw new Error('indexDocuments was called with search switched off');
+  const withdrawn = posts.filter((post) => post.isWithdrawn).map((post) => post.id);
+  const documents = posts.filter((post) => !post.isWithdrawn).map(toDocument);
+  if (withdrawn.length > 0) await finish(index.deleteDocuments(withdrawn));
+  if (documents.length > 0) await finish(index.addDocuments(documents, { primaryKey: 'id' }));
+}
+
+async function finish(enqueued: EnqueuedTaskPromise): Promise<Task> {
+  const task = await reach(enqueued.waitTask({ timeout: TASK_MS_MAX, interval: 30 }));
+  if (task.status !== 'succeeded') {
+    throw new Error(`Meilisearch task ${task.uid} ${task.status}: ${task.error?.message}`);
+  }
+  return task;
+}
+
+/**
+ * Puts a freshly filled index in the place of the one in use, in one step, and removes the old.
+ */
+export async function swapIndex(filled: string, inUse = config().meiliIndex): Promise<void> {
+  const client = searchClient();
+  if (client === undefined) throw new Error('swapIndex was called with search switched off');
+  await finish(client.swapIndexes([{ indexes: [inUse, filled], rename: false }]));
+  await finish(client.deleteIndex(filled));
+}
+
+/** Removes an index that a broken-off rebuild left. */
+export async function dropIndex(uid: string): Promise<void> {
+  const client = searchClient();
+  if (client === undefined) return;
+  const task = await reach(client.deleteIndex(uid).waitTask({ timeout: TASK_MS_MAX }));
+  if (task.status === 'failed' && task.error?.code !== 'index_not_found') {
+    throw new Error(`Meilisearch kept the index ${uid}: ${task.error?.message}`);
+  }
+}

@@ -1,0 +1,100 @@
+import { MeilisearchApiError, type SearchParams } from 'meilisearch';
+import { config } from '../config.ts';
+import type { MarkedText, SearchQuery } from '../model/search.ts';
+import { reach, SearchUnavailable, searchClient } from './client.ts';
+import { MARK_END, MARK_START, type PostDocument, toMarkedText } from './document.ts';
+import { SEARCH_HITS_MAX } from './settings.ts';
+
+export const QUERY_CHARACTERS_MAX = 300;
+const PASSAGE_WORDS = 40;
+const PAGE_SIZE = 20;
+const PAGE_SIZE_MAX = 100;
+
+export type DocumentsFound =
+  | {
+      kind: 'found';
+      hits: { id: number; title: MarkedText; passage: MarkedText }[];
+      total: number;
+      page: number;
+      pages: number;
+      /** Slug to number of posts. */
+      tags: Record<string, number>;
+      sources: Record<string, number>;
+      isPartial: boolean;
+      ms: number;
+    }
+  | { kind: 'off' }
+  | { kind: 'unavailable'; message: string };
+
+const quoted = (text: string) => `"${text.replace(/["\\]/gu, '\\$&')}"`;
+
+/** Seconds at the start of a day, or undefined for what is no day. */
+function dayStart(day: string | undefined): number | undefined {
+  if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/u.test(day)) return undefined;
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(ms) ? undefined : ms / 1000;
+}
+
+const DAY_SECONDS = 86_400;
+
+function filtersOf(query: SearchQuery): string[] {
+  const [from, to] = [dayStart(query.from), dayStart(query.to)];
+  return [
+    ...(query.tag ? [`tagSlugs = ${quoted(query.tag)}`] : []),
+    ...(query.source ? [`sourceSlug = ${quoted(query.source)}`] : []),
+    ...(from === undefined ? [] : [`sortAt >= ${from}`]),
+    ...(to === undefined ? [] : [`sortAt < ${to + DAY_SECONDS}`]),
+  ];
+}
+
+/**
+ * Asks Meilisearch. Failures that a reader can meet are values: search switched off, or the
+ * server away. Words must all be found; when no post has them all, some of them will do.
+ */
+export async function searchDocuments(query: SearchQuery): Promise<DocumentsFound> {
+  const client = searchClient();
+  if (client === undefined) return { kind: 'off' };
+  const pageSize = Math.min(query.pageSize ?? PAGE_SIZE, PAGE_SIZE_MAX);
+  const page = Math.min(Math.max(query.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
+  const params = {
+    filter: filtersOf(query),
+    facets: ['tagSlugs', 'sourceSlug'],
+    attributesToRetrieve: ['id'],
+    attributesToHighlight: ['title', 'text'],
+    attributesToCrop: ['text'],
+    cropLength: PASSAGE_WORDS,
+    highlightPreTag: MARK_START,
+    highlightPostTag: MARK_END,
+    hitsPerPage: pageSize,
+    page,
+  } satisfies SearchParams;
+  const q = query.q.slice(0, QUERY_CHARACTERS_MAX);
+  const index = client.index<PostDocument>(config().meiliIndex);
+  try {
+    let found = await reach(index.search(q, { ...params, matchingStrategy: 'all' }));
+    const isPartial = found.totalHits === 0 && /\s/u.test(q.trim());
+    if (isPartial) found = await reach(index.search(q, { ...params, matchingStrategy: 'last' }));
+    return {
+      kind: 'found',
+      hits: found.hits.map((hit) => ({
+        id: hit.id,
+        title: toMarkedText(hit._formatted?.title ?? ''),
+        passage: toMarkedText(hit._formatted?.text ?? ''),
+      })),
+      total: found.totalHits ?? 0,
+      page,
+      pages: found.totalPages ?? 0,
+      tags: found.facetDistribution?.tagSlugs ?? {},
+      sources: found.facetDistribution?.sourceSlug ?? {},
+      isPartial: isPartial && (found.totalHits ?? 0) > 0,
+      ms: found.processingTimeMs,
+    };
+  } catch (error) {
+    if (error instanceof SearchUnavailable) return { kind: 'unavailable', message: error.message };
+    // Nothing has been indexed yet, or the key was changed: the site works on without search.
+    if (error instanceof MeilisearchApiError) {
+      return { kind: 'unavailable', message: `Meilisearch: ${error.message}` };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Meilisearch, Settings } from 'meilisearch';
+import { reach } from './client.ts';
+
+/** Hits that a reader can page to; Meilisearch counts no further than this. */
+export const SEARCH_HITS_MAX = 1000;
+const TASK_MS_MAX = 120_000;
+
+/** How posts are searched. Applied whenever the index differs from it. */
+const SETTINGS = {
+  // In order of weight: a word in a title says more than one in a text.
+  searchableAttributes: ['title', 'tags', 'authors', 'source', 'text'],
+  filterableAttributes: ['tagSlugs', 'sourceSlug', 'authors', 'language', 'sortAt'],
+  sortableAttributes: ['sortAt'],
+  rankingRules: ['words', 'typo', 'proximity', 'attribute', 'exactness', 'sort', 'sortAt:desc'],
+  typoTolerance: { enabled: true, minWordSizeForTypos: { oneTypo: 4, twoTypos: 9 } },
+  // byAttribute would halve the CPU of indexing, but takes "far memory" for far … memory.
+  proximityPrecision: 'byWord',
+  // Texts about programming: `vector<int>` and `size=4` hold words. These are none by default.
+  separatorTokens: ['<', '>', '=', '|', '\\', '^', '`'],
+  pagination: { maxTotalHits: SEARCH_HITS_MAX },
+  faceting: { maxValuesPerFacet: 100 },
+} satisfies Settings;
+
+/**
+ * Makes the index if there is none and brings its settings up to date. Changes nothing when they
+ * are: a change of settings re-indexes every document.
+ */
+export async function applySettings(client: Meilisearch, uid: string): Promise<void> {
+  await reach(makeIndex(client, uid));
+  const index = client.index(uid);
+  const current = await reach(index.getSettings());
+  const isCurrent = Object.entries(SETTINGS).every(([name, wanted]) =>
+    agrees(current[name as keyof Settings], wanted),
+  );
+  if (isCurrent) return;
+  const task = await reach(index.updateSettings(SETTINGS).waitTask({ timeout: TASK_MS_MAX }));
+  if (task.status !== 'succeeded') {
+    throw new Error(`Meilisearch refused the settings: ${task.error?.message ?? task.status}`);
+  }
+}
+
+async function makeIndex(client: Meilisearch, uid: string): Promise<void> {
+  const { results } = await client.getRawIndexes({ limit: 1000 });
+  if (results.some((index) => index.uid === uid)) return;
+  const task = await client.createIndex(uid, { primaryKey: 'id' }).waitTask();
+  // Another worker may have been quicker.
+  if (task.status === 'failed' && task.error?.code !== 'index_already_exists') {
+    throw new Error(`Meilisearch made no index ${uid}: ${task.error?.message}`);
+  }
+}
+
+/** Whether `current` says what `wanted` says; Meilisearch adds defaults and sorts some lists. */
+function agrees(current: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted) && Array.isArray(current)) {
+    return (
+      isDeepStrictEqual(current, wanted) ||
+      isDeepStrictEqual([...current].sort(), [...wanted].sort())
+    );
+  }
+  if (typeof wanted === 'object' && wanted !== null) {
+    return Object.entries(wanted).every(([name, value]) =>
+      agrees((current as Record<string, unknown> | null | undefined)?.[name], value),
+    );
+  }
+  return current === wanted;
+}

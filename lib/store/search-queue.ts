@@ -1,0 +1,80 @@
+import { dbPool } from '../db.ts';
+import type { PostToIndex } from '../model/search.ts';
+
+// Posts with indexed_at null are the queue. Meilisearch works off its tasks one by one, so one
+// indexer at a time is enough: it holds an advisory lock, and rows stay free for other writers.
+
+/** Any fixed number that no other advisory lock of this database uses. */
+const INDEXER_LOCK = 7_461_001;
+
+/**
+ * Runs `work` as the only indexer of this database.
+ * @returns undefined when another worker is indexing already: it will see our rows as well.
+ */
+export async function asOnlyIndexer<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const client = await dbPool().connect();
+  try {
+    const { rows } = await client.query<{ got: boolean }>(
+      'SELECT pg_try_advisory_lock($1) AS got',
+      [INDEXER_LOCK],
+    );
+    if (!rows[0]?.got) return undefined;
+    try {
+      return await work();
+    } finally {
+      await client.query('SELECT pg_advisory_unlock($1)', [INDEXER_LOCK]);
+    }
+  } finally {
+    client.release();
+  }
+}
+
+const COLUMNS = `
+  SELECT p.id, p.changed_at AS "changedAt", p.withdrawn_at IS NOT NULL AS "isWithdrawn",
+         p.title, p.body_text AS text, p.language, p.sort_at AS "sortAt",
+         json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title)) AS source,
+         coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
+                                   ORDER BY pt.position, t.id)
+                   FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
+                   WHERE pt.post_id = p.id), '[]') AS tags,
+         coalesce((SELECT json_agg(a.name ORDER BY pa.position)
+                   FROM post_authors pa JOIN authors a ON a.id = pa.author_id
+                   WHERE pa.post_id = p.id), '[]') AS authors
+  FROM posts p JOIN feeds f ON f.id = p.feed_id`;
+
+/** Posts that are to be indexed, lowest id first. */
+export async function listPostsToIndex(limit: number): Promise<PostToIndex[]> {
+  const { rows } = await dbPool().query<PostToIndex>(
+    `${COLUMNS} WHERE p.indexed_at IS NULL ORDER BY p.id LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Every post above `afterId`, lowest id first: for filling a new index. */
+export async function listPostsAfter(afterId: number, limit: number): Promise<PostToIndex[]> {
+  const { rows } = await dbPool().query<PostToIndex>(
+    `${COLUMNS} WHERE p.id > $1 AND p.withdrawn_at IS NULL ORDER BY p.id LIMIT $2`,
+    [afterId, limit],
+  );
+  return rows;
+}
+
+/** Marks posts as indexed, but for those that changed since they were read. */
+export async function finishIndexing(posts: PostToIndex[]): Promise<void> {
+  await dbPool().query(
+    `UPDATE posts p SET indexed_at = now()
+     FROM unnest($1::int[], $2::timestamptz[]) AS done (id, changed_at)
+     WHERE p.id = done.id AND p.changed_at = done.changed_at`,
+    [posts.map((post) => post.id), posts.map((post) => post.changedAt)],
+  );
+}
+
+/** How many posts there are, and how many wait to be indexed. */
+export async function countPostsToIndex(): Promise<{ posts: number; waiting: number }> {
+  const { rows } = await dbPool().query<{ posts: number; waiting: number }>(
+    `SELECT (SELECT count(*)::int FROM posts WHERE withdrawn_at IS NULL) AS posts,
+            (SELECT count(*)::int FROM posts WHERE indexed_at IS NULL) AS waiting`,
+  );
+  return rows[0] ?? { posts: 0, waiting: 0 };
+}

@@ -1,0 +1,157 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { provideSettings } from '../../lib/config.ts';
+import { dbPool } from '../../lib/db.ts';
+import type { MarkedText, SearchQuery } from '../../lib/model/search.ts';
+import { searchPosts } from '../../lib/queries/search.ts';
+import { indexPosts } from '../../workers/jobs/index-posts.ts';
+import { rebuildIndex } from '../../workers/jobs/rebuild-index.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
+
+useDatabase();
+
+const plain = (marked: MarkedText) => marked.map((piece) => piece.text).join('');
+const matches = (marked: MarkedText) =>
+  marked.flatMap((piece) => (piece.isMatch ? [piece.text] : []));
+
+async function find(query: SearchQuery | string) {
+  const found = await searchPosts(typeof query === 'string' ? { q: query } : query);
+  if (found.kind !== 'found') throw new Error(`search is ${found.kind}`);
+  return found;
+}
+
+const titles = async (query: SearchQuery | string) =>
+  (await find(query)).hits.map((hit) => plain(hit.title));
+
+beforeAll(async () => {
+  provideSettings({ MEILI_INDEX: `search-${crypto.randomUUID()}` });
+  const storage = await makeFeed('Storage Notes');
+  const kernel = await makeFeed('Kernel Week');
+  await makePost({
+    feedId: storage,
+    title: 'Confused about the hybrid cloud?',
+    text: 'A hybrid cloud joins a private cloud with a public one.',
+    tags: ['Architecture', 'Cloud'],
+    sortAt: new Date('2026-05-01T08:00:00Z'),
+  });
+  await makePost({
+    feedId: kernel,
+    title: 'Rethinking NUMA',
+    text: 'Memory is near or far. <script>alert(1)</script> is only text here.',
+    tags: ['Architecture', 'Kernel'],
+    sortAt: new Date('2026-05-10T08:00:00Z'),
+  });
+  await makePost({
+    feedId: kernel,
+    title: 'Release notes',
+    text: 'The far memory patches were merged.',
+    tags: ['Kernel'],
+    sortAt: new Date('2026-05-20T08:00:00Z'),
+  });
+  expect(await indexPosts()).toBe(3);
+});
+
+describe('search', () => {
+  test('finds a post in spite of a typo', async () => {
+    expect((await titles('hybrid clod'))[0]).toBe('Confused about the hybrid cloud?');
+  });
+
+  test('a phrase in quotes must stand as it is', async () => {
+    expect(await titles('"far memory"')).toEqual(['Release notes']);
+  });
+
+  test('a word with a minus must not occur', async () => {
+    expect(await titles('memory -patches')).toEqual(['Rethinking NUMA']);
+  });
+
+  test('when no post has all words, those with some are shown and it is said', async () => {
+    const found = await find('numa volcano');
+    expect(found.isPartial).toBe(true);
+    expect(found.hits.map((hit) => plain(hit.title))).toEqual(['Rethinking NUMA']);
+  });
+
+  test('matched words are marked in title and passage', async () => {
+    const [hit] = (await find('numa')).hits;
+    expect(matches(hit?.title ?? [])).toEqual(['NUMA']);
+    const [other] = (await find('patches')).hits;
+    expect(matches(other?.passage ?? [])).toEqual(['patches']);
+  });
+
+  test('markup in a text stays text', async () => {
+    const [hit] = (await find('alert')).hits;
+    expect(plain(hit?.passage ?? [])).toContain('<script>alert(1)</script>');
+  });
+
+  test('filters by tag, source and days, and counts the facets', async () => {
+    const found = await find({ q: '', tag: 'kernel' });
+    expect(found.total).toBe(2);
+    expect(found.tags).toEqual([
+      { slug: 'kernel', name: 'Kernel', posts: 2 },
+      { slug: 'architecture', name: 'Architecture', posts: 1 },
+    ]);
+    expect(found.sources).toEqual([{ slug: 'kernel-week', name: 'Kernel Week', posts: 2 }]);
+    expect(await titles({ q: '', source: 'storage-notes' })).toHaveLength(1);
+    expect(await titles({ q: '', from: '2026-05-10', to: '2026-05-10' })).toEqual([
+      'Rethinking NUMA',
+    ]);
+  });
+
+  test('a filter value with quotes cannot break out of its filter', async () => {
+    expect(await titles({ q: '', tag: '" OR id > 0 OR tagSlugs = "' })).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  test('a changed post is indexed anew, and one that changes meanwhile once more', async () => {
+    await dbPool().query(
+      `UPDATE posts SET title = 'Release notes, amended', changed_at = now(), indexed_at = NULL
+       WHERE title = 'Release notes'`,
+    );
+    expect(await indexPosts()).toBe(1);
+    expect(await titles('amended')).toEqual(['Release notes, amended']);
+    expect(await indexPosts()).toBe(0);
+  });
+
+  test('a withdrawn post can no longer be found', async () => {
+    await dbPool().query(
+      `UPDATE posts SET withdrawn_at = now(), changed_at = now(), indexed_at = NULL
+       WHERE title = 'Rethinking NUMA'`,
+    );
+    expect(await titles('numa')).toEqual([]); // at once, though it is indexed still
+    await indexPosts();
+    expect((await find('numa')).total).toBe(0);
+  });
+
+  test('while Meilisearch is away posts wait, and nothing is lost', async () => {
+    const feedId = await makeFeed('Late Feed');
+    await makePost({ feedId, title: 'Quicksilver' });
+    provideSettings({ MEILI_URL: 'http://127.0.0.1:9' });
+    await expect(indexPosts()).rejects.toThrow(/Meilisearch at .* does not answer/u);
+    expect(await searchPosts({ q: 'quicksilver' })).toMatchObject({ kind: 'unavailable' });
+    provideSettings({ MEILI_URL: inject('meiliUrl') });
+    expect(await indexPosts()).toBe(1);
+    expect(await titles('quicksilver')).toEqual(['Quicksilver']);
+  });
+
+  test('without Meilisearch search is off, and posts wait', async () => {
+    provideSettings({ MEILI_URL: '' });
+    expect(await searchPosts({ q: 'quicksilver' })).toEqual({ kind: 'off' });
+    expect(await indexPosts()).toBe(0);
+    provideSettings({ MEILI_URL: inject('meiliUrl') });
+  });
+});
+
+describe('a rebuild', () => {
+  test('fills a new index and takes its place, and later changes are indexed after it', async () => {
+    const seen: number[] = [];
+    const written = await rebuildIndex((done) => seen.push(done));
+    expect(written).toBe(seen.at(-1));
+    expect(await titles('quicksilver')).toEqual(['Quicksilver']);
+    await dbPool().query(
+      `UPDATE posts SET title = 'Mercury', changed_at = now(), indexed_at = NULL
+       WHERE title = 'Quicksilver'`,
+    );
+    expect(await indexPosts()).toBe(1);
+    expect(await titles('mercury')).toEqual(['Mercury']);
+  });
+});
