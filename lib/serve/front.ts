@@ -1,0 +1,257 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { config } from '../config.ts';
+import { log } from '../log.ts';
+import { type Answer, gatherAnswer } from './answer.ts';
+import { type Route, routeOf } from './cache-key.ts';
+import { addressSet, clientAddress, isLoopback } from './client-address.ts';
+import type { CacheResult } from './counters.ts';
+import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
+import { vouchForScripts } from './inline-scripts.ts';
+import { RenderTags } from './render-tags.ts';
+import { Entry } from './response-cache.ts';
+import { contentSecurityPolicy, INERT_POLICY, securityHeaders } from './security-headers.ts';
+import { shared } from './shared.ts';
+import { TRUSTED_SCRIPTS } from './trusted-scripts.ts';
+
+type Application = (req: IncomingMessage, res: ServerResponse) => void;
+
+/** One render that several readers wait for. */
+interface Flight {
+  began: number;
+  entry: Promise<Entry>;
+}
+
+/** Only these statuses are for all readers alike. */
+const SHARED_STATUSES = new Set([200, 404]);
+/** Next's words about its own caches: of no use to a reader, and wrong behind this one. */
+const DROPPED_HEADERS = [
+  'x-nextjs-cache',
+  'x-nextjs-prerender',
+  'x-nextjs-stale-time',
+  'x-nextjs-postponed',
+  'x-next-cache-tags',
+  'x-powered-by',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'etag',
+  'date',
+];
+/** What proxies say of the first request, and what Next says to itself: never a reader's word. */
+const INTERNAL_HEADER = /^(forwarded$|x-forwarded-|x-middleware-|x-real-ip$|x-matched-path$)/u;
+/** A browser asks each time and mostly hears "not modified": a withdrawn post is gone at once. */
+const PAGE_CACHE_CONTROL = 'public, max-age=0, must-revalidate';
+
+/** What one reader asked for, beside the address. */
+interface Wish {
+  isHead: boolean;
+  acceptEncoding: string | undefined;
+  ifNoneMatch: string | undefined;
+  ifModifiedSince: string | undefined;
+}
+
+type SharedRoute = Extract<Route, { kind: 'shared' }>;
+
+/**
+ * Stands in front of an application (Next) and answers for it where it can:
+ * - what is for all readers alike is rendered once, from its address alone, and kept until one
+ *   of the cache tags that its render read is dropped (or 5 minutes);
+ * - a stampede renders once; a render that began before an invalidation is shared with nobody
+ *   who came after it;
+ * - every body is compressed once, has a strong ETag per encoding, and answers HEAD and 304;
+ * - every HTML page, kept or not, is held whole before it is sent, so that its policy can name
+ *   its inline scripts by hash. One way for all pages is simpler than nonces for some, and a
+ *   kept page with a nonce would be a policy without a secret.
+ */
+export class Front {
+  readonly #application: Application;
+  readonly #flights = new Map<string, Flight>();
+  readonly #siteUrl = config().siteUrl;
+  readonly #headers = securityHeaders(this.#siteUrl);
+  readonly #trusted = addressSet(config().trustProxy);
+
+  constructor(application: Application) {
+    this.#application = application;
+  }
+
+  /** Answers one request. @throws when the application breaks off before it has answered. */
+  async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
+    const peer = req.socket.remoteAddress ?? '';
+    if (req.url?.startsWith('/api/internal/') && !isOwnCall(peer, req)) {
+      res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n');
+      return;
+    }
+    this.#settleAddresses(req, peer);
+    const route = routeOf(req.method ?? 'GET', req.url ?? '/', req.headers);
+    const wish = wishOf(req);
+    switch (route.kind) {
+      case 'stream':
+        this.#application(req, res);
+        return;
+      case 'own':
+        return this.#answerOwn(req, res, wish);
+      case 'shared': {
+        const kept = shared().cache.get(route.key, Date.now());
+        if (kept !== undefined) return send(res, wish, kept, 'HIT');
+        return send(res, wish, await this.#render(req, route), 'MISS');
+      }
+    }
+  }
+
+  /** From here on X-Forwarded-For is one address, and ours; other claims of its kind are gone. */
+  #settleAddresses(req: IncomingMessage, peer: string): void {
+    const client = clientAddress(peer, req.headers['x-forwarded-for']?.toString(), this.#trusted);
+    for (const name of Object.keys(req.headers)) {
+      if (INTERNAL_HEADER.test(name)) delete req.headers[name];
+    }
+    req.headers['x-forwarded-for'] = client;
+    req.headers['x-forwarded-proto'] = new URL(this.#siteUrl).protocol.slice(0, -1);
+  }
+
+  #render(req: IncomingMessage, route: SharedRoute): Promise<Entry> {
+    const began = shared().cache.generation;
+    const flying = this.#flights.get(route.key);
+    if (flying?.began === began) return flying.entry;
+    const flight: Flight = { began, entry: this.#renderShared(req, route, began) };
+    this.#flights.set(route.key, flight);
+    const land = () => {
+      if (this.#flights.get(route.key) === flight) this.#flights.delete(route.key);
+    };
+    flight.entry.then(land, land);
+    return flight.entry;
+  }
+
+  async #renderShared(req: IncomingMessage, route: SharedRoute, began: number): Promise<Entry> {
+    const { cache, counters, renders } = shared();
+    // Nothing of this one reader but the address goes into what all will read.
+    const { host, protocol } = new URL(this.#siteUrl);
+    req.headers = {
+      host,
+      accept: '*/*',
+      'user-agent': 'tagwire',
+      'x-forwarded-proto': protocol.slice(0, -1),
+      'x-forwarded-for': '127.0.0.1',
+    };
+    req.method = 'GET';
+    req.url = route.url;
+    const render = new RenderTags(began);
+    const answer = await renders.run(render, () => gatherAnswer(this.#application, req));
+    const entry = new Entry(finishShared(answer, route), Date.now(), route.immutable);
+    if (!SHARED_STATUSES.has(answer.status) || answer.headers['set-cookie']) return entry;
+    if (route.immutable) {
+      if (answer.status === 200) cache.put(route.key, entry, [], began);
+      return entry;
+    }
+    // Readers do not wait for this: some tags are known only just after the page's end.
+    void render.complete().then((tags) => {
+      if (tags === undefined) counters.untagged += 1;
+      else if (!cache.put(route.key, entry, tags, began)) counters.overtaken += 1;
+    });
+    return entry;
+  }
+
+  async #answerOwn(req: IncomingMessage, res: ServerResponse, wish: Wish): Promise<void> {
+    const { cache, counters, renders } = shared();
+    const answer = finish(
+      await renders.run(new RenderTags(cache.generation), () =>
+        gatherAnswer(this.#application, req, res),
+      ),
+    );
+    counters.results.BYPASS += 1;
+    if (/s-maxage|^$/u.test(String(answer.headers['cache-control'] ?? ''))) {
+      answer.headers['cache-control'] = 'private, no-store';
+    }
+    const encoding = isCompressible(answer) ? chooseEncoding(wish.acceptEncoding) : 'identity';
+    const body = await encode(answer.body, encoding);
+    sendHeaders(res, answer, 'BYPASS');
+    if (encoding !== 'identity') res.setHeader('content-encoding', encoding);
+    if (answer.status === 204 || answer.status === 304) {
+      res.writeHead(answer.status).end();
+    } else {
+      // For HEAD an application may leave the body away, so its length is not known.
+      if (!wish.isHead) res.setHeader('content-length', body.length);
+      res.writeHead(answer.status).end(wish.isHead ? undefined : body);
+    }
+  }
+}
+
+/** Only our own process may call these: from loopback, and not on behalf of anybody. */
+function isOwnCall(peer: string, req: IncomingMessage): boolean {
+  return isLoopback(peer) && !Object.keys(req.headers).some((name) => INTERNAL_HEADER.test(name));
+}
+
+function wishOf(req: IncomingMessage): Wish {
+  return {
+    isHead: req.method === 'HEAD',
+    acceptEncoding: req.headers['accept-encoding']?.toString(),
+    ifNoneMatch: req.headers['if-none-match'],
+    ifModifiedSince: req.headers['if-modified-since'],
+  };
+}
+
+/** Takes out what is only between Next and us, and gives a page its policy. */
+function finish(answer: Answer): Answer {
+  const headers = { ...answer.headers };
+  for (const name of DROPPED_HEADERS) delete headers[name];
+  if (!String(headers['content-type'] ?? '').startsWith('text/html')) {
+    headers['content-security-policy'] = INERT_POLICY;
+    return { ...answer, headers };
+  }
+  const page = vouchForScripts(answer.body.toString('utf8'), TRUSTED_SCRIPTS);
+  if (page.refused > 0) log.warn('serve.script_refused', { scripts: page.refused });
+  headers['content-security-policy'] = contentSecurityPolicy(page.hashes);
+  return { status: answer.status, headers, body: Buffer.from(page.html) };
+}
+
+function finishShared(answer: Answer, route: SharedRoute): Answer {
+  const finished = finish(answer);
+  if (route.immutable) delete finished.headers['content-security-policy'];
+  // Next speaks of its own caches, which are not the ones that readers meet.
+  else if (/s-maxage|no-store|^$/u.test(String(finished.headers['cache-control'] ?? ''))) {
+    finished.headers['cache-control'] = PAGE_CACHE_CONTROL;
+  }
+  return finished;
+}
+
+function sendHeaders(res: ServerResponse, answer: Answer, result: CacheResult): void {
+  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value);
+  if (isCompressible(answer)) res.appendHeader('vary', 'accept-encoding');
+  res.setHeader('x-tagwire-cache', result);
+}
+
+async function send(
+  res: ServerResponse,
+  wish: Wish,
+  entry: Entry,
+  result: CacheResult,
+): Promise<void> {
+  const { counters } = shared();
+  counters.results[result] += 1;
+  const { answer } = entry;
+  const encoding = isCompressible(answer) ? chooseEncoding(wish.acceptEncoding) : 'identity';
+  sendHeaders(res, answer, result);
+  if (answer.status === 200) {
+    const etag = entry.etag(encoding);
+    res.setHeader('etag', etag);
+    if (isNotModified(wish, etag, answer)) {
+      counters.notModified += 1;
+      res.removeHeader('content-type');
+      res.writeHead(304).end();
+      return;
+    }
+  }
+  const body = await entry.body(encoding);
+  if (encoding !== 'identity') res.setHeader('content-encoding', encoding);
+  res.setHeader('content-length', body.length);
+  res.writeHead(answer.status).end(wish.isHead ? undefined : body);
+}
+
+/** RFC 9110, section 13.2.2: If-None-Match decides alone where it is sent. */
+function isNotModified(wish: Wish, etag: string, answer: Answer): boolean {
+  if (wish.ifNoneMatch !== undefined) return matchesEtag(wish.ifNoneMatch, etag);
+  const changed = Date.parse(String(answer.headers['last-modified'] ?? ''));
+  const since = Date.parse(wish.ifModifiedSince ?? '');
+  return changed <= since;
+}

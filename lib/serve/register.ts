@@ -1,0 +1,40 @@
+// Loaded before Next (`node --import lib/serve/register.ts …/next start`): every HTTP server of
+// this process then answers through the Front. A custom server would do the same, but would not
+// be part of a standalone build.
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { log } from '../log.ts';
+import { Front } from './front.ts';
+
+const emit = http.Server.prototype.emit;
+const fronts = new WeakMap<http.Server, Front>();
+
+function frontOf(server: http.Server): Front {
+  let front = fronts.get(server);
+  if (front === undefined) {
+    front = new Front((req, res) => Reflect.apply(emit, server, ['request', req, res]));
+    fronts.set(server, front);
+  }
+  return front;
+}
+
+async function answer(server: http.Server, req: IncomingMessage, res: ServerResponse) {
+  try {
+    await frontOf(server).answer(req, res);
+  } catch (error) {
+    // A reader who went away is not a failure of ours.
+    if (res.destroyed) return;
+    // The first segment only: later ones can be tokens.
+    log.error('serve.failed', { path: /^\/[^/?]*/u.exec(req.url ?? '')?.[0], error });
+    if (res.headersSent) res.destroy();
+    else {
+      res.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
+      res.end('The page could not be made. Please try again in a moment.\n');
+    }
+  }
+}
+
+http.Server.prototype.emit = function (this: http.Server, event: string, ...args: unknown[]) {
+  if (event !== 'request') return Reflect.apply(emit, this, [event, ...args]);
+  void answer(this, args[0] as IncomingMessage, args[1] as ServerResponse);
+  return true;
+} as typeof emit;

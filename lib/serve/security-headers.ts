@@ -1,0 +1,44 @@
+/** One year, as browsers' preload lists ask. */
+const HSTS_SECONDS = 365 * 24 * 3600;
+
+/**
+ * The Content-Security-Policy of a page with these script hashes. Pictures and media in posts
+ * come from their publishers, so any host may send those and nothing else. `style` attributes
+ * are allowed: a tag's hue is one (`style="--h:225"`), and an attribute cannot fetch or run
+ * anything that img-src does not already allow; `<style>` elements are not.
+ */
+export function contentSecurityPolicy(scriptHashes: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    ["script-src 'self'", ...scriptHashes].join(' '),
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data: https: http:",
+    'media-src https: http:',
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** A document that runs and loads nothing: feeds, JSON, plain text opened in a browser. */
+export const INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+/** What every answer says. @param siteUrl only an https site promises to stay one. */
+export function securityHeaders(siteUrl: string): Record<string, string> {
+  return {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'strict-origin-when-cross-origin',
+    'permissions-policy':
+      'accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), ' +
+      'gyroscope=(), microphone=(), midi=(), payment=(), usb=()',
+    'cross-origin-opener-policy': 'same-origin',
+    ...(siteUrl.startsWith('https:')
+      ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` }
+      : {}),
+  };
+}

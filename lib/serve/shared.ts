@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CacheCounters } from './counters.ts';
+import type { RenderTags } from './render-tags.ts';
+import { ResponseCache } from './response-cache.ts';
+
+interface Shared {
+  cache: ResponseCache;
+  counters: CacheCounters;
+  /** What the render that is now running has read. */
+  renders: AsyncLocalStorage<RenderTags>;
+}
+
+const SHARED = Symbol.for('tagwire.serve');
+
+/**
+ * What this process shares between the listener in front of Next, Next's cache handlers and the
+ * bundled routes: each has its own copy of this module, so it lives on globalThis.
+ */
+export function shared(): Shared {
+  const home = globalThis as { [SHARED]?: Shared };
+  home[SHARED] ??= {
+    cache: new ResponseCache(),
+    counters: new CacheCounters(),
+    renders: new AsyncLocalStorage(),
+  };
+  return home[SHARED];
+}

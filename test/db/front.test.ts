@@ -1,0 +1,282 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { provideSettings } from '../../lib/config.ts';
+import { Front } from '../../lib/serve/front.ts';
+import { shared } from '../../lib/serve/shared.ts';
+
+type Application = (req: http.IncomingMessage, res: http.ServerResponse) => void;
+
+let application: Application = () => {};
+let renders = 0;
+let server: http.Server;
+
+const PAGE = `<!doctype html><p>${'Posts about NUMA. '.repeat(100)}</p>`;
+const page: Application = (_req, res) => {
+  shared().renders.getStore()?.add(['tag:numa']);
+  res.setHeader('content-type', 'text/html; charset=utf-8');
+  res.write(PAGE.slice(0, 20));
+  res.end(PAGE.slice(20));
+};
+
+interface Reply {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** A request as it is on the wire: no decompression, no cookies, no added headers. */
+async function request(path: string, options: http.RequestOptions = {}): Promise<Reply> {
+  const { port } = server.address() as AddressInfo;
+  const req = http.request({ host: '127.0.0.1', port, path, agent: false, ...options });
+  req.end();
+  const [res] = (await once(req, 'response')) as [http.IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of res) chunks.push(chunk);
+  return { status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(chunks) };
+}
+
+/** Asks until the answer comes from the cache: it is put there just after the first reader. */
+async function requestKept(path: string, options: http.RequestOptions = {}): Promise<Reply> {
+  await request(path, options);
+  return expect
+    .poll(async () => {
+      const reply = await request(path, options);
+      return reply.headers['x-tagwire-cache'] === 'HIT' ? reply : undefined;
+    })
+    .toBeDefined()
+    .then(() => request(path, options));
+}
+
+beforeAll(async () => {
+  provideSettings({ LOG_LEVEL: 'silent', SITE_URL: 'https://planet.example' });
+  const front = new Front((req, res) => {
+    renders += 1;
+    application(req, res);
+  });
+  server = http.createServer((req, res) => {
+    front.answer(req, res).catch(() => res.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  shared().cache.dropAll();
+  application = page;
+  renders = 0;
+});
+
+describe('the cache in front', () => {
+  test('renders a page once, and again after its tag was dropped', async () => {
+    expect((await request('/tag/numa')).headers['x-tagwire-cache']).toBe('MISS');
+    await requestKept('/tag/numa');
+    expect(renders).toBe(1);
+    shared().cache.drop(['tag:kernel']);
+    expect((await request('/tag/numa')).headers['x-tagwire-cache']).toBe('HIT');
+    shared().cache.drop(['tag:numa']);
+    expect((await request('/tag/numa')).headers['x-tagwire-cache']).toBe('MISS');
+    expect(renders).toBe(2);
+  });
+
+  test('a stampede renders once', async () => {
+    const release = Promise.withResolvers<void>();
+    application = async (req, res) => {
+      await release.promise;
+      page(req, res);
+    };
+    const readers = Array.from({ length: 50 }, () => request('/tag/numa'));
+    await expect.poll(() => renders).toBe(1);
+    release.resolve();
+    const bodies = new Set((await Promise.all(readers)).map((reply) => reply.body.toString()));
+    expect([...bodies]).toEqual([PAGE]);
+    expect(renders).toBe(1);
+  });
+
+  test('whoever comes after an invalidation gets a render that began after it', async () => {
+    const first = Promise.withResolvers<void>();
+    application = async (_req, res) => {
+      const text = `render ${renders}`;
+      if (renders === 1) await first.promise;
+      shared().renders.getStore()?.add(['tag:numa']);
+      res.setHeader('content-type', 'text/html');
+      res.end(text);
+    };
+    const before = request('/tag/numa');
+    await expect.poll(() => renders).toBe(1);
+    shared().cache.drop(['tag:numa']);
+    expect((await request('/tag/numa')).body.toString()).toBe('render 2');
+    first.resolve();
+    expect((await before).body.toString()).toBe('render 1');
+    expect((await requestKept('/tag/numa')).body.toString()).toBe('render 2');
+    expect(shared().counters.overtaken).toBe(1);
+  });
+
+  test('a page whose tags are not known is not kept', async () => {
+    application = (_req, res) => res.setHeader('content-type', 'text/html').end('who knows');
+    await request('/about');
+    await expect.poll(() => shared().counters.untagged).toBe(1);
+    expect((await request('/about')).headers['x-tagwire-cache']).toBe('MISS');
+  });
+
+  test('an error, a redirect and an answer with a cookie are given but not kept', async () => {
+    for (const [status, headers] of [
+      [500, {}],
+      [308, { location: '/tag/numa' }],
+      [200, { 'set-cookie': 'a=b' }],
+    ] as const) {
+      application = (_req, res) => {
+        shared().renders.getStore()?.add(['tag:numa']);
+        res.writeHead(status, headers).end('once');
+      };
+      expect((await request('/tag/other')).status).toBe(status);
+      expect((await request('/tag/other')).headers['x-tagwire-cache']).toBe('MISS');
+    }
+  });
+
+  test('nothing that a reader sends but the address reaches a shared render', async () => {
+    let seen: http.IncomingHttpHeaders = {};
+    let url: string | undefined;
+    application = (req, res) => {
+      seen = req.headers;
+      url = req.url;
+      page(req, res);
+    };
+    await request('/tag/numa?view=full&evil=1', {
+      headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'user-agent': 'evil' },
+    });
+    expect(JSON.stringify(seen)).not.toContain('evil');
+    expect(seen.host).toBe('planet.example');
+    expect(url).toBe('/tag/numa?view=full');
+  });
+
+  test('a reader who goes away does not take the page from the others', async () => {
+    const release = Promise.withResolvers<void>();
+    application = async (req, res) => {
+      await release.promise;
+      page(req, res);
+    };
+    const { port } = server.address() as AddressInfo;
+    const impatient = http.get({ host: '127.0.0.1', port, path: '/tag/numa', agent: false });
+    impatient.on('error', () => {});
+    await expect.poll(() => renders).toBe(1);
+    const patient = request('/tag/numa');
+    impatient.destroy();
+    release.resolve();
+    expect((await patient).body.toString()).toBe(PAGE);
+    expect(renders).toBe(1);
+  });
+});
+
+describe('an answer', () => {
+  test('is compressed as asked, each form with a validator of its own', async () => {
+    const plain = await requestKept('/tag/numa');
+    const br = await request('/tag/numa', { headers: { 'accept-encoding': 'gzip, br' } });
+    const gzip = await request('/tag/numa', { headers: { 'accept-encoding': 'gzip' } });
+    expect(plain.body.toString()).toBe(PAGE);
+    expect(brotliDecompressSync(br.body).toString()).toBe(PAGE);
+    expect(gunzipSync(gzip.body).toString()).toBe(PAGE);
+    expect(br.headers['content-encoding']).toBe('br');
+    expect(gzip.headers['content-encoding']).toBe('gzip');
+    expect(new Set([plain, br, gzip].map((reply) => reply.headers.etag)).size).toBe(3);
+    for (const reply of [plain, br, gzip]) {
+      expect(reply.headers.vary).toContain('accept-encoding');
+      expect(reply.headers['content-length']).toBe(String(reply.body.length));
+    }
+  });
+
+  test('that the reader has is 304, also the first time it is rendered', async () => {
+    const { headers } = await request('/tag/numa', { headers: { 'accept-encoding': 'br' } });
+    shared().cache.dropAll();
+    for (const result of ['MISS', 'HIT']) {
+      await expect
+        .poll(async () => {
+          const again = await request('/tag/numa', {
+            headers: { 'accept-encoding': 'br', 'if-none-match': headers.etag ?? '' },
+          });
+          expect(again.status).toBe(304);
+          expect(again.body.length).toBe(0);
+          expect(again.headers.etag).toBe(headers.etag);
+          return again.headers['x-tagwire-cache'];
+        })
+        .toBe(result);
+    }
+  });
+
+  test('with a date is 304 for a reader who names no validator but the date', async () => {
+    application = (req, res) => {
+      res.setHeader('last-modified', 'Sun, 03 Jun 2018 18:20:00 GMT');
+      page(req, res);
+    };
+    const since = (date: string) =>
+      request('/tag/numa/feed.xml', { headers: { 'if-modified-since': date } });
+    expect((await since('Sun, 03 Jun 2018 18:20:00 GMT')).status).toBe(304);
+    expect((await since('Sun, 03 Jun 2018 18:19:59 GMT')).status).toBe(200);
+    expect((await since('nonsense')).status).toBe(200);
+  });
+
+  test('to HEAD is the answer to GET without its body', async () => {
+    const get = await requestKept('/tag/numa');
+    const head = await request('/tag/numa', { method: 'HEAD' });
+    expect(head.body.length).toBe(0);
+    for (const name of ['content-length', 'content-type', 'etag', 'vary']) {
+      expect(head.headers[name]).toBe(get.headers[name]);
+    }
+  });
+
+  test('names its inline scripts in a policy without unsafe-inline for scripts', async () => {
+    application = (_req, res) => {
+      res.setHeader('content-type', 'text/html');
+      res.end('<script>self.__next_f.push([1,"x"])</script><script>alert(1)</script>');
+    };
+    for (const path of ['/tag/numa', '/search?q=numa']) {
+      const policy = String((await request(path)).headers['content-security-policy']);
+      const scripts = policy.split('; ').find((part) => part.startsWith('script-src'));
+      expect(scripts).toMatch(/^script-src 'self' 'sha256-[\w+/]+=*'$/u);
+      expect(policy).toContain("default-src 'none'");
+    }
+  });
+
+  test('says what every answer of an https site says', async () => {
+    const { headers } = await request('/tag/numa');
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000',
+      'cache-control': 'public, max-age=0, must-revalidate',
+    });
+  });
+
+  test('for one reader is rendered each time and kept by nobody', async () => {
+    for (let n = 1; n <= 2; n += 1) {
+      const { headers, body } = await request('/search?q=numa', {
+        headers: { 'accept-encoding': 'gzip' },
+      });
+      expect(headers['x-tagwire-cache']).toBe('BYPASS');
+      expect(headers['cache-control']).toBe('private, no-store');
+      expect(gunzipSync(body).toString()).toBe(PAGE);
+      expect(renders).toBe(n);
+    }
+  });
+});
+
+test('the routes for ourselves are not there for anybody who comes through a proxy', async () => {
+  const path = '/api/internal/revalidate';
+  const forwarded = { headers: { 'x-forwarded-for': '203.0.113.9' }, method: 'POST' };
+  expect((await request(path, forwarded)).status).toBe(404);
+  expect((await request(path, { method: 'POST' })).status).toBe(200);
+});
+
+test('the address of a reader is the peer’s, not what the reader claims', async () => {
+  let seen: unknown;
+  application = (req, res) => {
+    seen = req.headers['x-forwarded-for'];
+    res.end();
+  };
+  await request('/alerts', { headers: { 'x-forwarded-for': '203.0.113.9' } });
+  expect(seen).toBe('127.0.0.1');
+});
