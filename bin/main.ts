@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   config: () => import('./commands/config.ts'),
   dev: () => import('./commands/dev.ts'),
+  migrate: () => import('./commands/migrate.ts'),
 };
 
 const EXAMPLE = `

