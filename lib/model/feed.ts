@@ -129,4 +129,5 @@ export interface ClaimedFeed {
   firstGoodAt: Date | null;
   errorCount: number;
   lastGoodAt: Date | null;
+  retryAfterUntil: Date | null;
 }

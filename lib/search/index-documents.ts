@@ -32,6 +32,12 @@ export async function indexDocuments(
   if (documents.length > 0) await finish(index.addDocuments(documents, { primaryKey: 'id' }));
 }
 
+/** Takes posts out of the index whose rows are gone. Does nothing with search switched off. */
+export async function removeDocuments(ids: number[]): Promise<void> {
+  const index = searchClient()?.index(config().meiliIndex);
+  if (index !== undefined && ids.length > 0) await finish(index.deleteDocuments(ids));
+}
+
 async function finish(enqueued: EnqueuedTaskPromise): Promise<Task> {
   const task = await reach(enqueued.waitTask({ timeout: TASK_MS_MAX, interval: 30 }));
   if (task.status !== 'succeeded') {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dbPool } from '../../lib/db.ts';
+import type { PostDraft } from '../../lib/model/post.ts';
 import { slugOf } from '../../lib/model/slug.ts';
 
 /** Inserts a feed and returns its id. */
@@ -59,4 +60,35 @@ export async function makePost(wish: PostWish): Promise<number> {
     );
   }
   return id;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A draft as normalising would give it; hashes follow from what it says. */
+export function makeDraft(wish: Partial<PostDraft> & { title: string }): PostDraft {
+  const url = wish.url ?? `https://example.org/${slugOf(wish.title)}`;
+  const guid = wish.guid ?? url;
+  const bodyText = wish.bodyText ?? `The text of ${wish.title}.`;
+  const draft = {
+    guid,
+    guidHash: sha256(guid),
+    url,
+    canonicalUrl: url,
+    authors: [],
+    byline: (wish.authors ?? []).map((author) => author.name).join(', '),
+    publishedAt: new Date('2026-05-01T10:00:00Z'),
+    updatedAt: null,
+    categories: [],
+    tags: (wish.categories ?? []).map((name) => ({ slug: slugOf(name), name })),
+    language: null,
+    bodyHtml: `<p>${bodyText}</p>`,
+    bodyText,
+    summaryText: bodyText,
+    wordCount: bodyText.split(/\s+/u).length,
+    enclosures: [],
+    contentHash: sha256(wish.title + bodyText),
+    draftHash: '',
+    ...wish,
+  };
+  return { ...draft, draftHash: wish.draftHash ?? sha256(JSON.stringify(draft)) };
 }

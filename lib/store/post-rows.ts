@@ -1,0 +1,192 @@
+import type { Tx } from '../db.ts';
+import type { PostDraft } from '../model/post.ts';
+
+// The statements of savePosts, one a step, each for all posts of a feed at once.
+
+export interface KnownSource {
+  guidHash: string;
+  postId: number;
+  draftHash: string;
+}
+
+/** What is stored of these guids of a feed. */
+export async function readSources(
+  client: Pick<Tx, 'query'>,
+  feedId: number,
+  guidHashes: string[],
+): Promise<Map<string, KnownSource>> {
+  const { rows } = await client.query<KnownSource>(
+    `SELECT guid_hash AS "guidHash", post_id AS "postId", draft_hash AS "draftHash"
+     FROM post_sources WHERE feed_id = $1 AND guid_hash = ANY($2)`,
+    [feedId, guidHashes],
+  );
+  return new Map(rows.map((row) => [row.guidHash, row]));
+}
+
+export interface Candidate {
+  id: number;
+  canonicalUrl: string;
+  title: string;
+  text: string;
+  /** This feed carried it already. */
+  isOwn: boolean;
+}
+
+/** Takes the locks under which a story with one of these addresses may be made or joined. */
+export async function lockAddresses(tx: Tx, canonicalUrls: string[]): Promise<void> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(address) FROM (
+       SELECT DISTINCT hashtextextended(url, 0) AS address FROM unnest($1::text[]) AS url
+       ORDER BY address) AS sorted`,
+    [canonicalUrls],
+  );
+}
+
+/** Stored posts with one of these addresses, oldest first. */
+export async function readCandidates(
+  tx: Tx,
+  feedId: number,
+  canonicalUrls: string[],
+): Promise<Candidate[]> {
+  const { rows } = await tx.query<Candidate>(
+    `SELECT p.id, p.canonical_url AS "canonicalUrl", p.title, left(p.body_text, 4000) AS text,
+            EXISTS (SELECT FROM post_sources s
+                    WHERE s.post_id = p.id AND s.feed_id = $1) AS "isOwn"
+     FROM unnest($2::text[]) AS wanted JOIN posts p ON p.canonical_url = wanted ORDER BY p.id`,
+    [feedId, canonicalUrls],
+  );
+  return rows;
+}
+
+/** Columns of a post that a draft gives; times as ISO text. */
+function contentOf(draft: PostDraft) {
+  return {
+    canonical_url: draft.canonicalUrl,
+    url: draft.url,
+    title: draft.title,
+    byline: draft.byline,
+    body_html: draft.bodyHtml,
+    body_text: draft.bodyText,
+    summary_text: draft.summaryText,
+    word_count: draft.wordCount,
+    language: draft.language,
+    enclosures: draft.enclosures,
+    content_hash: draft.contentHash,
+    published_at: draft.publishedAt,
+    updated_at: draft.updatedAt,
+  };
+}
+
+const CONTENT_COLUMNS = `
+  canonical_url text, url text, title text, byline text, body_html text, body_text text,
+  summary_text text, word_count int, language text, enclosures jsonb, content_hash text,
+  published_at timestamptz, updated_at timestamptz`;
+const CONTENT_NAMES = CONTENT_COLUMNS.replace(/ (text|int|jsonb|timestamptz)/gu, '');
+
+/** Inserts posts under ids that are handed out in this order. */
+export async function insertPosts(
+  tx: Tx,
+  feedId: number,
+  drafts: { draft: PostDraft; sortAt: Date }[],
+  options: { now: Date; isBackfill: boolean },
+): Promise<number[]> {
+  if (drafts.length === 0) return [];
+  const ids = await tx.query<{ id: number }>(
+    `SELECT nextval(pg_get_serial_sequence('posts', 'id'))::int AS id
+     FROM generate_series(1, $1::int) ORDER BY id`,
+    [drafts.length],
+  );
+  const rows = drafts.map(({ draft, sortAt }, i) => ({
+    id: ids.rows[i]?.id,
+    sort_at: sortAt,
+    ...contentOf(draft),
+  }));
+  await tx.query(
+    `INSERT INTO posts (id, feed_id, sort_at, created_at, changed_at, backfill, matched_at,
+                        ${CONTENT_NAMES})
+     SELECT id, $2, sort_at, $3, $3, $4, CASE WHEN $4 THEN $3::timestamptz END, ${CONTENT_NAMES}
+     FROM jsonb_to_recordset($1) AS r (id int, sort_at timestamptz, ${CONTENT_COLUMNS})`,
+    [JSON.stringify(rows), feedId, options.now, options.isBackfill],
+  );
+  return ids.rows.map((row) => row.id);
+}
+
+/**
+ * Rewrites posts whose owner is this feed. sort_at stays: copies of it stand in other tables.
+ * @returns ids of the posts that were rewritten.
+ */
+export async function updatePosts(
+  tx: Tx,
+  feedId: number,
+  drafts: { draft: PostDraft; postId: number }[],
+  now: Date,
+): Promise<number[]> {
+  if (drafts.length === 0) return [];
+  const rows = drafts.map(({ draft, postId }) => ({ id: postId, ...contentOf(draft) }));
+  const { rows: updated } = await tx.query<{ id: number }>(
+    `UPDATE posts p SET (${CONTENT_NAMES}) = (${prefixed('r')}),
+            changed_at = greatest($3, p.changed_at + interval '1 ms'), indexed_at = NULL
+     FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
+     WHERE p.id = r.id AND p.feed_id = $2 AND p.withdrawn_at IS NULL RETURNING p.id`,
+    [JSON.stringify(rows), feedId, now],
+  );
+  return updated.map((row) => row.id);
+}
+
+const prefixed = (table: string) =>
+  CONTENT_NAMES.split(',')
+    .map((name) => `${table}.${name.trim()}`)
+    .join(', ');
+
+/** A second source has the whole text where the first gave an excerpt: this much more at least. */
+const FULLER_WORDS_MIN = 100;
+const FULLER_FACTOR = 2;
+
+/** Takes over the fuller body of another source; title, byline and address stay the first's. */
+export async function adoptFullerBodies(
+  tx: Tx,
+  drafts: { draft: PostDraft; postId: number }[],
+  now: Date,
+): Promise<number[]> {
+  if (drafts.length === 0) return [];
+  const rows = drafts.map(({ draft, postId }) => ({ id: postId, ...contentOf(draft) }));
+  const { rows: updated } = await tx.query<{ id: number }>(
+    `UPDATE posts p SET body_html = r.body_html, body_text = r.body_text,
+            word_count = r.word_count, content_hash = r.content_hash,
+            changed_at = greatest($2, p.changed_at + interval '1 ms'), indexed_at = NULL
+     FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
+     WHERE p.id = r.id AND p.withdrawn_at IS NULL
+       AND r.word_count >= p.word_count * $3 AND r.word_count >= p.word_count + $4
+     RETURNING p.id`,
+    [JSON.stringify(rows), now, FULLER_FACTOR, FULLER_WORDS_MIN],
+  );
+  return updated.map((row) => row.id);
+}
+
+/** Writes the fact that this feed carried these posts. */
+export async function writeSources(
+  tx: Tx,
+  feedId: number,
+  drafts: { draft: PostDraft; postId: number }[],
+  now: Date,
+): Promise<void> {
+  const rows = drafts.map(({ draft, postId }) => ({
+    guid_hash: draft.guidHash,
+    post_id: postId,
+    guid: draft.guid,
+    url: draft.url,
+    categories: draft.categories,
+    draft_hash: draft.draftHash,
+  }));
+  await tx.query(
+    `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, categories, draft_hash,
+                               sort_at, first_seen_at)
+     SELECT $2, r.guid_hash, r.post_id, r.guid, r.url, r.categories, r.draft_hash, p.sort_at, $3
+     FROM jsonb_to_recordset($1) AS r (guid_hash text, post_id int, guid text, url text,
+                                       categories text[], draft_hash text)
+     JOIN posts p ON p.id = r.post_id
+     ON CONFLICT (feed_id, guid_hash) DO UPDATE
+       SET url = excluded.url, categories = excluded.categories, draft_hash = excluded.draft_hash`,
+    [JSON.stringify(rows), feedId, now],
+  );
+}

@@ -1,0 +1,235 @@
+import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../cache-tags.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
+import type { PostDraft } from '../model/post.ts';
+import { isSameStory, isSameTitle } from '../model/same-story.ts';
+import { slugOf } from '../model/slug.ts';
+import type { TagName } from '../model/tag.ts';
+import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
+import { writeCacheEvents } from './cache-events.ts';
+import { enqueue } from './jobs.ts';
+import {
+  adoptFullerBodies,
+  type Candidate,
+  insertPosts,
+  type KnownSource,
+  lockAddresses,
+  readCandidates,
+  readSources,
+  updatePosts,
+  writeSources,
+} from './post-rows.ts';
+import { upsertTags, writePostTags } from './tags.ts';
+
+export interface SavingFeed {
+  id: number;
+  slug: string;
+  /** Null before its first good poll: then the posts are backfill. */
+  firstGoodAt: Date | null;
+  /** Tags that all its posts get. */
+  feedTags: string[];
+}
+
+export interface SavedPosts {
+  /** Ids of posts that are new here. */
+  inserted: number[];
+  /** Ids of posts that changed, or that another feed had brought before. */
+  updated: number[];
+  /** Items that are as they were. */
+  unchanged: number;
+}
+
+const DEADLOCK = '40P01';
+const ATTEMPTS_MAX = 4;
+
+/**
+ * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
+ * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
+ * one select.
+ */
+export async function savePosts(
+  feed: SavingFeed,
+  drafts: PostDraft[],
+  { now }: { now: Date },
+): Promise<SavedPosts> {
+  const byGuid = new Map<string, PostDraft>();
+  for (const draft of drafts) if (!byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
+  const known = await readSources(dbPool(), feed.id, [...byGuid.keys()]);
+  const changed = [...byGuid.values()].filter(
+    (draft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash,
+  );
+  const unchanged = byGuid.size - changed.length;
+  if (changed.length === 0) return { inserted: [], updated: [], unchanged };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const saved = await transaction((tx) => saveChanged(tx, feed, changed, known, now));
+      return { ...saved, unchanged };
+    } catch (error) {
+      // Two workers counted the same tags in different order: one of them starts again.
+      if ((error as { code?: string }).code !== DEADLOCK || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+interface Placed {
+  draft: PostDraft;
+  postId: number;
+}
+
+interface Plan {
+  /** Groups of drafts that are one new post; the first is the one that is stored. */
+  fresh: PostDraft[][];
+  /** Known guids whose item changed. */
+  edits: Placed[];
+  /** New guids of stories that are stored already. */
+  joins: Placed[];
+}
+
+/** Which drafts are new posts, which are edits, and which join a post that is there. */
+function planDrafts(
+  drafts: PostDraft[],
+  known: Map<string, KnownSource>,
+  candidates: Candidate[],
+): Plan {
+  const plan: Plan = { fresh: [], edits: [], joins: [] };
+  for (const draft of drafts) {
+    const source = known.get(draft.guidHash);
+    if (source !== undefined) {
+      plan.edits.push({ draft, postId: source.postId });
+      continue;
+    }
+    const words = { title: draft.title, text: draft.bodyText };
+    const stored = candidates.find(
+      (post) =>
+        post.canonicalUrl === draft.canonicalUrl &&
+        // In one feed, items with one address are one post only by their title as well.
+        (post.isOwn ? isSameTitle(post.title, draft.title) : isSameStory(post, words)),
+    );
+    if (stored !== undefined) {
+      plan.joins.push({ draft, postId: stored.id });
+      continue;
+    }
+    const twin = plan.fresh.find(
+      ([first]) =>
+        first?.canonicalUrl === draft.canonicalUrl && isSameTitle(first.title, draft.title),
+    );
+    if (twin) twin.push(draft);
+    else plan.fresh.push([draft]);
+  }
+  return plan;
+}
+
+/** Where a post stands in lists: when it was published, but never in the future. */
+function sortTime(draft: PostDraft, now: Date): Date {
+  const said = draft.publishedAt ?? draft.updatedAt ?? now;
+  return said < now ? said : now;
+}
+
+async function saveChanged(
+  tx: Tx,
+  feed: SavingFeed,
+  drafts: PostDraft[],
+  known: Map<string, KnownSource>,
+  now: Date,
+): Promise<Omit<SavedPosts, 'unchanged'>> {
+  const urls = drafts
+    .filter((draft) => !known.has(draft.guidHash))
+    .map((draft) => draft.canonicalUrl);
+  await lockAddresses(tx, urls);
+  const plan = planDrafts(drafts, known, await readCandidates(tx, feed.id, urls));
+  // Oldest first, so that the order of ids agrees with the order of publication.
+  const fresh = plan.fresh
+    .flatMap((group) =>
+      group[0] ? [{ group, draft: group[0], sortAt: sortTime(group[0], now) }] : [],
+    )
+    .sort((a, b) => a.sortAt.getTime() - b.sortAt.getTime());
+  const isBackfill = feed.firstGoodAt === null;
+  const inserted = await insertPosts(tx, feed.id, fresh, { now, isBackfill });
+  const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
+  const fuller = await adoptFullerBodies(tx, plan.joins, now);
+  const placedFresh = fresh.flatMap(({ group }, i) =>
+    group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
+  );
+  const placed = [...placedFresh, ...plan.edits, ...plan.joins];
+  await writeSources(tx, feed.id, placed, now);
+  const owned = new Set([...inserted, ...rewritten]);
+  const stale = await writeNames(tx, feed, placed, owned);
+  const updated = [...new Set([...rewritten, ...fuller, ...plan.joins.map((one) => one.postId)])];
+  await leaveTraces(tx, feed, { inserted, updated, stale, isBackfill });
+  return { inserted, updated };
+}
+
+/** Tags and bylines of the saved posts. @returns cache tags that they touch. */
+async function writeNames(
+  tx: Tx,
+  feed: SavingFeed,
+  placed: Placed[],
+  owned: Set<number>,
+): Promise<string[]> {
+  const stale: string[] = [];
+  const feedTags = feed.feedTags.map((name): TagName => ({ slug: slugOf(name), name }));
+  const tagsOf = (draft: PostDraft) => [...draft.tags, ...feedTags];
+  const tags = await upsertTags(
+    tx,
+    placed.flatMap(({ draft }) => tagsOf(draft)),
+  );
+  const rows = placed.flatMap(({ draft, postId }) =>
+    tagsOf(draft).flatMap((tag, position) => {
+      const stored = tags.get(tag.slug);
+      return stored ? [{ postId, tagId: stored.id, position }] : [];
+    }),
+  );
+  const lost = await writePostTags(
+    tx,
+    placed.map((one) => one.postId),
+    rows,
+  );
+  for (const tag of tags.values()) stale.push(tagTag(tag.slug), ...(tag.isNew ? [tagsTag()] : []));
+  stale.push(...lost.map(tagTag));
+
+  const bylines = placed.filter(({ postId }) => owned.has(postId));
+  const authors = await upsertAuthors(
+    tx,
+    feed,
+    bylines.flatMap(({ draft }) => draft.authors),
+  );
+  const authorRows = bylines.flatMap(({ draft, postId }) =>
+    draft.authors.flatMap((author, position) => {
+      const stored = authors.get(authorKey(author.name));
+      return stored ? [{ postId, authorId: stored.id, position }] : [];
+    }),
+  );
+  await writePostAuthors(tx, [...owned], authorRows);
+  for (const author of authors.values()) stale.push(authorTag(author.slug));
+  return stale;
+}
+
+/** Stale caches, and the jobs that index and match what was saved. */
+async function leaveTraces(
+  tx: Tx,
+  feed: SavingFeed,
+  saved: { inserted: number[]; updated: number[]; stale: string[]; isBackfill: boolean },
+): Promise<void> {
+  const posts = [...saved.inserted, ...saved.updated];
+  if (posts.length === 0) return;
+  // A post that joined another feed's story also changes that feed's and its tags' pages.
+  const shown = await tx.query<{ slug: string }>(
+    `SELECT DISTINCT f.slug FROM post_sources s JOIN feeds f ON f.id = s.feed_id
+     WHERE s.post_id = ANY($1)`,
+    [saved.updated],
+  );
+  const tagged = await tx.query<{ slug: string }>(
+    `SELECT DISTINCT t.slug FROM post_tags pt JOIN tags t ON t.id = pt.tag_id
+     WHERE pt.post_id = ANY($1)`,
+    [saved.updated],
+  );
+  await writeCacheEvents(tx, [
+    latestTag(),
+    sourceTag(feed.slug),
+    ...shown.rows.map((row) => sourceTag(row.slug)),
+    ...tagged.rows.map((row) => tagTag(row.slug)),
+    ...saved.stale,
+    ...posts.map(postTag),
+  ]);
+  await enqueue(tx, 'index-posts');
+  if (saved.inserted.length > 0 && !saved.isBackfill) await enqueue(tx, 'match-alerts');
+}
