@@ -1,0 +1,108 @@
+import { config } from '../config.ts';
+import { FETCH_MS_MAX, fetchGuarded } from '../fetch/client.ts';
+import { HostSpacing } from '../fetch/spacing.ts';
+import type { FetchOutcome, Validators } from '../model/feed.ts';
+
+const ACCEPT =
+  'application/atom+xml, application/rss+xml, application/feed+json;q=0.9, ' +
+  'application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5';
+const GONE = 410;
+const TOO_MANY_REQUESTS = 429;
+const SERVICE_UNAVAILABLE = 503;
+
+let spacing: { of: string; hosts: HostSpacing } | undefined;
+
+/** One for the process, by the settings in force. */
+function hostSpacing(): HostSpacing {
+  const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
+  const of = `${delayMs} ${concurrency}`;
+  if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
+  return spacing.hosts;
+}
+
+/**
+ * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
+ * may be asked. Expected failures are values with a sentence for the operator.
+ */
+export function fetchFeed(url: string, validators: Validators): Promise<FetchOutcome> {
+  if (!URL.canParse(url)) {
+    const message = `"${url.slice(0, 100)}" is no address`;
+    return Promise.resolve({ kind: 'failed', error: 'blocked', message });
+  }
+  return hostSpacing().run(url, () => fetchNow(url, validators));
+}
+
+async function fetchNow(url: string, validators: Validators): Promise<FetchOutcome> {
+  const answer = await fetchGuarded({
+    url,
+    deadlineMs: FETCH_MS_MAX,
+    headers: {
+      accept: ACCEPT,
+      ...(validators.etag ? { 'if-none-match': validators.etag } : {}),
+      ...(validators.lastModified ? { 'if-modified-since': validators.lastModified } : {}),
+    },
+  });
+  if (answer.kind === 'failed') return answer;
+  const { status, headers, finalUrl } = answer;
+  const host = new URL(finalUrl).host;
+  const given: Validators = {
+    ...(headers.etag ? { etag: headers.etag } : {}),
+    ...(headers['last-modified'] ? { lastModified: headers['last-modified'] } : {}),
+  };
+  const fresh = freshSeconds(headers);
+  const freshness = fresh === undefined ? {} : { freshSeconds: fresh };
+  if (status === 304) {
+    return { kind: 'not-modified', validators: { ...validators, ...given }, ...freshness };
+  }
+  if (status === 200) {
+    const contentType = headers['content-type'];
+    return {
+      kind: 'modified',
+      body: answer.body,
+      finalUrl,
+      validators: given,
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(answer.movedPermanently ? { movedTo: finalUrl } : {}),
+      ...freshness,
+    };
+  }
+  if (status === GONE) return { kind: 'gone', message: `${host}: gone for good (410)` };
+  const seconds = retryAfterSeconds(headers['retry-after'], Date.now());
+  const retry = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+  if (status === TOO_MANY_REQUESTS || (status === SERVICE_UNAVAILABLE && seconds !== undefined)) {
+    const message = `${host}: asks us to come less often (${status})`;
+    return { kind: 'rate-limited', status, message, ...retry };
+  }
+  const message = `${host}: ${describeStatus(status)}`;
+  return { kind: 'failed', error: 'http', status, message, ...retry };
+}
+
+function describeStatus(status: number): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return `does not let us read it (${status})`;
+    case 404:
+      return 'there is nothing at this address (404)';
+    default:
+      return status >= 500 ? `has a fault of its own (${status})` : `answered with ${status}`;
+  }
+}
+
+/** Seconds that an answer keeps, by Cache-Control max-age, else Expires (RFC 9111, 4.2.1). */
+function freshSeconds(headers: Record<string, string>): number | undefined {
+  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/iu.exec(headers['cache-control'] ?? '')?.[1];
+  if (maxAge !== undefined) return Number(maxAge);
+  const expires = Date.parse(headers.expires ?? '');
+  const date = Date.parse(headers.date ?? '');
+  if (Number.isNaN(expires)) return undefined;
+  return Math.max(0, (expires - (Number.isNaN(date) ? Date.now() : date)) / 1000);
+}
+
+/** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
+export function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1000));
+}
