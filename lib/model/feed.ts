@@ -130,4 +130,6 @@ export interface ClaimedFeed {
   errorCount: number;
   lastGoodAt: Date | null;
   retryAfterUntil: Date | null;
+  errorKind: string | null;
+  errorSince: Date | null;
 }

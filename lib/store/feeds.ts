@@ -61,7 +61,8 @@ const CLAIMED_COLUMNS = `
   id, url, slug, title, claim_token AS "claimToken", etag, last_modified AS "lastModified",
   body_hash AS "bodyHash", feed_tags AS "feedTags", language, first_good_at AS "firstGoodAt",
   last_good_at AS "lastGoodAt", error_count AS "errorCount",
-  retry_after_until AS "retryAfterUntil"`;
+  retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
+  error_since AS "errorSince"`;
 
 type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
   etag: string | null;
