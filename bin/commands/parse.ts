@@ -1,0 +1,125 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import readline from 'node:readline';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Command } from 'commander';
+import { messageOf, TagwireError } from '../../lib/errors.ts';
+import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
+import { closeReadThreads, parseFeed } from '../../lib/ingest/read-feed.ts';
+import type { ParsedFeed, ParsedItem } from '../../lib/model/feed.ts';
+
+interface Request {
+  id: unknown;
+  file: string;
+  contentType?: string;
+  url?: string;
+  contentEncoding?: string;
+}
+
+const iso = (date: Date | undefined) => date?.toISOString() ?? null;
+
+/** A feed as `parse` prints it. */
+function shown({ channel, items }: ParsedFeed) {
+  return {
+    feed: {
+      title: channel.title,
+      link: channel.link ?? null,
+      description: channel.description ?? null,
+      language: channel.language ?? null,
+      updated: iso(channel.updated),
+    },
+    entries: items.map((item: ParsedItem) => ({
+      title: item.title ?? null,
+      link: item.link ?? null,
+      id: item.id ?? null,
+      author: item.authors.map((author) => author.name).join(', ') || null,
+      published: iso(item.published),
+      updated: iso(item.updated),
+      tags: item.categories,
+      summary: item.summary ?? null,
+      content: item.content ?? null,
+    })),
+  };
+}
+
+async function readBytesOf({ file, contentEncoding }: Request): Promise<Uint8Array> {
+  const { size } = await fs.stat(file);
+  if (size > FEED_BYTES_MAX) {
+    throw new TagwireError(`${file} is over ${FEED_BYTES_MAX / 1024 / 1024} MB.`);
+  }
+  const bytes = await fs.readFile(file);
+  if (contentEncoding === undefined) return bytes;
+  if (contentEncoding !== 'gzip') {
+    throw new TagwireError(`contentEncoding is "${contentEncoding}"; only gzip is known here.`);
+  }
+  return promisify(gunzip)(bytes, { maxOutputLength: FEED_BYTES_MAX });
+}
+
+async function parseOne(request: Request) {
+  const outcome = await parseFeed(await readBytesOf(request), {
+    url: request.url,
+    contentType: request.contentType,
+  });
+  if (outcome.kind === 'unreadable') throw new TagwireError(outcome.message);
+  return shown(outcome.feed);
+}
+
+async function answerLine(line: string): Promise<object> {
+  let id: unknown = null;
+  try {
+    const request = JSON.parse(line) as Request;
+    id = request.id ?? null;
+    if (typeof request.file !== 'string') throw new TagwireError('"file" is missing.');
+    return { id, ok: true, ...(await parseOne(request)) };
+  } catch (error) {
+    return { id, ok: false, error: messageOf(error) };
+  }
+}
+
+async function answerLines(): Promise<void> {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.trim() === '') continue;
+    process.stdout.write(`${JSON.stringify(await answerLine(line))}\n`);
+  }
+}
+
+async function printFile(file: string, options: { url?: string; json?: boolean }): Promise<void> {
+  const request = { id: file, file: path.resolve(file), ...(options.url && { url: options.url }) };
+  const result = await parseOne(request).catch((error: unknown) => {
+    if (error instanceof TagwireError) throw new TagwireError(`${file}: ${error.message}`);
+    throw new TagwireError(`${file}: ${messageOf(error)}`, 'Give the path of a feed file.');
+  });
+  if (options.json) {
+    console.log(JSON.stringify(result, null, 2));
+    return;
+  }
+  console.log(`${result.feed.title || '(no title)'}  ${result.feed.link ?? ''}`);
+  for (const entry of result.entries) {
+    console.log(`\n${entry.title ?? '(no title)'}\n  ${entry.link ?? '(no address)'}`);
+    const facts = [entry.published ?? entry.updated, entry.author, entry.tags.join(', ')];
+    console.log(`  ${facts.filter(Boolean).join(' · ')}`);
+  }
+}
+
+export const command = new Command('parse')
+  .description('read feed files and print what Tagwire makes of them')
+  .argument('[file...]', 'feed files: RSS, Atom or JSON Feed')
+  .option('--url <url>', 'where the feed came from (base of its relative links)')
+  .option('--json', 'print JSON')
+  .option('--jsonl', 'answer one JSON request a line on standard input: {"id","file","url"?}')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ bin/tagwire parse --json test/fixtures/feeds/rss-plain.xml',
+  )
+  .action(async (files: string[], options: { url?: string; json?: boolean; jsonl?: boolean }) => {
+    try {
+      if (options.jsonl) await answerLines();
+      else if (files.length === 0) {
+        throw new TagwireError('No file was given.', 'Try `bin/tagwire parse FILE`.');
+      }
+      for (const file of files) await printFile(file, options);
+    } finally {
+      await closeReadThreads();
+    }
+  });

@@ -1,0 +1,131 @@
+import type { ParsedFeed, ParsedItem } from '../model/feed.ts';
+import type { PostDraft } from '../model/post.ts';
+import { canonicalUrl } from './canonical-url.ts';
+import { guidOf, sha256 } from './guid.ts';
+import {
+  AUTHORS_MAX,
+  CATEGORIES_MAX,
+  ENCLOSURES_MAX,
+  SUMMARY_CHARACTERS_MAX,
+  TITLE_CHARACTERS_MAX,
+} from './limits.ts';
+import { countWords, htmlToText, oneLine, summarise } from './plain-text.ts';
+import { sanitiseHtml } from './sanitise.ts';
+import { tagsOf } from './tags.ts';
+
+export interface NormaliseOptions {
+  /** Where the feed came from. */
+  url: string;
+  /** Tags that every post of the feed gets. */
+  feedTags?: readonly string[] | undefined;
+  /** The feed's language where the feed does not tell. */
+  language?: string | null | undefined;
+  now: Date;
+}
+
+export interface Normalised {
+  drafts: PostDraft[];
+  dropped: number;
+}
+
+/** Words of a text that stand in for a missing title. */
+const TITLE_WORDS = 10;
+const TITLE_STAND_IN_CHARACTERS_MAX = 80;
+/** A time further ahead than this is a placeholder: the post would stay on top for ever. */
+const AHEAD_MS_MAX = 24 * 60 * 60 * 1000;
+
+/**
+ * Parsed items as drafts. Items that say nothing are dropped, and so are later ones with the
+ * guid of an earlier one.
+ */
+export function normaliseFeed(feed: ParsedFeed, options: NormaliseOptions): Normalised {
+  const byGuid = new Map<string, PostDraft>();
+  for (const item of feed.items) {
+    const draft = normaliseItem(item, feed, options);
+    if (draft !== undefined && !byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
+  }
+  return { drafts: [...byGuid.values()], dropped: feed.items.length - byGuid.size };
+}
+
+/**
+ * The first words of a text, for items without a title (RSS 2.0 allows them, microblogs live by
+ * them). Undefined for an empty text.
+ */
+function titleFrom(text: string): string | undefined {
+  const words = oneLine(text.slice(0, 1000)).split(' ');
+  const start = words.slice(0, TITLE_WORDS).join(' ');
+  if (start === '') return undefined;
+  if (words.length <= TITLE_WORDS && start.length <= TITLE_STAND_IN_CHARACTERS_MAX) return start;
+  return `${start.slice(0, TITLE_STAND_IN_CHARACTERS_MAX).toWellFormed()}…`;
+}
+
+function notAhead(date: Date | undefined, now: Date): Date | null {
+  if (date === undefined || date.getTime() - now.getTime() > AHEAD_MS_MAX) return null;
+  return date;
+}
+
+/** BCP 47 in lower case: what looks like a tag; anything else is not known. */
+export function languageTag(given: string | null | undefined): string | null {
+  const tag = given?.trim().toLowerCase().replaceAll('_', '-');
+  return tag !== undefined && /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/u.test(tag) ? tag : null;
+}
+
+/**
+ * The address of an item without one: the guid when it is an address, which the parser has seen
+ * to; else a podcast's file; else the site's own address with the guid as fragment, so that two
+ * such items stay two posts and the link leads somewhere true.
+ */
+function addressOf(item: ParsedItem, guid: string, feed: ParsedFeed, url: string): string {
+  if (item.link !== undefined) return item.link;
+  const file = item.enclosures[0]?.url;
+  if (file !== undefined) return file;
+  const site = URL.parse(feed.channel.link ?? url) ?? new URL(url);
+  site.hash = `item-${sha256(guid).slice(0, 16)}`;
+  return site.href;
+}
+
+function normaliseItem(
+  item: ParsedItem,
+  feed: ParsedFeed,
+  options: NormaliseOptions,
+): PostDraft | undefined {
+  const bodyHtml = sanitiseHtml(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
+  const bodyText = htmlToText(bodyHtml);
+  const enclosures = item.enclosures.slice(0, ENCLOSURES_MAX);
+  const title = (item.title ?? titleFrom(bodyText) ?? item.link)?.slice(0, TITLE_CHARACTERS_MAX);
+  if (title === undefined) return undefined;
+  const guid = guidOf(item, bodyText);
+  const url = addressOf(item, guid, feed, options.url);
+  const authors = item.authors.slice(0, AUTHORS_MAX);
+  const summarySource = item.content === undefined ? undefined : item.summary;
+  const content = {
+    title: title.toWellFormed(),
+    bodyHtml,
+    enclosures,
+  };
+  const draft = {
+    guid,
+    guidHash: sha256(guid),
+    url,
+    canonicalUrl: item.link === undefined && enclosures.length === 0 ? url : canonicalUrl(url),
+    ...content,
+    authors,
+    byline: [...new Set(authors.map((author) => author.name))].join(', '),
+    publishedAt: notAhead(item.published ?? item.updated, options.now),
+    updatedAt: notAhead(item.updated, options.now),
+    categories: item.categories.slice(0, CATEGORIES_MAX),
+    tags: tagsOf(item.categories, options.feedTags),
+    language: languageTag(item.language ?? feed.channel.language ?? options.language),
+    bodyText,
+    summaryText: summaryOf(summarySource, bodyText),
+    wordCount: countWords(bodyText),
+    contentHash: sha256(JSON.stringify(content)),
+  };
+  return { ...draft, draftHash: sha256(JSON.stringify(draft)) };
+}
+
+/** The publisher's own summary where the item has one beside its content. */
+function summaryOf(summary: string | undefined, bodyText: string): string {
+  const own = summary === undefined ? '' : htmlToText(summary);
+  return summarise(own === '' ? bodyText : own, SUMMARY_CHARACTERS_MAX);
+}

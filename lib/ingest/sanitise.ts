@@ -1,0 +1,155 @@
+import sanitizeHtml from 'sanitize-html';
+import { BODY_CHARACTERS_MAX } from './limits.ts';
+import { limitNesting } from './nesting.ts';
+import { absoluteUrl } from './urls.ts';
+
+const TAGS = (
+  'h1 h2 h3 h4 h5 h6 p div span br hr wbr blockquote pre code samp kbd var tt ul ol li dl dt dd ' +
+  'a abbr acronym address b bdi bdo big cite del dfn em i ins mark q s small strike strong sub ' +
+  'sup time u ruby rb rp rt article aside section header footer main nav hgroup figure figcaption ' +
+  'details summary table caption colgroup col thead tbody tfoot tr td th img picture source ' +
+  'audio video track center font'
+).split(' ');
+
+/** Elements whose text is not for readers. */
+const NOT_TEXT = ['script', 'style', 'textarea', 'option', 'noscript', 'template', 'title'];
+
+const LANGUAGE_CLASS = /^(lang|language|highlight-source)-[\w+#.-]{1,30}$/u;
+const SIZE = /^\d{1,5}$/u;
+/** Pictures of one pixel count readers; nobody looks at them. */
+const PIXEL = /^[01]$/u;
+
+type Attributes = Record<string, string>;
+
+function attribute(name: string, value: string | undefined): Attributes {
+  return value === undefined ? {} : { [name]: value };
+}
+
+function onlySize(attributes: Attributes): Attributes {
+  const size: Attributes = {};
+  for (const name of ['width', 'height']) {
+    const value = attributes[name]?.replace(/px$/u, '');
+    if (value !== undefined && SIZE.test(value)) size[name] = value;
+  }
+  return size;
+}
+
+function transforms(base: string | undefined): sanitizeHtml.IOptions['transformTags'] {
+  const media = (tagName: string, attributes: Attributes) => ({
+    tagName,
+    attribs: {
+      ...attribute('src', absoluteUrl(attributes.src, base)),
+      ...attribute('type', attributes.type),
+      ...(tagName === 'audio' || tagName === 'video' ? { controls: '', preload: 'none' } : {}),
+      ...attribute('poster', absoluteUrl(attributes.poster, base)),
+      ...onlySize(attributes),
+    },
+  });
+  return {
+    a: (tagName, attributes) => {
+      const href = linkTarget(attributes.href, base);
+      const title = attribute('title', attributes.title);
+      if (href === undefined) return { tagName, attribs: title };
+      return { tagName, attribs: { href, ...title, rel: 'nofollow noopener' } };
+    },
+    img: (tagName, attributes) => ({
+      tagName,
+      attribs: {
+        ...attribute('src', pictureAddress(attributes, base)),
+        alt: attributes.alt ?? '',
+        ...attribute('title', attributes.title),
+        ...onlySize(attributes),
+        loading: 'lazy',
+      },
+    }),
+    audio: media,
+    video: media,
+    source: media,
+    track: media,
+    blockquote: cited(base),
+    q: cited(base),
+    ins: cited(base),
+    del: cited(base),
+    code: onlyLanguage,
+    pre: onlyLanguage,
+  };
+}
+
+const cited = (base: string | undefined) => (tagName: string, attributes: Attributes) => ({
+  tagName,
+  attribs: {
+    ...attribute('cite', absoluteUrl(attributes.cite, base)),
+    ...attribute('datetime', attributes.datetime),
+  },
+});
+
+function onlyLanguage(tagName: string, attributes: Attributes) {
+  const name = attributes.class?.split(/\s+/u).find((each) => LANGUAGE_CLASS.test(each));
+  return { tagName, attribs: attribute('class', name) };
+}
+
+/** Web addresses absolute; mail addresses as they are; anything else is no link. */
+function linkTarget(given: string | undefined, base: string | undefined): string | undefined {
+  const text = given?.trim();
+  if (text !== undefined && /^mailto:[^\s<>"']{3,320}$/iu.test(text)) return text;
+  return absoluteUrl(text, base);
+}
+
+/** The picture itself where the page would load it by script. */
+function pictureAddress(attributes: Attributes, base: string | undefined): string | undefined {
+  for (const name of ['src', 'data-src', 'data-original', 'data-lazy-src']) {
+    const address = absoluteUrl(attributes[name], base);
+    if (address !== undefined) return address;
+  }
+  const candidate = attributes.srcset?.trim().split(/[\s,]/u)[0];
+  return absoluteUrl(candidate, base);
+}
+
+const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
+  '*': ['dir', 'lang'],
+  a: ['href', 'title', 'rel'],
+  abbr: ['title'],
+  acronym: ['title'],
+  dfn: ['title'],
+  time: ['datetime'],
+  blockquote: ['cite'],
+  q: ['cite'],
+  ins: ['cite', 'datetime'],
+  del: ['cite', 'datetime'],
+  code: ['class'],
+  pre: ['class'],
+  img: ['src', 'alt', 'title', 'width', 'height', 'loading'],
+  audio: ['src', 'controls', 'preload'],
+  video: ['src', 'controls', 'preload', 'poster', 'width', 'height'],
+  source: ['src', 'type'],
+  track: ['src'],
+  ol: ['start', 'reversed', 'type'],
+  li: ['value'],
+  td: ['colspan', 'rowspan', 'align'],
+  th: ['colspan', 'rowspan', 'align', 'scope'],
+  col: ['span'],
+  colgroup: ['span'],
+};
+
+/**
+ * HTML as it may be shown on our pages: a plain allow-list, links and pictures absolute, no
+ * styles, scripts, frames, forms, SVG or MathML. Sanitising twice changes nothing more. Linear
+ * in the length of the input, which is cut at BODY_CHARACTERS_MAX.
+ * @param base for relative addresses; without it they are no links.
+ */
+export function sanitiseHtml(html: string, base: string | undefined): string {
+  const cut = html.length > BODY_CHARACTERS_MAX ? html.slice(0, BODY_CHARACTERS_MAX) : html;
+  return sanitizeHtml(limitNesting(cut), {
+    allowedTags: TAGS,
+    allowedAttributes: ATTRIBUTES,
+    allowedSchemes: ['http', 'https', 'mailto'],
+    allowProtocolRelative: false,
+    nonTextTags: NOT_TEXT,
+    transformTags: transforms(base),
+    exclusiveFilter: (frame) =>
+      frame.tag === 'img' &&
+      (frame.attribs.src === undefined ||
+        PIXEL.test(frame.attribs.width ?? '') ||
+        PIXEL.test(frame.attribs.height ?? '')),
+  }).trim();
+}
