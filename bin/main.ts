@@ -7,3 +7,45 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   config: () => import('./commands/config.ts'),
   dev: () => import('./commands/dev.ts'),
   parse: () => import('./commands/parse.ts'),
+  'check-url': () => import('./commands/check-url.ts'),
+  opml: () => import('./commands/opml.ts'),
+  migrate: () => import('./commands/migrate.ts'),
+};
+
+const EXAMPLE = `
+Examples:
+  $ bin/tagwire up --demo          start everything with the sample feeds
+  $ bin/tagwire poll --all         ask every feed once, now
+  $ bin/tagwire search "numa"      search the posts`;
+
+async function main(argv: string[]): Promise<void> {
+  const program = new Command('tagwire')
+    .description('A syndication aggregator: feeds in; tag archives, feeds, search, alerts out.')
+    .version(packageJson.version)
+    .addHelpText('after', EXAMPLE);
+  const name = argv[2] ?? '';
+  const load = COMMANDS[name];
+  // All of them only when a list of them is wanted.
+  const wanted = load ? [load] : Object.values(COMMANDS);
+  for (const module of await Promise.all(wanted.map((each) => each()))) {
+    program.addCommand(module.command, { hidden: module.command.name() === 'dev' });
+  }
+  for (const command of program.commands) command.exitOverride();
+  await program.exitOverride().parseAsync(argv);
+}
+
+try {
+  await main(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode;
+  } else if (error instanceof TagwireError) {
+    process.stderr.write(`tagwire: ${error.message}\n`);
+    if (error.next !== undefined) process.stderr.write(`  ${error.next}\n`);
+    process.exitCode = 1;
+  } else {
+    process.stderr.write(`tagwire: this should not happen: ${messageOf(error)}\n`);
+    process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,97 @@
+import { generateOpml } from 'feedsmith';
+import { Parser } from 'htmlparser2';
+
+/** A feed as a subscription list names it. */
+export interface OpmlFeed {
+  title: string;
+  /** As written; whoever imports it decides whether it can be fetched. */
+  url: string;
+  siteUrl?: string;
+  /** Names of the folders around it, outermost first, and its own `category`, without doubles. */
+  tags: string[];
+}
+
+/** Feeds of one list; the largest exports of readers have some thousands. */
+const OPML_FEEDS_MAX = 50_000;
+/** Folders in folders. Readers allow a few. */
+const OPML_DEPTH_MAX = 50;
+
+const first = (...values: (string | undefined)[]) =>
+  values.map((value) => value?.trim()).find((value) => value !== undefined && value !== '');
+
+/** OPML 2.0: comma-separated; slashes between levels, of which the last is the name. */
+function categoriesOf(category: string | undefined): string[] {
+  return (category ?? '').split(',').map((each) => each.split('/').at(-1) ?? '');
+}
+
+/**
+ * Reads a subscription list (OPML 1.0, 1.1, 2.0), however sloppy: names of attributes in any
+ * case, bare ampersands, a missing head or end. Folders become tags.
+ * @returns the feeds in the order of the list; undefined when the text is no OPML.
+ */
+export function readOpml(text: string): OpmlFeed[] | undefined {
+  const feeds: OpmlFeed[] = [];
+  const folders: (string | undefined)[] = [];
+  let isOpml = false;
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => {
+        if (name === 'opml') isOpml = true;
+        if (name !== 'outline') return;
+        const title = first(attributes.title, attributes.text);
+        const url = first(attributes.xmlurl);
+        if (url !== undefined && feeds.length < OPML_FEEDS_MAX) {
+          feeds.push(feedOf(url, title, attributes, folders));
+        }
+        const isFolder = url === undefined && folders.length < OPML_DEPTH_MAX;
+        folders.push(isFolder ? title : undefined);
+      },
+      onclosetag: (name) => {
+        if (name === 'outline') folders.pop();
+      },
+    },
+    { xmlMode: true, lowerCaseTags: true, lowerCaseAttributeNames: true, decodeEntities: true },
+  );
+  parser.end(text.replace(/^\ufeff/u, ''));
+  return isOpml ? feeds : undefined;
+}
+
+function feedOf(
+  url: string,
+  title: string | undefined,
+  attributes: Record<string, string>,
+  folders: readonly (string | undefined)[],
+): OpmlFeed {
+  const siteUrl = first(attributes.htmlurl);
+  const names = [...folders, ...categoriesOf(attributes.category)].map((name) => name?.trim());
+  return {
+    title: title ?? url,
+    url,
+    ...(siteUrl === undefined ? {} : { siteUrl }),
+    tags: [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[],
+  };
+}
+
+/** What XML 1.0 forbids (section 2.2); the generator would write it as it is. */
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+const clean = (text: string) => text.replace(FORBIDDEN, '');
+
+/** Writes a subscription list (OPML 2.0), sorted as given; a feed's tags go into `category`. */
+export function writeOpml(title: string, feeds: readonly OpmlFeed[], createdAt: Date): string {
+  return generateOpml({
+    head: { title: clean(title), dateCreated: createdAt },
+    body: {
+      outlines: feeds.map((feed) => ({
+        type: 'rss',
+        text: clean(feed.title),
+        title: clean(feed.title),
+        xmlUrl: clean(feed.url),
+        ...(feed.siteUrl === undefined ? {} : { htmlUrl: clean(feed.siteUrl) }),
+        // A comma parts categories and a slash their levels: neither can be in a name.
+        ...(feed.tags.length === 0
+          ? {}
+          : { categories: feed.tags.map((tag) => clean(tag).replace(/[,/]+/gu, ' ').trim()) }),
+      })),
+    },
+  });
+}
