@@ -1,7 +1,7 @@
 import { config, provideSettings, type SettingName } from '../lib/config.ts';
 import { closeDb, databaseUrl } from '../lib/db.ts';
 import { until } from '../lib/embedded/process.ts';
-import { type Claim, claimData, type Run, readRun } from '../lib/embedded/run-file.ts';
+import { type Claim, claimFolder, type Run, readRun } from '../lib/embedded/run-file.ts';
 import { siteSecret } from '../lib/embedded/secret.ts';
 import { type Needs, startServers } from '../lib/embedded/servers.ts';
 import { TagwireError } from '../lib/errors.ts';
@@ -34,7 +34,7 @@ async function adoptOrClaim(dataDir: string): Promise<Claim | undefined> {
   const isDone = await until(() => {
     holder = readRun(dataDir);
     if (holder !== undefined) return isUp(holder) && holder.settings !== undefined;
-    const outcome = claimData(dataDir, `bin/tagwire ${process.argv[2] ?? ''}`.trim());
+    const outcome = claimFolder(dataDir, `bin/tagwire ${process.argv[2] ?? ''}`.trim());
     if (outcome.kind === 'claimed') claim = outcome.claim;
     return claim !== undefined;
   }, WAIT_MS_MAX);

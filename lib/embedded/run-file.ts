@@ -59,10 +59,10 @@ export function readRun(dataDir: string): Run | undefined {
 }
 
 /**
- * Takes a data folder for this process, unless a living process holds it. A file that a killed
+ * Takes a folder for this process, unless a living process holds it. A file that a killed
  * run left is taken over.
  */
-export function claimData(dataDir: string, what: string): ClaimOutcome {
+export function claimFolder(dataDir: string, what: string): ClaimOutcome {
   fs.mkdirSync(dataDir, { recursive: true });
   const file = fileIn(dataDir);
   const run: Run = {
