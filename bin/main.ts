@@ -10,6 +10,8 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   'check-url': () => import('./commands/check-url.ts'),
   opml: () => import('./commands/opml.ts'),
   migrate: () => import('./commands/migrate.ts'),
+  up: () => import('./commands/up.ts'),
+  web: () => import('./commands/web.ts'),
 };
 
 const EXAMPLE = `

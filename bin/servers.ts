@@ -1,4 +1,4 @@
-import { config, provideSettings, type SettingName } from '../lib/config.ts';
+import { config, isGiven, provideSettings, type SettingName } from '../lib/config.ts';
 import { closeDb, databaseUrl } from '../lib/db.ts';
 import { until } from '../lib/embedded/process.ts';
 import { type Claim, claimFolder, type Run, readRun } from '../lib/embedded/run-file.ts';
@@ -12,19 +12,10 @@ const WAIT_MS_MAX = 120_000;
 
 const isUp = (run: Run) => run.what.startsWith('up');
 
-/** Settings that a running `up` gives to other commands; what the environment sets stays. */
+/** Takes the addresses of a running `up`; what the environment sets stays. */
 function adopt(run: Run): void {
-  const current = config();
-  const isGiven: Partial<Record<SettingName, boolean>> = {
-    DATABASE_URL: current.databaseUrl !== undefined,
-    MEILI_URL: current.meiliUrl !== undefined,
-    MEILI_KEY: current.meiliUrl !== undefined,
-    SMTP_URL: current.smtpUrl !== undefined,
-    SITE_URL: false,
-    SITE_SECRET: current.siteSecret !== undefined,
-  };
   const found = Object.entries(run.settings ?? {}) as [SettingName, string][];
-  provideSettings(Object.fromEntries(found.filter(([name]) => !isGiven[name])));
+  provideSettings(Object.fromEntries(found.filter(([name]) => !isGiven(name))));
 }
 
 /** Waits for `up` to be ready (and adopts its addresses) or takes the data folder. */

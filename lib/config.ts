@@ -157,6 +157,12 @@ export function provideSettings(settings: Partial<Record<SettingName, string>>):
   current = undefined;
 }
 
+/** Whether the environment sets this, rather than a default. */
+export const isGiven = (name: SettingName): boolean => Boolean(process.env[name]);
+
+/** Whether npm started this process (`npm run demo`). */
+export const isUnderNpm = (): boolean => process.env.npm_lifecycle_event !== undefined;
+
 /** The environment for a child process: ours, with these settings. */
 export function childEnvironment(
   settings: Partial<Record<SettingName | 'NODE_ENV' | 'NEXT_TELEMETRY_DISABLED', string>>,

@@ -28,7 +28,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 /** Parts of lib that the site does not contain. */
-const NOT_OF_THE_SITE = ['lib/embedded', 'lib/generated', 'lib/ingest', 'lib/fetch', 'lib/store'];
+const NOT_OF_THE_SITE = ['lib/embedded', 'lib/generated', 'lib/ingest', 'lib/fetch'];
 
 /** Whether the site is built from the sources as they are now. */
 export function isSiteBuilt(): boolean {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { childEnvironment, ROOT } from '../config.ts';
 import { TagwireError } from '../errors.ts';
 import { ended, keepOutput } from './process.ts';
+import { guard } from './watchdog.ts';
 
 const PRISMA = path.join(ROOT, 'node_modules/prisma/build/index.js');
 const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
@@ -26,8 +27,9 @@ export async function migrateDatabase(databaseUrl: string): Promise<number> {
   const child = spawn(process.execPath, [PRISMA, 'migrate', 'deploy'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: childEnvironment({ DATABASE_URL: databaseUrl }),
+    env: withOurNode(childEnvironment({ DATABASE_URL: databaseUrl })),
   });
+  guard(child, 'TERM');
   const words = keepOutput(child);
   const how = await ended(child);
   const after = await appliedMigrations(databaseUrl);
@@ -40,6 +42,11 @@ export async function migrateDatabase(databaseUrl: string): Promise<number> {
     );
   }
   return expected.filter((name) => !before.has(name)).length;
+}
+
+/** The schema engine is run by its first line, which looks for `node` on the PATH. */
+function withOurNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PATH: [path.dirname(process.execPath), env.PATH].join(path.delimiter) };
 }
 
 /** Names of the migrations that the database has; empty for a database that is new or missing. */

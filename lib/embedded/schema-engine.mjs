@@ -1,292 +1,322 @@
 #!/usr/bin/env node
-// Drop-in for Prisma's native `schema-engine` binary: same argv, same JSON-RPC over stdio,
-// but the work is done by @prisma/schema-engine-wasm (built from the same Rust sources)
-// talking to Postgres through @prisma/adapter-pg. Used via PRISMA_SCHEMA_ENGINE_BINARY.
+// Stands in for Prisma's native `schema-engine` binary, which the CLI otherwise downloads from
+// a server of its own at install time: the same arguments and the same JSON-RPC over standard
+// input and output, but the work is done by @prisma/schema-engine-wasm (built from the same Rust
+// sources) through @prisma/adapter-pg. prisma.config.ts names it in
+// PRISMA_SCHEMA_ENGINE_BINARY; the CLI then runs it by its first line, so any Node >= 20 must do.
+// docs/decisions/0003-prisma-without-downloads.md
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import * as bg from '@prisma/schema-engine-wasm/schema_engine_bg';
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 
-const require = createRequire(import.meta.url);
-const pkgDir = new URL(
-  '.',
-  `file://${require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')}`,
-);
-const _pkg = JSON.parse(readFileSync(new URL('package.json', pkgDir), 'utf8'));
+/** OID of Postgres' internal type "char", one byte, in which pg_catalog keeps kinds of things. */
+const INTERNAL_CHAR_OID = 18;
+const BPCHAR_OID = 1042;
+/** `ColumnTypeEnum.Character` of @prisma/driver-adapter-utils. */
+const CHARACTER_COLUMN = 6;
+/** What the native engine answers when a request fails (json-rpc-api of prisma-engines). */
+const REQUEST_FAILED = 4466;
+const METHOD_NOT_FOUND = -32601;
+/** What a Rust program ends with after a panic. */
+const PANIC_EXIT_CODE = 101;
+/** Ids of our own requests to the CLI must not meet those of its requests to us. */
+const FIRST_OWN_ID = 1_000_000;
+const POSTGRES_PORT = 5432;
 
-const argv = process.argv.slice(2);
-if (argv.includes('--version')) {
-  process.exit(0);
-}
-const opt = { datamodels: [], datasource: null, sub: null };
-for (let i = 0; i < argv.length; i++) {
-  if (argv[i] === '--datamodels') opt.datamodels.push(argv[++i]);
-  else if (argv[i] === '--datasource') opt.datasource = JSON.parse(argv[++i]);
-  else if (argv[i] === '--enabled-preview-features' || argv[i] === '--extension-types') i++;
-  else if (argv[i] === 'cli') opt.sub = argv[++i];
-}
-const url = opt.datasource?.url;
-
-// PrismaPg is a query-time adapter; four of its traits do not fit migrations, so they are replaced here:
-//  * no mapping for pg_catalog's internal "char" (OID 18) that the schema describer selects -> Character;
-//  * executeScript() splits on ";" (breaks $$ function bodies and literals) -> one simple-protocol query;
-//  * a pool of connections (advisory lock, SET) -> exactly one connection;
-//  * connectToShadowDb(): `connectionString` wins over `database` in pg, so the "shadow" would be the MAIN
-//    database; also DROP DATABASE runs while still connected -> discrete settings, close, then drop.
-const CHARACTER = 6;
-function patch(x) {
-  const chars = new WeakMap(),
-    io = x.performIO.bind(x),
-    raw = x.queryRaw.bind(x);
-  x.performIO = async (q) => {
-    const res = await io(q);
-    const internal = (res.fields ?? []).flatMap((field, i) => (field.dataTypeID === 18 ? [i] : []));
-    for (const i of internal) res.fields[i].dataTypeID = 1042;
-    chars.set(q, internal);
-    return res;
-  };
-  x.queryRaw = async (q) => {
-    const r = await raw(q);
-    for (const i of chars.get(q) ?? []) r.columnTypes[i] = CHARACTER;
-    return r;
-  };
-  if (x.executeScript)
-    x.executeScript = async (sql) => {
-      try {
-        await x.client.query(sql);
-      } catch (e) {
-        x.onError(e);
-      }
-    };
-  if (x.startTransaction) {
-    const st = x.startTransaction.bind(x);
-    x.startTransaction = async (l) => patch(await st(l));
+/** Reads the arguments that the CLI gives; what does not concern Postgres is passed over. */
+function readArguments(args) {
+  const options = { datamodels: [], url: undefined, command: undefined };
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--datamodels') options.datamodels.push(args[++i]);
+    else if (args[i] === '--datasource') options.url = JSON.parse(args[++i]).url;
+    else if (args[i] === '--enabled-preview-features' || args[i] === '--extension-types') i++;
+    else if (args[i] === 'cli') options.command = args[++i];
   }
-  return x;
+  return options;
 }
-function pgConfig(u, database) {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(u);
-  const ssl = searchParams.get('sslmode');
+
+/** Writes one line in the native engine's log format; the CLI reads error codes from it. */
+function writeLog(level, message, fields = {}) {
+  const line = {
+    timestamp: new Date().toISOString(),
+    level,
+    fields: { message, ...fields },
+    target: 'schema_engine::logger',
+  };
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}
+
+// Connections. PrismaPg is made for queries; four of its traits do not fit migrations:
+//  - it opens a pool, where the advisory lock and SET need one connection;
+//  - it splits scripts at ";", also within function bodies and literals;
+//  - it does not know "char", which the engine selects from pg_catalog;
+//  - its shadow database is the main one, because `connectionString` wins over `database` in pg.
+
+/** Settings for pg from an address, one connection, to another database if one is named. */
+function connectionSettings(url, database) {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const sslMode = searchParams.get('sslmode');
   return {
     host: searchParams.get('host') ?? decodeURIComponent(hostname),
-    port: Number(port || 5432),
+    port: Number(port || POSTGRES_PORT),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
     database: database ?? decodeURIComponent(pathname.slice(1)),
-    ssl: ssl && ssl !== 'disable' ? { rejectUnauthorized: ssl.startsWith('verify') } : undefined,
+    ssl:
+      sslMode && sslMode !== 'disable'
+        ? { rejectUnauthorized: sslMode.startsWith('verify') }
+        : undefined,
     application_name: 'prisma-schema-engine',
     max: 1,
     idleTimeoutMillis: 0,
   };
 }
-function makeFactory(u, schema) {
+
+/** Runs `work` with one plain connection to this or another database of the same server. */
+async function withClient(url, database, work) {
+  const client = new pg.Client(connectionSettings(url, database));
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads "char" as a character. The driver adapter refuses its OID, so it is told another one. */
+function readInternalChars(connection) {
+  const columnsOf = new WeakMap();
+  const performIO = connection.performIO.bind(connection);
+  const queryRaw = connection.queryRaw.bind(connection);
+  connection.performIO = async (query) => {
+    const result = await performIO(query);
+    const fields = result.fields ?? [];
+    const columns = [...fields.keys()].filter((i) => fields[i].dataTypeID === INTERNAL_CHAR_OID);
+    for (const i of columns) fields[i].dataTypeID = BPCHAR_OID;
+    columnsOf.set(query, columns);
+    return result;
+  };
+  connection.queryRaw = async (query) => {
+    const result = await queryRaw(query);
+    for (const i of columnsOf.get(query) ?? []) result.columnTypes[i] = CHARACTER_COLUMN;
+    return result;
+  };
+}
+
+/** Sends a script as it is, in one simple query: only Postgres knows where statements end. */
+function sendScriptsWhole(connection) {
+  if (!connection.executeScript) return;
+  connection.executeScript = async (script) => {
+    try {
+      await connection.client.query(script);
+    } catch (error) {
+      connection.onError(error);
+    }
+  };
+}
+
+/** Fits a connection, and every transaction that is started on it, for migrations. */
+function fitForMigrations(connection) {
+  readInternalChars(connection);
+  sendScriptsWhole(connection);
+  if (connection.startTransaction) {
+    const startTransaction = connection.startTransaction.bind(connection);
+    connection.startTransaction = async (level) => fitForMigrations(await startTransaction(level));
+  }
+  return connection;
+}
+
+/** What the engine gets its connections from. */
+function adapterFactory(url) {
+  const schema = new URL(url).searchParams.get('schema') ?? undefined;
   const open = async (database) =>
-    patch(await new PrismaPg(pgConfig(u, database), { schema }).connect());
+    fitForMigrations(await new PrismaPg(connectionSettings(url, database), { schema }).connect());
   return {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
     connect: () => open(),
+    /** A fresh database to replay migrations in, removed when the engine lets go of it. */
     async connectToShadowDb() {
       const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`;
-      const admin = async (sql) => {
-        const c = new pg.Client(pgConfig(u));
-        await c.connect();
-        try {
-          await c.query(sql);
-        } finally {
-          await c.end();
-        }
-      };
-      await admin(`CREATE DATABASE "${name}"`);
-      const x = await open(name),
-        dispose = x.dispose.bind(x);
-      x.dispose = async () => {
+      await withClient(url, undefined, (client) => client.query(`CREATE DATABASE "${name}"`));
+      const shadow = await open(name);
+      const dispose = shadow.dispose.bind(shadow);
+      shadow.dispose = async () => {
         await dispose();
-        await admin(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+        const drop = `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`;
+        await withClient(url, undefined, (client) => client.query(drop));
       };
-      return x;
+      return shadow;
     },
   };
 }
-const log = (level, message, extra = {}) =>
-  process.stderr.write(
-    `${JSON.stringify({
-      timestamp: new Date().toISOString(),
-      level,
-      fields: { message, ...extra },
-      target: 'schema_engine::logger',
-    })}\n`,
-  );
 
-async function withAdmin(fn) {
-  const u = new URL(url);
-  const db = decodeURIComponent(u.pathname.slice(1));
-  u.pathname = '/postgres';
-  u.search = '';
-  const c = new pg.Client({ connectionString: u.href });
-  await c.connect();
-  try {
-    return await fn(c, db);
-  } finally {
-    await c.end();
-  }
-}
-const createDatabase = () =>
-  withAdmin(async (c, db) => {
-    await c.query(`CREATE DATABASE ${pg.escapeIdentifier(db)}`);
-    return { databaseName: db };
-  });
-
-if (opt.sub) {
-  log('INFO', `Starting schema engine CLI ${opt.sub}`);
-  try {
-    if (opt.sub === 'can-connect-to-database') {
-      const c = new pg.Client({ connectionString: url });
-      await c.connect();
-      await c.end();
-    } else if (opt.sub === 'create-database') await createDatabase();
-    else throw new Error(`unsupported: ${opt.sub}`);
-    process.exit(0);
-  } catch (e) {
-    const u = new URL(url);
-    const [code, msg] =
-      e.code === '3D000'
-        ? ['P1003', `Database \`${u.pathname.slice(1)}\` does not exist`]
-        : e.code === '28P01'
-          ? ['P1000', e.message]
-          : e.code === 'ECONNREFUSED'
-            ? ['P1001', `Can't reach database server at \`${u.host}\``]
-            : [undefined, e.message || String(e)];
-    log('ERROR', msg, { error_code: code });
-    process.exit(1);
-  }
+async function createDatabase(url) {
+  const databaseName = decodeURIComponent(new URL(url).pathname.slice(1));
+  const create = `CREATE DATABASE ${pg.escapeIdentifier(databaseName)}`;
+  await withClient(url, 'postgres', (client) => client.query(create));
+  return { databaseName };
 }
 
-let panicMessage = null;
-globalThis.PRISMA_WASM_PANIC_REGISTRY = {
-  set_message: (m) => {
-    panicMessage = m;
-  },
-};
-// `prisma migrate deploy` exits 0 when its engine dies without answering (seen with 7.10.0), so a fatal
-// error (e.g. a wasm panic, which throws outside any promise) must be answered before exiting.
-const inflight = new Set();
-const fatal = (e) => {
-  const message = panicMessage ?? e?.message ?? String(e);
-  log('ERROR', message, { backtrace: e?.stack });
-  const out = [...inflight]
-    .map(
-      (id) =>
-        `${JSON.stringify({
-          jsonrpc: '2.0',
-          id,
-          error: {
-            code: 4466,
-            message,
-            data: { is_panic: false, message, meta: null, error_code: null },
-          },
-        })}\n`,
-    )
-    .join('');
-  process.stdout.write(out, () => process.exit(101));
-};
-process.on('uncaughtException', fatal);
-process.on('unhandledRejection', fatal);
-const { instance } = await WebAssembly.instantiate(
-  readFileSync(new URL('schema_engine_bg.wasm', pkgDir)),
-  { './schema_engine_bg.js': bg },
-);
-bg.__wbg_set_wasm(instance.exports);
-instance.exports.__wbindgen_start();
+// The two commands that the CLI runs without JSON-RPC.
 
-const schema = url ? (new URL(url).searchParams.get('schema') ?? undefined) : undefined;
-const factory = bindMigrationAwareSqlAdapterFactory(
-  makeFactory(url ?? 'postgresql://none@127.0.0.1:1/none', schema),
-);
-let engine;
-const getEngine = async () =>
-  (engine ??= await bg.SchemaEngine.new(
-    {
-      datamodels: opt.datamodels.length
-        ? opt.datamodels.map((p) => [p, readFileSync(p, 'utf8')])
-        : undefined,
-    },
-    (l) => process.env.DEBUG && process.stderr.write(`${String(l)}\n`),
-    factory,
-  ));
-
-const send = (m) => process.stdout.write(`${JSON.stringify(m)}\n`);
-let nextId = 1e6;
-const waiting = new Map();
-const print = (content) =>
-  new Promise((res) => {
-    const id = nextId++;
-    waiting.set(id, res);
-    send({ jsonrpc: '2.0', id, method: 'print', params: { content } });
-  });
-
-async function call(method, params) {
-  if (method === 'createDatabase') return createDatabase();
-  const e = await getEngine();
-  switch (method) {
-    case 'getDatabaseVersion':
-      return e.version(params);
-    case 'diff': {
-      const r = await e.diff(params);
-      if (r.stdout != null) await print(r.stdout);
-      return { exitCode: r.exitCode, stdout: null };
-    }
-    case 'reset':
-      return (await e.reset(params)) ?? {};
-    case 'dbExecute':
-      return (await e.dbExecute(params)) ?? {};
+/** Prisma's own code and words for what a connection can fail with. */
+function describeFailure(error, url) {
+  const { host, pathname } = new URL(url);
+  switch (error.code) {
+    case '3D000':
+      return ['P1003', `Database \`${pathname.slice(1)}\` does not exist`];
+    case '28P01':
+      return ['P1000', error.message];
+    case 'ECONNREFUSED':
+      return ['P1001', `Can't reach database server at \`${host}\``];
     default:
-      if (typeof e[method] !== 'function')
-        throw Object.assign(new Error(`Method ${method} not supported`), { rpc: -32601 });
-      return e[method](params);
+      return [undefined, error.message || String(error)];
   }
 }
-const pending = new Set();
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    if (!line.trim()) return;
-    const m = JSON.parse(line);
-    if (!m.method) {
-      waiting.get(m.id)?.();
-      waiting.delete(m.id);
+
+/** @returns the exit code. */
+async function runCommand(command, url) {
+  writeLog('INFO', `Starting schema engine CLI ${command}`);
+  try {
+    if (command === 'can-connect-to-database') await withClient(url, undefined, async () => {});
+    else if (command === 'create-database') await createDatabase(url);
+    else throw new Error(`unsupported: ${command}`);
+    return 0;
+  } catch (error) {
+    const [error_code, message] = describeFailure(error, url);
+    writeLog('ERROR', message, { error_code });
+    return 1;
+  }
+}
+
+// The engine itself.
+
+let panicMessage;
+
+async function loadEngine({ datamodels, url }) {
+  const require = createRequire(import.meta.url);
+  const entry = pathToFileURL(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
+  // Without it a panic is a TypeError that says nothing.
+  globalThis.PRISMA_WASM_PANIC_REGISTRY = {
+    set_message(message) {
+      panicMessage = message;
+    },
+  };
+  const { instance } = await WebAssembly.instantiate(
+    readFileSync(new URL('schema_engine_bg.wasm', entry)),
+    { './schema_engine_bg.js': bindings },
+  );
+  bindings.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  const files = datamodels.map((file) => [file, readFileSync(file, 'utf8')]);
+  const log = (line) => process.env.DEBUG && process.stderr.write(`${line}\n`);
+  // Some requests (formatting, a diff of two files) come without a database.
+  const factory = adapterFactory(url ?? 'postgresql://none@127.0.0.1:1/none');
+  return bindings.SchemaEngine.new(
+    { datamodels: files.length > 0 ? files : undefined },
+    log,
+    bindMigrationAwareSqlAdapterFactory(factory),
+  );
+}
+
+const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+const failureOf = (error, message) => ({
+  code: error?.rpcCode ?? REQUEST_FAILED,
+  message: 'An error happened. Check the data field for details.',
+  data: {
+    is_panic: false,
+    message: message ?? error?.message ?? String(error),
+    meta: error?.meta ?? null,
+    error_code: error?.code ?? null,
+  },
+});
+
+/** Answers the CLI's requests until it closes our standard input. */
+function serve(options) {
+  let engine;
+  let nextOwnId = FIRST_OWN_ID;
+  const printed = new Map();
+  /** Requests without an answer yet, by id. */
+  const open = new Map();
+
+  /** Asks the CLI to print something, and waits until it has. */
+  const print = (content) =>
+    new Promise((resolve) => {
+      const id = nextOwnId++;
+      printed.set(id, resolve);
+      send({ jsonrpc: '2.0', id, method: 'print', params: { content } });
+    });
+
+  async function call(method, params) {
+    if (method === 'createDatabase') return createDatabase(options.url);
+    engine ??= loadEngine(options);
+    const loaded = await engine;
+    if (method === 'getDatabaseVersion') return loaded.version(params);
+    if (typeof loaded[method] !== 'function') {
+      throw Object.assign(new Error(`Method ${method} not supported`), {
+        rpcCode: METHOD_NOT_FOUND,
+      });
+    }
+    const result = await loaded[method](params);
+    if (method !== 'diff') return result;
+    if (result.stdout != null) await print(result.stdout);
+    return { exitCode: result.exitCode, stdout: null };
+  }
+
+  async function answer({ id, method, params }) {
+    try {
+      const result = await call(method, params);
+      send({ jsonrpc: '2.0', id, result: result ?? {} });
+    } catch (error) {
+      send({ jsonrpc: '2.0', id, error: failureOf(error, panicMessage) });
+    } finally {
+      open.delete(id);
+    }
+  }
+
+  // `prisma migrate deploy` 7.10 ends with 0 when its engine dies without a word, so whatever
+  // kills us (a panic throws outside of any promise) is first given as the answer.
+  const die = (error) => {
+    const message = panicMessage ?? error?.message ?? String(error);
+    writeLog('ERROR', message, { backtrace: error?.stack });
+    const answers = [...open.keys()].map((id) =>
+      JSON.stringify({ jsonrpc: '2.0', id, error: failureOf(error, message) }),
+    );
+    process.stdout.write(`${answers.join('\n')}\n`, () => process.exit(PANIC_EXIT_CODE));
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    if (line.trim() === '') return;
+    const message = JSON.parse(line);
+    if (message.method) {
+      open.set(message.id, answer(message));
       return;
     }
-    if (process.env.SE_TRACE) process.stderr.write(`${line}\n`);
-    inflight.add(m.id);
-    const p = call(m.method, m.params)
-      .then(
-        (result) => send({ jsonrpc: '2.0', id: m.id, result: result ?? {} }),
-        (err) =>
-          send({
-            jsonrpc: '2.0',
-            id: m.id,
-            error: {
-              code: err?.rpc ?? 4466,
-              message: 'An error happened. Check the data field for details.',
-              data: {
-                is_panic: false,
-                message: panicMessage ?? err?.message ?? String(err),
-                meta: err?.meta ?? null,
-                error_code: err?.code ?? null,
-              },
-            },
-          }),
-      )
-      .finally(() => {
-        pending.delete(p);
-        inflight.delete(m.id);
-      });
-    pending.add(p);
-  })
-  .on('close', async () => {
-    await Promise.allSettled(pending);
+    printed.get(message.id)?.();
+    printed.delete(message.id);
+  });
+  lines.on('close', async () => {
+    await Promise.allSettled(open.values());
     process.exit(0);
   });
+}
+
+const args = process.argv.slice(2);
+const options = readArguments(args);
+if (args.includes('--version')) {
+  process.exit(0); // the CLI asks only whether the program can be run
+} else if (options.command) {
+  process.exit(await runCommand(options.command, options.url));
+} else {
+  serve(options);
+}
