@@ -18,13 +18,29 @@ export async function until(
   return true;
 }
 
-/** Whether a process with this id exists, whoever owns it. */
+/** Whether a process with this id runs, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // Ended, but nobody has asked how: in a container whose first process asks for nobody but its
+  // own children, orphans stay so for ever.
+  return statOf(pid)?.[0] !== 'Z';
+}
+
+/**
+ * Fields of /proc/PID/stat from the third on, the state (proc(5)); undefined where /proc or the
+ * process is missing.
+ */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold spaces and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
   }
 }
 
@@ -45,13 +61,7 @@ export function commandLineOf(pid: number): string {
  * ticks since boot, field 22 of /proc/PID/stat (proc(5)). Empty where /proc is missing.
  */
 export function startTimeOf(pid: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold spaces; what follows the last bracket starts at field 3.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+  return statOf(pid)?.[19] ?? '';
 }
 
 /** Keeps the last words of a child's output, for the message when it fails. */
