@@ -12,6 +12,9 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   migrate: () => import('./commands/migrate.ts'),
   up: () => import('./commands/up.ts'),
   web: () => import('./commands/web.ts'),
+  worker: () => import('./commands/worker.ts'),
+  feeds: () => import('./commands/feeds.ts'),
+  poll: () => import('./commands/poll.ts'),
 };
 
 const EXAMPLE = `

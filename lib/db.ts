@@ -26,10 +26,14 @@ export function databaseUrl(): string {
 /** The process's pool of Postgres connections, for SQL that Prisma cannot say. */
 export function dbPool(): pg.Pool {
   if (pool === undefined) {
-    pool = new pg.Pool({ connectionString: databaseUrl(), max: POOL_CONNECTIONS_MAX });
+    const made = new pg.Pool({ connectionString: databaseUrl(), max: POOL_CONNECTIONS_MAX });
     // An idle connection that breaks (server restarted) is dropped by the pool; the next query
-    // opens another. Without a listener it would end the process.
-    pool.on('error', (error) => log.warn('db.connection_lost', { error }));
+    // opens another. Without a listener it would end the process. A pool that is being closed
+    // may lose its last connections to a server that stops with it.
+    made.on('error', (error) => {
+      if (pool === made) log.warn('db.connection_lost', { error });
+    });
+    pool = made;
   }
   return pool;
 }

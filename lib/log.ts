@@ -5,6 +5,14 @@ type Fields = Record<string, unknown>;
 
 let logger: pino.Logger | undefined;
 
+/** What helps of an error; drivers hang whole connections, passwords included, on theirs. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack } = error;
+  const { code } = error as { code?: unknown };
+  return { name, message, ...(typeof code === 'string' ? { code } : {}), stack };
+}
+
 function target(): pino.Logger {
   logger ??= pino(
     {
@@ -12,7 +20,7 @@ function target(): pino.Logger {
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: describeError },
     },
     // Standard output is for results only.
     pino.destination({ fd: 2, sync: true }),

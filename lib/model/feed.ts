@@ -133,3 +133,16 @@ export interface ClaimedFeed {
   errorKind: string | null;
   errorSince: Date | null;
 }
+
+/** How a poll ended, for logs, progress and the command line. */
+export interface PollReport {
+  feedId: number;
+  url: string;
+  title: string;
+  outcome: 'read' | 'unchanged' | 'failed' | 'rate-limited' | 'gone';
+  inserted: number;
+  updated: number;
+  ms: number;
+  /** What happened when it did not go well. */
+  message?: string;
+}

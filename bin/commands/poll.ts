@@ -1,0 +1,135 @@
+import cliProgress from 'cli-progress';
+import { Command } from 'commander';
+import { TagwireError } from '../../lib/errors.ts';
+import type { ClaimedFeed, PollReport } from '../../lib/model/feed.ts';
+import {
+  claimDueFeeds,
+  claimFeed,
+  type FeedRow,
+  findFeedByUrl,
+  LEASE_SECONDS,
+  listFeeds,
+} from '../../lib/store/feeds.ts';
+import { finishFollowUp } from '../../workers/follow-up.ts';
+import { POLLS_AT_ONCE_MAX, pollAll } from '../../workers/jobs/poll-feeds.ts';
+import { withServers } from '../servers.ts';
+
+const LEASE_POLL_MS = 250;
+
+interface Options {
+  due?: boolean;
+  all?: boolean;
+  wait?: boolean;
+  json?: boolean;
+}
+
+async function chosenFeeds(urls: string[], options: Options): Promise<FeedRow[]> {
+  if (options.all) return (await listFeeds()).filter((feed) => feed.status === 'active');
+  const feeds: FeedRow[] = [];
+  for (const url of urls) {
+    const feed = await findFeedByUrl(URL.canParse(url) ? new URL(url).href : url);
+    if (feed === undefined) {
+      throw new TagwireError(
+        `There is no feed with the address ${url}.`,
+        '`bin/tagwire feeds list` shows the feeds, `bin/tagwire feeds add URL` adds one.',
+      );
+    }
+    feeds.push(feed);
+  }
+  return feeds;
+}
+
+/** Waits for a lease that another process holds, but not for longer than a lease can last. */
+async function claimWhenFree(feed: FeedRow): Promise<ClaimedFeed> {
+  const giveUpAt = Date.now() + (LEASE_SECONDS + 10) * 1000;
+  for (;;) {
+    const claimed = await claimFeed(feed.id);
+    if (claimed !== undefined) return claimed;
+    if (Date.now() > giveUpAt) throw new Error(`the lease of feed ${feed.id} does not end`);
+    await new Promise((resolve) => setTimeout(resolve, LEASE_POLL_MS));
+  }
+}
+
+function printLine(report: PollReport): void {
+  const news = [
+    ...(report.inserted > 0 ? [`${report.inserted} new`] : []),
+    ...(report.updated > 0 ? [`${report.updated} changed`] : []),
+  ];
+  const what = report.message ?? (news.length > 0 ? news.join(', ') : 'nothing new');
+  console.log(`${report.outcome.padEnd(12)} ${report.url}  ${what}  (${report.ms} ms)`);
+}
+
+/** Feeds whose servers have asked to be left alone are not asked even by hand. */
+function splitByRetryAfter(feeds: FeedRow[]): { ready: FeedRow[]; resting: PollReport[] } {
+  const now = new Date();
+  const isResting = ({ retryAfterUntil: until }: FeedRow) => until !== null && until > now;
+  return {
+    ready: feeds.filter((feed) => !isResting(feed)),
+    resting: feeds.filter(isResting).map((feed) => ({
+      feedId: feed.id,
+      url: feed.url,
+      title: feed.title,
+      outcome: 'rate-limited',
+      inserted: 0,
+      updated: 0,
+      ms: 0,
+      message: `its server asked for rest until ${feed.retryAfterUntil?.toISOString()}`,
+    })),
+  };
+}
+
+async function poll(urls: string[], options: Options): Promise<void> {
+  const { ready, resting } = splitByRetryAfter(await chosenFeeds(urls, options));
+  const reports: PollReport[] = [];
+  const bar = new cliProgress.SingleBar({
+    format: 'polling {bar} {value} of {total} feeds',
+    stream: process.stderr,
+    clearOnComplete: true,
+  });
+  // Without a known number of feeds (--due) or a terminal, the lines themselves are the progress.
+  const showsBar = process.stderr.isTTY && !options.due;
+  if (showsBar) bar.start(ready.length, 0);
+  const onReport = (report: PollReport) => {
+    reports.push(report);
+    if (!options.json) printLine(report);
+    if (showsBar) bar.increment();
+  };
+  resting.forEach((report) => {
+    onReport(report);
+  });
+  const waiting = [...ready];
+  const claimNext = options.due
+    ? () => claimDueFeeds(POLLS_AT_ONCE_MAX)
+    : () => Promise.all(waiting.splice(0, POLLS_AT_ONCE_MAX).map(claimWhenFree));
+  await pollAll(claimNext, { onReport });
+  if (showsBar) bar.stop();
+  if (options.wait) await finishFollowUp();
+  if (options.json) console.log(JSON.stringify(reports, null, 2));
+  const failed = reports.filter(({ outcome }) => outcome !== 'read' && outcome !== 'unchanged');
+  process.stderr.write(`${reports.length} feeds polled, ${failed.length} of them failed\n`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+export const command = new Command('poll')
+  .description('ask feeds now, once, whatever their next check time says')
+  .argument('[url...]', 'addresses of feeds')
+  .option('--due', 'the feeds that are due')
+  .option('--all', 'every active feed')
+  .option('--wait', 'return when the posts are also indexed and matched')
+  .option('--json', 'one JSON array of outcomes')
+  .addHelpText(
+    'after',
+    `
+Prints a line for each feed, and exits with 1 if any of them failed. A server that asked for
+rest (Retry-After) is not asked.
+
+Examples:
+  $ bin/tagwire poll --all
+  $ bin/tagwire poll --wait https://lwn.net/headlines/newrss`,
+  )
+  .action(async (urls: string[], options: Options) => {
+    if (urls.length === 0 && !options.due && !options.all) {
+      throw new TagwireError('Which feeds?', 'Name their addresses, or say --due or --all.');
+    }
+    await withServers({ database: true, search: options.wait === true }, () => poll(urls, options));
+  });

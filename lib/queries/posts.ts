@@ -1,0 +1,176 @@
+import { dbPool } from '../db.ts';
+import type { Enclosure } from '../model/feed.ts';
+import type { PostPage, PostView, SourceName } from '../model/post.ts';
+import { slugOf } from '../model/slug.ts';
+import type { TagName } from '../model/tag.ts';
+import { type Cursor, readCursor, writeCursor } from './cursor.ts';
+
+export const PAGE_POSTS = 20;
+/** Feeds carry every post of the last two days, so that a busy day is not lost to slow readers. */
+const FEED_RECENT_HOURS = 48;
+const FEED_POSTS_MAX = 100;
+
+/** Which list: of everything, or of a tag, source or author by its id. */
+export type Scope = { kind: 'latest' } | { kind: 'tag' | 'source' | 'author'; id: number };
+
+/** A month in UTC, `month` from 1 to 12. */
+export interface Month {
+  year: number;
+  month: number;
+}
+
+interface PostRow {
+  id: number;
+  title: string;
+  url: string;
+  canonicalUrl: string;
+  byline: string;
+  authors: { name: string; slug: string }[];
+  source: SourceName;
+  alsoIn: SourceName[];
+  tags: TagName[];
+  publishedAt: Date | null;
+  updatedAt: Date | null;
+  sortAt: Date;
+  createdAt: Date;
+  language: string | null;
+  bodyHtml: string;
+  summaryText: string;
+  wordCount: number;
+  enclosures: Enclosure[];
+  display: PostView['display'];
+}
+
+const SOURCE = `json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
+                                  'siteUrl', f.site_url)`;
+
+/** Everything that a list or page shows of posts, for the ids that `page` gives. */
+const columns = (withBody: boolean) => `
+  SELECT p.id, p.title, p.url, p.canonical_url AS "canonicalUrl", p.byline,
+         p.published_at AS "publishedAt", p.updated_at AS "updatedAt", p.sort_at AS "sortAt",
+         p.created_at AS "createdAt", p.language, p.summary_text AS "summaryText",
+         ${withBody ? `CASE WHEN f.display = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
+         p.word_count AS "wordCount", p.enclosures, f.display, ${SOURCE} AS source,
+         coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
+                                   ORDER BY pt.position, t.id)
+                   FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
+                   WHERE pt.post_id = p.id), '[]') AS tags,
+         coalesce((SELECT json_agg(json_build_object('slug', a.slug, 'name', a.name)
+                                   ORDER BY pa.position)
+                   FROM post_authors pa JOIN authors a ON a.id = pa.author_id
+                   WHERE pa.post_id = p.id), '[]') AS authors,
+         (SELECT coalesce(json_agg(o.source), '[]') FROM (
+            SELECT DISTINCT ON (f.id) ${SOURCE} AS source
+            FROM post_sources s JOIN feeds f ON f.id = s.feed_id
+            WHERE s.post_id = p.id AND s.feed_id <> p.feed_id ORDER BY f.id) AS o) AS "alsoIn"
+  FROM page JOIN posts p ON p.id = page.id JOIN feeds f ON f.id = p.feed_id
+  WHERE p.withdrawn_at IS NULL
+  ORDER BY p.sort_at DESC, p.id DESC`;
+
+function toView({ createdAt, ...row }: PostRow): PostView {
+  return {
+    ...row,
+    slug: slugOf(row.title),
+    publishedAt: row.publishedAt?.toISOString() ?? null,
+    updatedAt: row.updatedAt?.toISOString() ?? null,
+    sortAt: row.sortAt.toISOString(),
+    firstSeenAt: createdAt.toISOString(),
+  };
+}
+
+/** The index range of a list: its table, id column and own condition on $1. */
+function rangeOf(scope: Scope): { table: string; id: string; own: string } {
+  switch (scope.kind) {
+    case 'latest':
+      return { table: 'posts', id: 'id', own: 'withdrawn_at IS NULL AND $1::int IS NULL' };
+    case 'tag':
+      return { table: 'post_tags', id: 'post_id', own: 'tag_id = $1' };
+    case 'source':
+      return { table: 'post_sources', id: 'post_id', own: 'feed_id = $1' };
+    case 'author':
+      return { table: 'post_authors', id: 'post_id', own: 'author_id = $1' };
+  }
+}
+
+const scopeId = (scope: Scope) => (scope.kind === 'latest' ? null : scope.id);
+
+/** Before any post that there can be. */
+const START: Cursor = { sortAt: new Date('9999-01-01T00:00:00Z'), id: 2 ** 31 - 1 };
+
+function monthRange(month: Month | undefined): [Date, Date] {
+  if (month === undefined) return [new Date(0), START.sortAt];
+  return [
+    new Date(Date.UTC(month.year, month.month - 1, 1)),
+    new Date(Date.UTC(month.year, month.month, 1)),
+  ];
+}
+
+/**
+ * One page of a list, newest first. A page is one range of an index: a deep one costs what the
+ * first one does, and keeps its posts when newer ones arrive.
+ * @param options.before a cursor of `older`; one that is none is an error of the caller.
+ * @param options.withBody false leaves `bodyHtml` empty (headlines and excerpts do not show it).
+ */
+export async function listPosts(
+  scope: Scope,
+  options: { before?: string | undefined; month?: Month; withBody?: boolean } = {},
+): Promise<PostPage> {
+  const { table, id, own } = rangeOf(scope);
+  const before = options.before === undefined ? START : readCursor(options.before);
+  if (before === undefined) throw new Error(`"${options.before}" is no cursor`);
+  const [from, to] = monthRange(options.month);
+  // A feed may carry one post under two guids: its rows are neighbours in the range.
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS MATERIALIZED (
+       SELECT DISTINCT sort_at, ${id} AS id FROM ${table}
+       WHERE ${own} AND (sort_at, ${id}) < ($2::timestamptz, $3::int)
+         AND sort_at >= $4 AND sort_at < $5
+       ORDER BY sort_at DESC, ${id} DESC LIMIT $6)
+     ${columns(options.withBody ?? true)}`,
+    [scopeId(scope), before.sortAt, before.id, from, to, PAGE_POSTS + 1],
+  );
+  const posts = rows.slice(0, PAGE_POSTS);
+  const last = posts.at(-1);
+  const hasOlder = rows.length > PAGE_POSTS && last !== undefined;
+  return { posts: posts.map(toView), older: hasOlder ? writeCursor(last) : null };
+}
+
+/**
+ * The posts of a list's feed: the newest 20, and every post first seen in the last 48 hours that
+ * was not backfill; at most 100.
+ */
+export async function listForFeed(scope: Scope, now: Date): Promise<PostView[]> {
+  const { table, id, own } = rangeOf(scope);
+  const since = new Date(now.getTime() - FEED_RECENT_HOURS * 3_600_000);
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH newest AS MATERIALIZED (
+       SELECT DISTINCT sort_at, ${id} AS id FROM ${table} WHERE ${own}
+       ORDER BY sort_at DESC, ${id} DESC LIMIT $2),
+     page AS MATERIALIZED (
+       (SELECT id FROM newest ORDER BY sort_at DESC, id DESC LIMIT $3)
+       UNION
+       (SELECT n.id FROM newest n JOIN posts p ON p.id = n.id
+        WHERE p.created_at >= $4 AND NOT p.backfill))
+     ${columns(true)}`,
+    [scopeId(scope), FEED_POSTS_MAX, PAGE_POSTS, since],
+  );
+  return rows.map(toView);
+}
+
+/** One post; undefined when there is none or it was withdrawn. */
+export async function getPost(id: number): Promise<PostView | undefined> {
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS (SELECT $1::int AS id) ${columns(true)}`,
+    [id],
+  );
+  return rows.map(toView)[0];
+}
+
+/** Whether a post was here and has been taken back: its address answers 410. */
+export async function isWithdrawn(id: number): Promise<boolean> {
+  const { rows } = await dbPool().query(
+    'SELECT 1 FROM posts WHERE id = $1 AND withdrawn_at IS NOT NULL',
+    [id],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,87 @@
+import { dbPool } from '../db.ts';
+import type { MonthCount } from '../model/tag.ts';
+
+export interface SourceSummary {
+  id: number;
+  slug: string;
+  title: string;
+  url: string;
+  siteUrl: string | null;
+  description: string | null;
+  status: 'active' | 'paused' | 'gone';
+  posts: number;
+  lastPostAt: string | null;
+  checkedAt: string | null;
+  lastGoodAt: string | null;
+  errorCount: number;
+  errorText: string | null;
+  errorSince: string | null;
+}
+
+type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
+  lastPostAt: Date | null;
+  checkedAt: Date | null;
+  lastGoodAt: Date | null;
+  errorSince: Date | null;
+};
+
+const COLUMNS = `
+  SELECT f.id, f.slug, coalesce(f.title_override, f.title) AS title, f.url,
+         f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
+         f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
+         f.error_text AS "errorText", f.error_since AS "errorSince",
+         (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
+         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
+          ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"
+  FROM feeds f`;
+
+const toSummary = (row: SourceRow): SourceSummary => ({
+  ...row,
+  lastPostAt: row.lastPostAt?.toISOString() ?? null,
+  checkedAt: row.checkedAt?.toISOString() ?? null,
+  lastGoodAt: row.lastGoodAt?.toISOString() ?? null,
+  errorSince: row.errorSince?.toISOString() ?? null,
+});
+
+/** All sources, by name. */
+export async function listSources(): Promise<SourceSummary[]> {
+  const { rows } = await dbPool().query<SourceRow>(
+    `${COLUMNS} ORDER BY lower(coalesce(f.title_override, f.title)), f.id`,
+  );
+  return rows.map(toSummary);
+}
+
+/** The source at this address. */
+export async function getSource(slug: string): Promise<SourceSummary | undefined> {
+  const { rows } = await dbPool().query<SourceRow>(`${COLUMNS} WHERE f.slug = $1`, [slug]);
+  return rows.map(toSummary)[0];
+}
+
+/** Posts a month of one source, oldest first. */
+export async function listSourceMonths(feedId: number): Promise<MonthCount[]> {
+  const { rows } = await dbPool().query<MonthCount>(
+    `SELECT to_char(date_trunc('month', sort_at AT TIME ZONE 'UTC'), 'YYYY-MM') AS month,
+            count(*)::int AS posts
+     FROM post_sources WHERE feed_id = $1 GROUP BY 1 ORDER BY 1`,
+    [feedId],
+  );
+  return rows;
+}
+
+export interface AuthorSummary {
+  id: number;
+  slug: string;
+  name: string;
+  source: { slug: string; title: string };
+}
+
+/** The author at this address. */
+export async function getAuthor(slug: string): Promise<AuthorSummary | undefined> {
+  const { rows } = await dbPool().query<AuthorSummary>(
+    `SELECT a.id, a.slug, a.name,
+            json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title)) AS source
+     FROM authors a JOIN feeds f ON f.id = a.feed_id WHERE a.slug = $1`,
+    [slug],
+  );
+  return rows[0];
+}

@@ -1,0 +1,6 @@
+import { indexPosts } from './jobs/index-posts.ts';
+
+/** Does at once what a poll leaves to the job queue: index the posts and match the alerts. */
+export async function finishFollowUp(): Promise<void> {
+  await indexPosts();
+}

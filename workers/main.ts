@@ -1,0 +1,103 @@
+import { Logger, run } from 'graphile-worker';
+import cron from 'node-cron';
+import { config } from '../lib/config.ts';
+import { closeDb, dbPool } from '../lib/db.ts';
+import { closeFetchConnections } from '../lib/fetch/client.ts';
+import { closeReadThreads } from '../lib/ingest/read-feed.ts';
+import { log } from '../lib/log.ts';
+import { pruneCacheEvents } from '../lib/store/cache-events.ts';
+import { enqueueNow } from '../lib/store/jobs.ts';
+import { serveHealth } from './health.ts';
+import { indexPosts } from './jobs/index-posts.ts';
+import { pollDueFeeds } from './jobs/poll-feeds.ts';
+
+// The crontab and the runner; what is done stands in jobs/.
+
+const JOBS_AT_ONCE = 4;
+/** After this a stopping worker leaves what is in flight: leases end by themselves. */
+const STOP_MS_MAX = 25_000;
+
+/** Jobs that SQL enqueues. */
+const JOBS: Record<string, () => Promise<unknown>> = {
+  'index-posts': indexPosts,
+};
+
+const logger = new Logger((scope) => (level, message, meta) => {
+  if (level === 'debug' || level === 'info') return;
+  log[level === 'error' ? 'error' : 'warn']('jobs.message', {
+    message,
+    job: scope.taskIdentifier,
+    ...meta,
+  });
+});
+
+/**
+ * Runs a worker until `signal` is aborted: polls due feeds, works the job queue off, sweeps.
+ * Any number of them may run on any number of machines.
+ */
+async function runWorker(signal: AbortSignal): Promise<void> {
+  const health = await serveHealth();
+  const runner = await run({
+    pgPool: dbPool(),
+    concurrency: JOBS_AT_ONCE,
+    noHandleSignals: true,
+    logger,
+    taskList: Object.fromEntries(
+      Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job())]),
+    ),
+  });
+  const tasks = [
+    schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal)),
+    // A job can be lost or give up; the rows that it was for are still there.
+    schedule('20 * * * * *', 'sweep', async () => {
+      for (const name of Object.keys(JOBS)) await enqueueNow(name as 'index-posts');
+    }),
+    schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
+  ];
+  log.info('worker.started', { siteUrl: config().siteUrl });
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info('worker.stopping');
+  const giveUp = setTimeout(() => {
+    log.warn('worker.stopped_hard', { afterMs: STOP_MS_MAX });
+    process.exit(1);
+  }, STOP_MS_MAX);
+  for (const task of tasks) await task.destroy();
+  await runner.stop();
+  health.stop();
+  await closeReadThreads();
+  await closeFetchConnections();
+  await closeDb();
+  clearTimeout(giveUp);
+  log.info('worker.stopped');
+}
+
+/** Ticks while the last tick's work goes on are left out (noOverlap). */
+function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
+  return cron.schedule(
+    pattern,
+    async () => {
+      try {
+        await work();
+      } catch (error) {
+        log.error('tick.failed', { tick: name, error });
+      }
+    },
+    { noOverlap: true, name, timezone: 'UTC' },
+  );
+}
+
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+// Whoever started this process is gone.
+process.on('disconnect', () => stop.abort());
+try {
+  await runWorker(stop.signal);
+} catch (error) {
+  log.error('worker.failed', { error });
+  process.exitCode = 1;
+} finally {
+  process.disconnect?.();
+}
