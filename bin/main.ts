@@ -15,6 +15,8 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   worker: () => import('./commands/worker.ts'),
   feeds: () => import('./commands/feeds.ts'),
   poll: () => import('./commands/poll.ts'),
+  reindex: () => import('./commands/reindex.ts'),
+  search: () => import('./commands/search.ts'),
 };
 
 const EXAMPLE = `

@@ -1,6 +1,9 @@
 import type { SourceName } from './post.ts';
 import type { TagName } from './tag.ts';
 
+/** Meilisearch looks at 65,535 words of an attribute; nobody finds a post by what comes later. */
+export const SEARCHED_TEXT_CHARACTERS_MAX = 100_000;
+
 /** A stored post as the indexer reads it. */
 export interface PostToIndex {
   id: number;
@@ -8,6 +11,7 @@ export interface PostToIndex {
   changedAt: Date;
   isWithdrawn: boolean;
   title: string;
+  /** At most SEARCHED_TEXT_CHARACTERS_MAX characters. */
   text: string;
   tags: TagName[];
   authors: string[];
@@ -28,6 +32,8 @@ export interface SearchQuery {
   /** Days as YYYY-MM-DD in UTC, both included. */
   from?: string;
   to?: string;
+  /** The best match first, if not said otherwise. */
+  order?: 'newest';
   /** From 1. */
   page?: number;
   pageSize?: number;
@@ -55,7 +61,7 @@ export type SearchOutcome =
   | {
       kind: 'found';
       hits: SearchHit[];
-      /** An estimate above SEARCH_HITS_MAX. */
+      /** Not counted beyond SEARCH_HITS_MAX. */
       total: number;
       page: number;
       pages: number;
@@ -66,6 +72,8 @@ export type SearchOutcome =
       /** Time in Meilisearch. */
       ms: number;
     }
+  /** A filter makes no sense; the message is for the reader. */
+  | { kind: 'invalid'; message: string }
   /** No Meilisearch is set up. */
   | { kind: 'off' }
   /** There is one, and it does not answer. */

@@ -24,7 +24,14 @@ interface PostRow {
 export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
   const found = await searchDocuments(query);
   if (found.kind !== 'found') return found;
-  const rows = await readPosts(found.hits.map((hit) => hit.id));
+  const [rows, tags, sources] = await Promise.all([
+    readPosts(found.hits.map((hit) => hit.id)),
+    nameFacets(found.tags, 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden'),
+    nameFacets(
+      found.sources,
+      'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)',
+    ),
+  ]);
   const hits = found.hits.flatMap((hit): SearchHit[] => {
     const row = rows.get(hit.id);
     if (row === undefined) return [];
@@ -35,13 +42,6 @@ export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
       { id, slug, url, byline, source, tags, sortAt, title: hit.title, passage: hit.passage },
     ];
   });
-  const [tags, sources] = await Promise.all([
-    nameFacets(found.tags, 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden'),
-    nameFacets(
-      found.sources,
-      'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)',
-    ),
-  ]);
   const { total, page, pages, isPartial, ms } = found;
   return { kind: 'found', hits, total, page, pages, tags, sources, isPartial, ms };
 }

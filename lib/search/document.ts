@@ -1,7 +1,8 @@
-import type { MarkedText, PostToIndex } from '../model/search.ts';
-
-/** Meilisearch looks at 65,535 words of an attribute; nobody finds a post by what comes later. */
-const TEXT_CHARACTERS_MAX = 100_000;
+import {
+  type MarkedText,
+  type PostToIndex,
+  SEARCHED_TEXT_CHARACTERS_MAX,
+} from '../model/search.ts';
 
 // Private-use characters mark matches: they cannot be HTML and are taken out of every text.
 export const MARK_START = '\uE000';
@@ -28,7 +29,8 @@ export function toDocument(post: PostToIndex): PostDocument {
   return {
     id: post.id,
     title: post.title.replace(MARKS, ''),
-    text: post.text.slice(0, TEXT_CHARACTERS_MAX).replace(MARKS, ''),
+    // Cutting may halve an emoji, and Meilisearch refuses a batch with half a character in it.
+    text: post.text.slice(0, SEARCHED_TEXT_CHARACTERS_MAX).toWellFormed().replace(MARKS, ''),
     tags: post.tags.map((tag) => tag.name),
     tagSlugs: post.tags.map((tag) => tag.slug),
     authors: post.authors,

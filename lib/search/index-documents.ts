@@ -1,15 +1,22 @@
 import type { EnqueuedTaskPromise, Task } from 'meilisearch';
 import { config } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import type { PostToIndex } from '../model/search.ts';
-import { reach, searchClient } from './client.ts';
+import { indexClient, reach, SearchUnavailable } from './client.ts';
 import { toDocument } from './document.ts';
 import { applySettings } from './settings.ts';
 
-const TASK_MS_MAX = 10 * 60_000;
+/** Meilisearch works off its tasks in order: ours may wait for a change of settings. */
+const TASK_MS_MAX = 60 * 60_000;
+
+/** Meilisearch answered that it will not have these posts. Others may fare better. */
+export class PostsRefused extends Error {
+  override readonly name = 'PostsRefused';
+}
 
 /** Makes the index ready for writing. False when search is switched off. */
 export async function prepareIndex(uid = config().meiliIndex): Promise<boolean> {
-  const client = searchClient();
+  const client = indexClient();
   if (client === undefined) return false;
   await applySettings(client, uid);
   return true;
@@ -18,23 +25,29 @@ export async function prepareIndex(uid = config().meiliIndex): Promise<boolean> 
 /**
  * Writes posts to the index and takes withdrawn ones out of it. When it returns they can be
  * found: Meilisearch's own task has been awaited and has succeeded.
- * @throws SearchUnavailable, or an Error when Meilisearch refused a document.
+ * @throws SearchUnavailable, or PostsRefused when a document cannot be indexed.
  */
 export async function indexDocuments(
   posts: PostToIndex[],
   uid = config().meiliIndex,
 ): Promise<void> {
-  const index = searchClient()?.index(uid);
+  const index = indexClient()?.index(uid);
   if (index === undefined) throw new Error('indexDocuments was called with search switched off');
   const withdrawn = posts.filter((post) => post.isWithdrawn).map((post) => post.id);
   const documents = posts.filter((post) => !post.isWithdrawn).map(toDocument);
   if (withdrawn.length > 0) await finish(index.deleteDocuments(withdrawn));
-  if (documents.length > 0) await finish(index.addDocuments(documents, { primaryKey: 'id' }));
+  if (documents.length === 0) return;
+  try {
+    await finish(index.addDocuments(documents, { primaryKey: 'id' }));
+  } catch (error) {
+    if (error instanceof SearchUnavailable) throw error;
+    throw new PostsRefused(messageOf(error), { cause: error });
+  }
 }
 
 /** Takes posts out of the index whose rows are gone. Does nothing with search switched off. */
 export async function removeDocuments(ids: number[]): Promise<void> {
-  const index = searchClient()?.index(config().meiliIndex);
+  const index = indexClient()?.index(config().meiliIndex);
   if (index !== undefined && ids.length > 0) await finish(index.deleteDocuments(ids));
 }
 
@@ -50,7 +63,7 @@ async function finish(enqueued: EnqueuedTaskPromise): Promise<Task> {
  * Puts a freshly filled index in the place of the one in use, in one step, and removes the old.
  */
 export async function swapIndex(filled: string, inUse = config().meiliIndex): Promise<void> {
-  const client = searchClient();
+  const client = indexClient();
   if (client === undefined) throw new Error('swapIndex was called with search switched off');
   await finish(client.swapIndexes([{ indexes: [inUse, filled], rename: false }]));
   await finish(client.deleteIndex(filled));
@@ -58,7 +71,7 @@ export async function swapIndex(filled: string, inUse = config().meiliIndex): Pr
 
 /** Removes an index that a broken-off rebuild left. */
 export async function dropIndex(uid: string): Promise<void> {
-  const client = searchClient();
+  const client = indexClient();
   if (client === undefined) return;
   const task = await reach(client.deleteIndex(uid).waitTask({ timeout: TASK_MS_MAX }));
   if (task.status === 'failed' && task.error?.code !== 'index_not_found') {

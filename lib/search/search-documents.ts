@@ -23,28 +23,41 @@ export type DocumentsFound =
       isPartial: boolean;
       ms: number;
     }
+  | { kind: 'invalid'; message: string }
   | { kind: 'off' }
   | { kind: 'unavailable'; message: string };
 
 const quoted = (text: string) => `"${text.replace(/["\\]/gu, '\\$&')}"`;
 
-/** Seconds at the start of a day, or undefined for what is no day. */
-function dayStart(day: string | undefined): number | undefined {
-  if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/u.test(day)) return undefined;
-  const ms = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(ms) ? undefined : ms / 1000;
+/** Seconds at the start of a day in UTC; undefined for what is no day. */
+function dayStart(day: string): number | undefined {
+  const ms = /^\d{4}-\d{2}-\d{2}$/u.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  // The 31st of a shorter month is read as a day of the next one.
+  return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(day) ? undefined : ms / 1000;
 }
 
 const DAY_SECONDS = 86_400;
 
-function filtersOf(query: SearchQuery): string[] {
-  const [from, to] = [dayStart(query.from), dayStart(query.to)];
-  return [
-    ...(query.tag ? [`tagSlugs = ${quoted(query.tag)}`] : []),
-    ...(query.source ? [`sourceSlug = ${quoted(query.source)}`] : []),
-    ...(from === undefined ? [] : [`sortAt >= ${from}`]),
-    ...(to === undefined ? [] : [`sortAt < ${to + DAY_SECONDS}`]),
-  ];
+type Filters = { kind: 'filters'; filters: string[] } | { kind: 'invalid'; message: string };
+
+/** A query's filters in Meilisearch's words. */
+export function filtersOf(query: SearchQuery): Filters {
+  const filters: string[] = [];
+  if (query.tag) filters.push(`tagSlugs = ${quoted(query.tag)}`);
+  if (query.source) filters.push(`sourceSlug = ${quoted(query.source)}`);
+  for (const day of [query.from, query.to]) {
+    if (day && dayStart(day) === undefined) {
+      return { kind: 'invalid', message: `“${day}” is no day: write it like 2026-05-31.` };
+    }
+  }
+  const from = query.from ? dayStart(query.from) : undefined;
+  const to = query.to ? dayStart(query.to) : undefined;
+  if (from !== undefined && to !== undefined && from > to) {
+    return { kind: 'invalid', message: `No day is after ${query.from} and before ${query.to}.` };
+  }
+  if (from !== undefined) filters.push(`sortAt >= ${from}`);
+  if (to !== undefined) filters.push(`sortAt < ${to + DAY_SECONDS}`);
+  return { kind: 'filters', filters };
 }
 
 /**
@@ -54,10 +67,13 @@ function filtersOf(query: SearchQuery): string[] {
 export async function searchDocuments(query: SearchQuery): Promise<DocumentsFound> {
   const client = searchClient();
   if (client === undefined) return { kind: 'off' };
+  const chosen = filtersOf(query);
+  if (chosen.kind === 'invalid') return chosen;
   const pageSize = Math.min(query.pageSize ?? PAGE_SIZE, PAGE_SIZE_MAX);
   const page = Math.min(Math.max(query.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
   const params = {
-    filter: filtersOf(query),
+    filter: chosen.filters,
+    ...(query.order === 'newest' ? { sort: ['sortAt:desc'] } : {}),
     facets: ['tagSlugs', 'sourceSlug'],
     attributesToRetrieve: ['id'],
     attributesToHighlight: ['title', 'text'],

@@ -4,7 +4,8 @@ import { reach } from './client.ts';
 
 /** Hits that a reader can page to; Meilisearch counts no further than this. */
 export const SEARCH_HITS_MAX = 1000;
-const TASK_MS_MAX = 120_000;
+/** New settings re-index everything, which takes minutes for a hundred thousand posts. */
+const TASK_MS_MAX = 60 * 60_000;
 
 /** How posts are searched. Applied whenever the index differs from it. */
 const SETTINGS = {
@@ -12,7 +13,8 @@ const SETTINGS = {
   searchableAttributes: ['title', 'tags', 'authors', 'source', 'text'],
   filterableAttributes: ['tagSlugs', 'sourceSlug', 'authors', 'language', 'sortAt'],
   sortableAttributes: ['sortAt'],
-  rankingRules: ['words', 'typo', 'proximity', 'attribute', 'exactness', 'sort', 'sortAt:desc'],
+  // `sort` first: who asks for the newest gets them in order of time, not of match.
+  rankingRules: ['sort', 'words', 'typo', 'proximity', 'attribute', 'exactness', 'sortAt:desc'],
   typoTolerance: { enabled: true, minWordSizeForTypos: { oneTypo: 4, twoTypos: 9 } },
   // byAttribute would halve the CPU of indexing, but takes "far memory" for far … memory.
   proximityPrecision: 'byWord',

@@ -1,5 +1,5 @@
 import { dbPool } from '../db.ts';
-import type { PostToIndex } from '../model/search.ts';
+import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
 
 // Posts with indexed_at null are the queue. Meilisearch works off its tasks one by one, so one
 // indexer at a time is enough: it holds an advisory lock, and rows stay free for other writers.
@@ -9,7 +9,7 @@ const INDEXER_LOCK = 7_461_001;
 
 /**
  * Runs `work` as the only indexer of this database.
- * @returns undefined when another worker is indexing already: it will see our rows as well.
+ * @returns undefined when another worker is indexing already.
  */
 export async function asOnlyIndexer<T>(work: () => Promise<T>): Promise<T | undefined> {
   const client = await dbPool().connect();
@@ -29,9 +29,22 @@ export async function asOnlyIndexer<T>(work: () => Promise<T>): Promise<T | unde
   }
 }
 
-const COLUMNS = `
+/** At most this many posts at once, and bytes of text before the last of them. */
+export interface BatchLimits {
+  posts: number;
+  bytes: number;
+}
+
+const batchOf = (condition: string) => `
+  WITH waiting AS (
+    SELECT id, octet_length(body_text) AS bytes FROM posts
+    WHERE ${condition} ORDER BY id LIMIT $1
+  ), batch AS (
+    SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS before FROM waiting
+  )
   SELECT p.id, p.changed_at AS "changedAt", p.withdrawn_at IS NOT NULL AS "isWithdrawn",
-         p.title, p.body_text AS text, p.language, p.sort_at AS "sortAt",
+         p.title, left(p.body_text, ${SEARCHED_TEXT_CHARACTERS_MAX}) AS text,
+         p.language, p.sort_at AS "sortAt",
          json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title)) AS source,
          coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
                                    ORDER BY pt.position, t.id)
@@ -40,28 +53,43 @@ const COLUMNS = `
          coalesce((SELECT json_agg(a.name ORDER BY pa.position)
                    FROM post_authors pa JOIN authors a ON a.id = pa.author_id
                    WHERE pa.post_id = p.id), '[]') AS authors
-  FROM posts p JOIN feeds f ON f.id = p.feed_id`;
+  FROM batch JOIN posts p USING (id) JOIN feeds f ON f.id = p.feed_id
+  WHERE batch.before < $2 ORDER BY p.id`;
 
-/** Posts that are to be indexed, lowest id first. */
-export async function listPostsToIndex(limit: number): Promise<PostToIndex[]> {
-  const { rows } = await dbPool().query<PostToIndex>(
-    `${COLUMNS} WHERE p.indexed_at IS NULL ORDER BY p.id LIMIT $1`,
-    [limit],
-  );
+const TO_INDEX = batchOf('indexed_at IS NULL AND id <> ALL($3)');
+const AFTER = batchOf('withdrawn_at IS NULL AND id > $3');
+
+/** The next posts that are to be indexed, lowest id first, without those in `except`. */
+export async function listPostsToIndex(
+  { posts, bytes }: BatchLimits,
+  except: Iterable<number> = [],
+): Promise<PostToIndex[]> {
+  const { rows } = await dbPool().query<PostToIndex>(TO_INDEX, [posts, bytes, [...except]]);
   return rows;
 }
 
-/** Every post above `afterId`, lowest id first: for filling a new index. */
-export async function listPostsAfter(afterId: number, limit: number): Promise<PostToIndex[]> {
-  const { rows } = await dbPool().query<PostToIndex>(
-    `${COLUMNS} WHERE p.id > $1 AND p.withdrawn_at IS NULL ORDER BY p.id LIMIT $2`,
-    [afterId, limit],
-  );
+/** The next posts above `afterId`, lowest id first: for filling a new index. */
+export async function listPostsAfter(
+  { posts, bytes }: BatchLimits,
+  afterId: number,
+): Promise<PostToIndex[]> {
+  const { rows } = await dbPool().query<PostToIndex>(AFTER, [posts, bytes, afterId]);
   return rows;
+}
+
+/** Whether a post waits to be indexed that is not in `except`. */
+export async function hasPostsToIndex(except: Iterable<number>): Promise<boolean> {
+  const { rows } = await dbPool().query(
+    'SELECT FROM posts WHERE indexed_at IS NULL AND id <> ALL($1) LIMIT 1',
+    [[...except]],
+  );
+  return rows.length > 0;
 }
 
 /** Marks posts as indexed, but for those that changed since they were read. */
-export async function finishIndexing(posts: PostToIndex[]): Promise<void> {
+export async function finishIndexing(
+  posts: Pick<PostToIndex, 'id' | 'changedAt'>[],
+): Promise<void> {
   await dbPool().query(
     `UPDATE posts p SET indexed_at = now()
      FROM unnest($1::int[], $2::timestamptz[]) AS done (id, changed_at)

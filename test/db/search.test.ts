@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { provideSettings } from '../../lib/config.ts';
+import { config, provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { MarkedText, SearchQuery } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
+import { prepareIndex, removeDocuments } from '../../lib/search/index-documents.ts';
+import { listPostsToIndex } from '../../lib/store/search-queue.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { rebuildIndex } from '../../workers/jobs/rebuild-index.ts';
 import { useDatabase } from '../support/database.ts';
@@ -18,6 +20,15 @@ async function find(query: SearchQuery | string) {
   const found = await searchPosts(typeof query === 'string' ? { q: query } : query);
   if (found.kind !== 'found') throw new Error(`search is ${found.kind}`);
   return found;
+}
+
+/** How many tasks Meilisearch has had for this file's index. */
+async function countTasks(): Promise<number> {
+  const { meiliUrl, meiliKey, meiliIndex } = config();
+  const answer = await fetch(`${meiliUrl}/tasks?indexUids=${meiliIndex}`, {
+    headers: { authorization: `Bearer ${meiliKey}` },
+  });
+  return ((await answer.json()) as { total: number }).total;
 }
 
 const titles = async (query: SearchQuery | string) =>
@@ -101,7 +112,62 @@ describe('search', () => {
   });
 });
 
+describe('the order', () => {
+  test('is by match unless the newest are asked for', async () => {
+    expect(await titles('memory')).toEqual(['Rethinking NUMA', 'Release notes']);
+    expect(await titles({ q: 'memory', order: 'newest' })).toEqual([
+      'Release notes',
+      'Rethinking NUMA',
+    ]);
+  });
+});
+
 describe('the index', () => {
+  test('takes a text whose cut would halve an emoji', async () => {
+    const feedId = await makeFeed('Long Feed');
+    const text = `${'lengthy '.repeat(12_499)}1234567😀 end`;
+    const id = await makePost({ feedId, title: 'Longread', text });
+    expect(await indexPosts()).toBe(1);
+    expect(await titles('longread')).toEqual(['Longread']);
+    await dbPool().query('DELETE FROM posts WHERE id = $1', [id]);
+    await removeDocuments([id]);
+  });
+
+  test('stores settings once, and finds them in force afterwards', async () => {
+    expect(await prepareIndex()).toBe(true);
+    const before = await countTasks();
+    expect(await prepareIndex()).toBe(true);
+    expect(await countTasks()).toBe(before);
+  });
+
+  test('is written by one worker at a time, and none of two loses a post', async () => {
+    const feedId = await makeFeed('Busy Feed');
+    for (let n = 1; n <= 20; n++) await makePost({ feedId, title: `Busy ${n}` });
+    const written = await Promise.all([indexPosts(), indexPosts(), indexPosts()]);
+    expect(written.reduce((sum, n) => sum + n, 0)).toBe(20);
+    expect(await indexPosts()).toBe(0);
+    expect((await find({ q: '', source: 'busy-feed' })).total).toBe(20);
+    const { rows } = await dbPool().query<{ id: number }>(
+      'DELETE FROM posts WHERE feed_id = $1 RETURNING id',
+      [feedId],
+    );
+    await removeDocuments(rows.map((row) => row.id));
+    expect((await find({ q: '', source: 'busy-feed' })).total).toBe(0);
+  });
+
+  test('is filled in batches of bytes as well', async () => {
+    const feedId = await makeFeed('Wordy Feed');
+    for (let n = 1; n <= 3; n++) {
+      await makePost({ feedId, title: `Wordy ${n}`, text: 'x'.repeat(1000) });
+    }
+    const batch = await listPostsToIndex({ posts: 10, bytes: 1500 });
+    expect(batch.map((post) => post.title)).toEqual(['Wordy 1', 'Wordy 2']);
+    const [first, second] = batch.map((post) => post.id);
+    const others = await listPostsToIndex({ posts: 10, bytes: 1 }, [first ?? 0, second ?? 0]);
+    expect(others.map((post) => post.title)).toEqual(['Wordy 3']);
+    await dbPool().query('DELETE FROM posts WHERE feed_id = $1', [feedId]);
+  });
+
   test('a changed post is indexed anew, and one that changes meanwhile once more', async () => {
     await dbPool().query(
       `UPDATE posts SET title = 'Release notes, amended', changed_at = now(), indexed_at = NULL

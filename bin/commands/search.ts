@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { config } from '../../lib/config.ts';
+import { TagwireError } from '../../lib/errors.ts';
+import type { MarkedText, SearchHit } from '../../lib/model/search.ts';
+import { searchPosts } from '../../lib/queries/search.ts';
+import { withServers } from '../servers.ts';
+
+const LIMIT_MAX = 100;
+
+interface Options {
+  tag?: string;
+  source?: string;
+  from?: string;
+  to?: string;
+  limit: number;
+  newest?: boolean;
+  json?: boolean;
+}
+
+const limit = (text: string) => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= LIMIT_MAX) return number;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LIMIT_MAX}.`);
+};
+
+const BOLD = '\x1b[1m';
+const NOT_BOLD = '\x1b[22m';
+
+/** Feeds are hostile: what a terminal would take for a command is taken out. */
+const oneLine = (text: string) => text.replace(/\s+/gu, ' ').replace(/\p{Cc}/gu, '');
+
+/** Matched words stand out on a terminal, and are plain in a file. */
+function show(text: MarkedText): string {
+  const pieces = text.map((piece) => {
+    const plain = oneLine(piece.text);
+    return piece.isMatch && process.stdout.isTTY ? `${BOLD}${plain}${NOT_BOLD}` : plain;
+  });
+  return pieces.join('');
+}
+
+function print(hit: SearchHit): void {
+  const who = hit.byline === '' ? '' : `, ${hit.byline}`;
+  console.log(show(hit.title));
+  console.log(`  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.source.title + who)}`);
+  console.log(`  ${oneLine(hit.url)}`);
+  if (hit.passage.length > 0) console.log(`  ${show(hit.passage)}`);
+  console.log(`  ${config().siteUrl}/post/${hit.id}/${hit.slug}\n`);
+}
+
+export const command = new Command('search')
+  .description('search the posts')
+  .argument('<query>', 'words, "phrases" and -words')
+  .option('--tag <slug>', 'only posts with this tag')
+  .option('--source <slug>', 'only posts of this source')
+  .option('--from <day>', 'only posts from this day on, as YYYY-MM-DD')
+  .option('--to <day>', 'only posts up to this day')
+  .option('--limit <number>', `how many posts, at most ${LIMIT_MAX}`, limit, 20)
+  .option('--newest', 'the newest first, not the best match')
+  .option('--json', 'as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ bin/tagwire search 'hybrid cloud'
+  $ bin/tagwire search '"far memory" -numa' --tag kernel --limit 5`,
+  )
+  .action((q: string, { limit: pageSize, json, newest, ...filters }: Options) =>
+    withServers({ database: true, search: true }, async () => {
+      const found = await searchPosts({
+        q,
+        pageSize,
+        ...filters,
+        ...(newest ? { order: 'newest' } : {}),
+      });
+      if (found.kind === 'invalid') throw new TagwireError(found.message);
+      if (found.kind === 'off') {
+        throw new TagwireError(
+          'Search is switched off: there is no Meilisearch.',
+          'Set MEILI_URL and MEILI_KEY, or see `bin/tagwire up` for what the embedded one needs.',
+        );
+      }
+      if (found.kind === 'unavailable') {
+        throw new TagwireError(
+          found.message,
+          'Start Meilisearch, or check MEILI_URL and MEILI_KEY.',
+        );
+      }
+      if (json) return console.log(JSON.stringify(found, null, 2));
+      for (const hit of found.hits) print(hit);
+      const some = found.isPartial ? ' (none has all the words)' : '';
+      process.stderr.write(`${found.total} posts${some}\n`);
+    }),
+  );
