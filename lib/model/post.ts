@@ -56,6 +56,8 @@ export interface SourceName {
   slug: string;
   title: string;
   siteUrl: string | null;
+  /** Where its feed is; read where feeds are written. */
+  feedUrl?: string;
 }
 
 /** A post as the site, the feeds and the API read it: serialisable, times ISO 8601 in UTC. */
@@ -77,6 +79,8 @@ export interface PostView {
   updatedAt: string | null;
   sortAt: string;
   firstSeenAt: string;
+  /** When what a reader sees of it last changed here; read where feeds are written. */
+  changedAt?: string;
   language: string | null;
   bodyHtml: string;
   summaryText: string;

@@ -1,0 +1,59 @@
+import { generateAtomFeed } from 'feedsmith';
+import type { PostView } from '../model/post.ts';
+import {
+  authorNames,
+  changedAt,
+  guidOf,
+  type OutgoingFeed,
+  shownParts,
+  xmlText,
+} from './outgoing-feed.ts';
+
+function atomEntry(feed: OutgoingFeed, post: PostView) {
+  const { body, summary } = shownParts(post);
+  const names = authorNames(post);
+  const sourceTitle = xmlText(post.source.title);
+  const sourceId = post.source.feedUrl ?? `${feed.siteUrl}/source/${post.source.slug}`;
+  const published = post.publishedAt ?? post.firstSeenAt;
+  return {
+    id: guidOf(feed, post),
+    title: { value: xmlText(post.title), type: 'text' },
+    links: [
+      { href: xmlText(post.url), rel: 'alternate', type: 'text/html' },
+      ...post.enclosures.map((enclosure) => ({
+        href: xmlText(enclosure.url),
+        rel: 'enclosure',
+        ...(enclosure.type === undefined ? {} : { type: xmlText(enclosure.type) }),
+        ...(enclosure.length === undefined ? {} : { length: enclosure.length }),
+      })),
+    ],
+    published: new Date(published),
+    updated: new Date(post.updatedAt ?? published),
+    // RFC 4287, section 4.1.2: an entry has an author.
+    authors: (names.length > 0 ? names : [sourceTitle]).map((name) => ({ name })),
+    categories: post.tags.map((tag) => ({ term: tag.slug, label: xmlText(tag.name) })),
+    ...(summary === undefined ? {} : { summary: { value: summary, type: 'text' } }),
+    ...(body === undefined ? {} : { content: { value: body, type: 'html' } }),
+    source: {
+      id: xmlText(sourceId),
+      title: { value: sourceTitle, type: 'text' },
+      updated: new Date(published),
+    },
+  };
+}
+
+/** A list as Atom 1.0 (RFC 4287). */
+export function renderAtom(feed: OutgoingFeed): string {
+  return generateAtomFeed({
+    id: feed.pageUrl,
+    title: { value: xmlText(feed.title), type: 'text' },
+    subtitle: { value: xmlText(feed.description), type: 'text' },
+    updated: changedAt(feed),
+    generator: { text: 'Tagwire' },
+    links: [
+      { href: feed.selfUrl, rel: 'self', type: 'application/atom+xml' },
+      { href: feed.pageUrl, rel: 'alternate', type: 'text/html' },
+    ],
+    entries: feed.posts.map((post) => atomEntry(feed, post)),
+  });
+}

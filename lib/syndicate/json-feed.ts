@@ -1,0 +1,47 @@
+import { generateJsonFeed } from 'feedsmith';
+import type { PostView } from '../model/post.ts';
+import {
+  authorNames,
+  guidOf,
+  htmlText,
+  languageOf,
+  type OutgoingFeed,
+  shownParts,
+  xmlText,
+} from './outgoing-feed.ts';
+
+function jsonItem(feed: OutgoingFeed, post: PostView) {
+  const { body, summary } = shownParts(post);
+  return {
+    id: guidOf(feed, post),
+    url: xmlText(post.url),
+    title: xmlText(post.title),
+    // JSON Feed 1.1 wants one of the content fields in every item.
+    content_html: body ?? htmlText(summary ?? post.title),
+    ...(summary === undefined ? {} : { summary }),
+    date_published: new Date(post.publishedAt ?? post.firstSeenAt),
+    ...(post.updatedAt === null ? {} : { date_modified: new Date(post.updatedAt) }),
+    authors: authorNames(post).map((name) => ({ name })),
+    tags: post.tags.map((tag) => xmlText(tag.name)),
+    ...(post.language === null ? {} : { language: post.language }),
+    attachments: post.enclosures.map((enclosure) => ({
+      url: xmlText(enclosure.url),
+      mime_type: enclosure.type ?? 'application/octet-stream',
+      ...(enclosure.length === undefined ? {} : { size_in_bytes: enclosure.length }),
+    })),
+  };
+}
+
+/** A list as JSON Feed 1.1. */
+export function renderJsonFeed(feed: OutgoingFeed): string {
+  const language = feed.language ?? languageOf(feed.posts);
+  const document = generateJsonFeed({
+    title: xmlText(feed.title),
+    home_page_url: feed.pageUrl,
+    feed_url: feed.selfUrl,
+    description: xmlText(feed.description),
+    ...(language === undefined ? {} : { language }),
+    items: feed.posts.map((post) => jsonItem(feed, post)),
+  });
+  return `${JSON.stringify(document, null, 1)}\n`;
+}

@@ -1,0 +1,76 @@
+import type { PostView } from '../model/post.ts';
+
+/** Posts first seen within this time are in their feed however many they are … */
+export const FEED_WINDOW_MS = 48 * 60 * 60_000;
+/** … beside at least this many of the newest … */
+export const FEED_POSTS_MIN = 20;
+/** … up to this many. */
+export const FEED_POSTS_MAX = 100;
+/** How long a reader may wait before it asks again (RSS `ttl`, Cache-Control). */
+export const FEED_TTL_MINUTES = 15;
+
+/** A list of posts that is to be written as a feed. All addresses are absolute. */
+export interface OutgoingFeed {
+  title: string;
+  description: string;
+  /** The page that shows the same list. */
+  pageUrl: string;
+  /** Of this very document. */
+  selfUrl: string;
+  siteUrl: string;
+  /** BCP 47; only when all posts share it. */
+  language?: string;
+  posts: PostView[];
+}
+
+/** A post's identity in every feed of ours: no address that opens, so that it may stay. */
+export function guidOf(feed: OutgoingFeed, post: PostView): string {
+  return `${feed.siteUrl}/post/${post.id}`;
+}
+
+/** When the content of the feed last changed; the epoch for an empty one. */
+export function changedAt(feed: OutgoingFeed): Date {
+  const times = feed.posts.map((post) => Date.parse(post.changedAt ?? post.firstSeenAt));
+  return new Date(Math.max(0, ...times));
+}
+
+/** The one language of all posts, where there is one. */
+export function languageOf(posts: readonly PostView[]): string | undefined {
+  const languages = new Set(posts.map((post) => post.language?.split('-')[0]));
+  const [only] = languages;
+  return languages.size === 1 ? only : undefined;
+}
+
+/** Without what XML 1.0 forbids (section 2.2): most control characters and half surrogates. */
+export function xmlText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Plain text as HTML. */
+export function htmlText(text: string): string {
+  return text.replace(/[&<>"]/gu, (character) => ENTITIES[character] ?? character);
+}
+
+/** What the feed may show of a post: its body, its summary or neither, as its source allows. */
+export function shownParts(post: PostView): { body?: string; summary?: string } {
+  const summary = post.summaryText === '' ? {} : { summary: xmlText(post.summaryText) };
+  switch (post.display) {
+    case 'full':
+      return { ...summary, body: xmlText(post.bodyHtml) };
+    case 'excerpt':
+      return summary;
+    case 'link':
+      return {};
+  }
+}
+
+/** Names of who wrote it; the byline where the feed gave no list. */
+export function authorNames(post: PostView): string[] {
+  const names = post.authors.map((author) => xmlText(author.name)).filter((name) => name !== '');
+  if (names.length > 0) return names;
+  return post.byline === '' ? [] : [xmlText(post.byline)];
+}

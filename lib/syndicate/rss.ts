@@ -1,0 +1,60 @@
+import { generateRssFeed } from 'feedsmith';
+import type { PostView } from '../model/post.ts';
+import {
+  authorNames,
+  changedAt,
+  FEED_TTL_MINUTES,
+  guidOf,
+  htmlText,
+  languageOf,
+  type OutgoingFeed,
+  shownParts,
+  xmlText,
+} from './outgoing-feed.ts';
+
+function rssItem(feed: OutgoingFeed, post: PostView) {
+  const { body, summary } = shownParts(post);
+  // RSS 2.0 knows one enclosure, and wants its type and length.
+  const [enclosure] = post.enclosures;
+  return {
+    title: xmlText(post.title),
+    link: xmlText(post.url),
+    guid: { value: guidOf(feed, post), isPermaLink: false },
+    pubDate: new Date(post.publishedAt ?? post.firstSeenAt),
+    dc: { creators: authorNames(post) },
+    categories: post.tags.map((tag) => ({ name: xmlText(tag.name) })),
+    ...(summary === undefined ? {} : { description: htmlText(summary) }),
+    ...(body === undefined ? {} : { content: { encoded: body } }),
+    ...(post.source.feedUrl === undefined
+      ? {}
+      : { source: { title: xmlText(post.source.title), url: xmlText(post.source.feedUrl) } }),
+    ...(enclosure === undefined
+      ? {}
+      : {
+          enclosures: [
+            {
+              url: xmlText(enclosure.url),
+              type: xmlText(enclosure.type ?? 'application/octet-stream'),
+              length: enclosure.length ?? 0,
+            },
+          ],
+        }),
+  };
+}
+
+/** A list as RSS 2.0: links lead to the originals, guids are ours and stay. */
+export function renderRss(feed: OutgoingFeed): string {
+  const language = feed.language ?? languageOf(feed.posts);
+  return generateRssFeed({
+    title: xmlText(feed.title),
+    link: feed.pageUrl,
+    description: xmlText(feed.description),
+    ...(language === undefined ? {} : { language: xmlText(language) }),
+    lastBuildDate: changedAt(feed),
+    generator: 'Tagwire',
+    docs: 'https://www.rssboard.org/rss-specification',
+    ttl: FEED_TTL_MINUTES,
+    atom: { links: [{ href: feed.selfUrl, rel: 'self', type: 'application/rss+xml' }] },
+    items: feed.posts.map((post) => rssItem(feed, post)),
+  });
+}

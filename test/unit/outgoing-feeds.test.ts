@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { parseAtomFeed, parseJsonFeed, parseRssFeed } from 'feedsmith';
+import Parser from 'rss-parser';
+import { describe, expect, test } from 'vitest';
+import type { PostView } from '../../lib/model/post.ts';
+import { renderAtom } from '../../lib/syndicate/atom.ts';
+import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
+import type { OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
+import { renderRss } from '../../lib/syndicate/rss.ts';
+
+const SITE = 'https://planet.example';
+
+const post = (changes: Partial<PostView> = {}): PostView => ({
+  id: 7,
+  slug: 'numa-for-the-rest-of-us',
+  title: 'NUMA for the rest of us',
+  url: 'https://kernel.example/numa?a=1&b=2',
+  canonicalUrl: 'https://kernel.example/numa?a=1&b=2',
+  byline: 'Ada Sample and Bob Sample',
+  authors: [
+    { name: 'Ada Sample', slug: 'ada-sample' },
+    { name: 'Bob Sample', slug: 'bob-sample' },
+  ],
+  source: {
+    slug: 'kernel',
+    title: 'Kernel & Friends',
+    siteUrl: 'https://kernel.example/',
+    feedUrl: 'https://kernel.example/feed.xml',
+  },
+  alsoIn: [],
+  tags: [
+    { slug: 'numa', name: 'NUMA' },
+    { slug: 'c-plus-plus', name: 'C++' },
+  ],
+  publishedAt: '2018-06-03T18:20:00.000Z',
+  updatedAt: null,
+  sortAt: '2018-06-03T18:20:00.000Z',
+  firstSeenAt: '2018-06-03T18:25:00.000Z',
+  changedAt: '2018-06-04T09:00:00.000Z',
+  language: 'en',
+  bodyHtml: '<p>Memory &amp; nodes: <code>]]&gt;</code> a ]]> b</p>',
+  summaryText: 'Memory & nodes: 1 < 2',
+  wordCount: 4,
+  enclosures: [{ url: 'https://kernel.example/a.mp3', type: 'audio/mpeg', length: 12 }],
+  display: 'full',
+  ...changes,
+});
+
+const feed = (posts: PostView[]): OutgoingFeed => ({
+  title: 'Tag Archives: NUMA',
+  description: 'Posts about NUMA',
+  pageUrl: `${SITE}/tag/numa`,
+  selfUrl: `${SITE}/tag/numa/feed.xml`,
+  siteUrl: SITE,
+  posts,
+});
+
+describe('a list as RSS', () => {
+  test('bears titles, authors, original links, lasting guids and full bodies', () => {
+    const xml = renderRss(feed([post()]));
+    const read = parseRssFeed(xml);
+    expect(read).toMatchObject({
+      title: 'Tag Archives: NUMA',
+      link: `${SITE}/tag/numa`,
+      language: 'en',
+      lastBuildDate: 'Mon, 04 Jun 2018 09:00:00 GMT',
+      ttl: 15,
+      atom: { links: [{ href: `${SITE}/tag/numa/feed.xml`, rel: 'self' }] },
+    });
+    expect(read.items?.[0]).toMatchObject({
+      title: 'NUMA for the rest of us',
+      link: 'https://kernel.example/numa?a=1&b=2',
+      guid: { value: `${SITE}/post/7`, isPermaLink: false },
+      pubDate: 'Sun, 03 Jun 2018 18:20:00 GMT',
+      dc: { creators: ['Ada Sample', 'Bob Sample'] },
+      categories: [{ name: 'NUMA' }, { name: 'C++' }],
+      description: 'Memory &amp; nodes: 1 &lt; 2',
+      content: { encoded: '<p>Memory &amp; nodes: <code>]]&gt;</code> a ]]> b</p>' },
+      source: { title: 'Kernel & Friends', url: 'https://kernel.example/feed.xml' },
+      enclosures: [{ url: 'https://kernel.example/a.mp3', type: 'audio/mpeg', length: 12 }],
+    });
+  });
+
+  test('shows no more of a post than its source allows', () => {
+    const xml = (display: PostView['display']) => renderRss(feed([post({ display })]));
+    expect(xml('excerpt')).toContain('1 &lt; 2');
+    expect(xml('excerpt')).not.toContain('content:encoded>');
+    expect(xml('link')).not.toContain('1 &lt; 2');
+    for (const display of ['excerpt', 'link'] as const) {
+      const json = renderJsonFeed(feed([post({ display })]));
+      expect(renderAtom(feed([post({ display })]))).not.toContain('nodes: <code>');
+      expect(json).not.toContain('<code>');
+    }
+  });
+
+  test('the same posts give the same bytes', () => {
+    expect(renderRss(feed([post()]))).toBe(renderRss(feed([post()])));
+  });
+
+  test('an empty list is a feed all the same', () => {
+    expect(parseRssFeed(renderRss(feed([]))).title).toBe('Tag Archives: NUMA');
+    expect(parseAtomFeed(renderAtom(feed([]))).title?.value).toBe('Tag Archives: NUMA');
+    expect(parseJsonFeed(renderJsonFeed(feed([]))).items ?? []).toEqual([]);
+  });
+});
+
+test('a list as Atom names its authors, sources and originals', () => {
+  const read = parseAtomFeed(renderAtom(feed([post({ byline: '', authors: [] })])));
+  expect(read.entries?.[0]).toMatchObject({
+    id: `${SITE}/post/7`,
+    title: { value: 'NUMA for the rest of us' },
+    authors: [{ name: 'Kernel & Friends' }],
+    source: { id: 'https://kernel.example/feed.xml' },
+    updated: '2018-06-03T18:20:00.000Z',
+    content: { type: 'html' },
+  });
+  expect(read.entries?.[0]?.links?.[0]).toMatchObject({
+    href: 'https://kernel.example/numa?a=1&b=2',
+    rel: 'alternate',
+  });
+});
+
+test('a list as JSON Feed says its version and keeps what the others keep', () => {
+  const document = JSON.parse(renderJsonFeed(feed([post()])));
+  expect(document.version).toBe('https://jsonfeed.org/version/1.1');
+  expect(document.items[0]).toMatchObject({
+    id: `${SITE}/post/7`,
+    url: 'https://kernel.example/numa?a=1&b=2',
+    authors: [{ name: 'Ada Sample' }, { name: 'Bob Sample' }],
+    tags: ['NUMA', 'C++'],
+  });
+});
+
+/** As an XML parser reads text: line ends are one kind, and elements' text is trimmed by ours. */
+const read = (text: string) => text.replace(/\r\n?/gu, '\n').trim();
+
+test('whatever a post contains, the feeds are well formed and say the same', async () => {
+  const strict = new Parser();
+  // Half surrogates and control characters as well: publishers send them.
+  const unit = fc.integer({ min: 0, max: 0xffff });
+  const text = fc.array(unit, { maxLength: 40 }).map((units) => String.fromCharCode(...units));
+  await fc.assert(
+    fc.asyncProperty(text, text, text, async (title, body, name) => {
+      const odd = post({
+        title: `x${title}x`,
+        bodyHtml: `<p>${body}]]></p>`,
+        summaryText: `s${body}s`,
+        tags: [{ slug: 'odd', name: `t${name}t` }],
+        authors: [{ name: `a${name}a`, slug: 'odd' }],
+      });
+      const visible = (given: string) =>
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 forbids
+        read(given.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, ''));
+      const { items } = await strict.parseString(renderRss(feed([odd])));
+      expect(read(items[0]?.title ?? '')).toBe(visible(odd.title));
+      expect(read(items[0]?.['content:encoded'] ?? '')).toBe(visible(odd.bodyHtml));
+      const atom = await strict.parseString(renderAtom(feed([odd])));
+      expect(read(atom.items[0]?.title ?? '')).toBe(visible(odd.title));
+      expect(JSON.parse(renderJsonFeed(feed([odd]))).items).toHaveLength(1);
+    }),
+    { numRuns: 200 },
+  );
+});
