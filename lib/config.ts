@@ -2,8 +2,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { TagwireError } from './errors.ts';
 
-/** The checkout: where package.json, prisma/ and .next/ are. */
-export const ROOT = path.resolve(import.meta.dirname, '..');
+/**
+ * The checkout: where package.json, prisma/ and .next/ are. In Next's bundle a module has no
+ * place of its own; Next is always started in the checkout.
+ */
+export const ROOT =
+  (import.meta.dirname as string | undefined) === undefined
+    ? process.cwd()
+    : path.resolve(import.meta.dirname, '..');
 
 const DEFAULT_PORT = 4000;
 const DEFAULT_HOST_DELAY_MS = 2000;
@@ -167,7 +173,7 @@ export const isUnderNpm = (): boolean => process.env.npm_lifecycle_event !== und
 export function childEnvironment(
   settings: Partial<Record<SettingName | 'NODE_ENV' | 'NEXT_TELEMETRY_DISABLED', string>>,
 ): NodeJS.ProcessEnv {
-  return { ...process.env, ...settings };
+  return { ...process.env, ...settings } as NodeJS.ProcessEnv;
 }
 
 /** Every setting as the operator may see it: names, values in force, secrets masked. */
