@@ -131,6 +131,12 @@ test('a list as JSON Feed says its version and keeps what the others keep', () =
   });
 });
 
+/** What XML 1.0 allows (section 2.2). */
+const isXml = (character: string) => {
+  const code = character.codePointAt(0) ?? 0;
+  return code === 9 || code === 10 || code === 13 || (code >= 32 && code < 0xfffe) || code > 0xffff;
+};
+
 /** As an XML parser reads text: line ends are one kind, and elements' text is trimmed by ours. */
 const read = (text: string) => text.replace(/\r\n?/gu, '\n').trim();
 
@@ -148,9 +154,7 @@ test('whatever a post contains, the feeds are well formed and say the same', asy
         tags: [{ slug: 'odd', name: `t${name}t` }],
         authors: [{ name: `a${name}a`, slug: 'odd' }],
       });
-      const visible = (given: string) =>
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 forbids
-        read(given.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, ''));
+      const visible = (given: string) => read([...given.toWellFormed()].filter(isXml).join(''));
       const { items } = await strict.parseString(renderRss(feed([odd])));
       expect(read(items[0]?.title ?? '')).toBe(visible(odd.title));
       expect(read(items[0]?.['content:encoded'] ?? '')).toBe(visible(odd.bodyHtml));
