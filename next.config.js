@@ -1,5 +1,7 @@
 import path from 'node:path';
 
+const besideHere = (file) => path.resolve(import.meta.dirname, file);
+
 /** @type {import('next').NextConfig} */
 export default {
   // docs/decisions/0005-next-caching.md: real 404s and cacheable archives.
@@ -9,5 +11,22 @@ export default {
   reactStrictMode: true,
   // lib/serve compresses once and keeps the result.
   compress: false,
-  outputFileTracingRoot: path.resolve(import.meta.dirname),
+  // It also holds pages whole before it sends them, so their heads need not come late.
+  htmlLimitedBots: /.*/,
+  cacheHandler: besideHere('lib/serve/next-page-cache.ts'),
+  cacheHandlers: { default: besideHere('lib/serve/next-use-cache.ts') },
+  experimental: {
+    // Pages on disk would outlive a restart, and with it the memory of what became stale.
+    isrFlushToDisk: false,
+  },
+  outputFileTracingRoot: besideHere('.'),
+  redirects: async () => [
+    // Where other software has its feeds, and people guess them.
+    { source: '/:name(feed|rss)', destination: '/feed.xml', permanent: true },
+    {
+      source: '/:list(tag|source|author)/:slug/:name(feed|rss)',
+      destination: '/:list/:slug/feed.xml',
+      permanent: true,
+    },
+  ],
 };

@@ -7,9 +7,8 @@ import { log } from '../log.ts';
 /** Reads at least this often, for notifications that were lost. */
 const POLL_MS = 1000;
 /**
- * Ids are given before a transaction commits, so a later read can bring a lower id. Rows are
- * stamped when their statement runs; a transaction that takes longer to commit than this is
- * found by the site's safety net of a few minutes.
+ * Rows are numbered and stamped before their transaction commits, so a later read can bring an
+ * earlier row. A transaction longer than this is left to the caches' greatest age.
  */
 const OVERLAP_SECONDS = 60;
 /** Not having read for this long, rows may be gone already: everything counts as stale. */

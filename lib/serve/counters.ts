@@ -8,6 +8,6 @@ export class CacheCounters {
   overtaken = 0;
   /** Renders that were not kept, because what they read is not known. */
   untagged = 0;
-  /** Events of cache_events that were applied. */
-  events = 0;
+  /** Cache tags that were made stale. */
+  expired = 0;
 }

@@ -79,7 +79,7 @@ export class Front {
   async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
     const peer = req.socket.remoteAddress ?? '';
-    if (req.url?.startsWith('/api/internal/') && !isOwnCall(peer, req)) {
+    if (req.url?.startsWith('/api/internal/') && !isOwnCall(req)) {
       res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n');
       return;
     }
@@ -177,9 +177,11 @@ export class Front {
   }
 }
 
-/** Only our own process may call these: from loopback, and not on behalf of anybody. */
-function isOwnCall(peer: string, req: IncomingMessage): boolean {
-  return isLoopback(peer) && !Object.keys(req.headers).some((name) => INTERNAL_HEADER.test(name));
+/** From this machine, and not on behalf of anybody. Who it is, the key says. */
+function isOwnCall(req: IncomingMessage): boolean {
+  const { remoteAddress = '', localAddress } = req.socket;
+  const isNear = isLoopback(remoteAddress) || remoteAddress === localAddress;
+  return isNear && !Object.keys(req.headers).some((name) => INTERNAL_HEADER.test(name));
 }
 
 function wishOf(req: IncomingMessage): Wish {

@@ -1,22 +1,42 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { everythingTag } from '../cache-tags.ts';
+import { shared } from './shared.ts';
 
 export const EVERYTHING_TAG = everythingTag();
-/** The route, reached over loopback only, where Next lets tags expire. */
-export const REVALIDATE_PATH = '/api/internal/revalidate';
-/** More tags than this in one call are sent in several. */
-export const REVALIDATE_TAGS_MAX = 500;
-const KEY_BYTES = 32;
+/** The route where Next lets tags expire: outside a request it refuses to (Next 16.4). */
+const REVALIDATE_PATH = '/api/internal/revalidate';
+/** A batch that a request and Next's bookkeeping take easily; more go in several. */
+const TAGS_A_CALL_MAX = 500;
+const CALL_MS_MAX = 10_000;
+const KEY_HEADER = 'x-tagwire-key';
 
-/** Signs the body of a call to REVALIDATE_PATH, with a key of its own made from the secret. */
-export function signRevalidation(body: string, siteSecret: string): string {
-  const key = hkdfSync('sha256', siteSecret, '', 'tagwire revalidate', KEY_BYTES);
-  return createHmac('sha256', Buffer.from(key)).update(body).digest('base64url');
+/** Whether a request comes from this very process. Compares in constant time. */
+export function isFromThisProcess(headers: Headers): boolean {
+  const given = Buffer.from(headers.get(KEY_HEADER) ?? '', 'base64url');
+  const { ownKey } = shared();
+  return given.length === ownKey.length && timingSafeEqual(given, ownKey);
 }
 
-/** Compares in constant time. */
-export function isRevalidation(body: string, signature: string, siteSecret: string): boolean {
-  const expected = Buffer.from(signRevalidation(body, siteSecret));
-  const given = Buffer.from(signature);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/**
+ * Makes tags stale on this process: in Next's caches through its own route, and from there
+ * (next-use-cache.ts, next-page-cache.ts) in the response cache. Returns when the next reader
+ * will see what is new.
+ * @throws when the route does not answer well.
+ */
+export async function expireTags(tags: readonly string[]): Promise<void> {
+  const { address, counters, ownKey } = shared();
+  const { address: bound, family, port } = await address.promise;
+  const host = bound === '0.0.0.0' ? '127.0.0.1' : bound === '::' ? '::1' : bound;
+  const url = `http://${family === 'IPv6' ? `[${host}]` : host}:${port}${REVALIDATE_PATH}`;
+  for (let from = 0; from < tags.length; from += TAGS_A_CALL_MAX) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [KEY_HEADER]: ownKey.toString('base64url') },
+      body: JSON.stringify(tags.slice(from, from + TAGS_A_CALL_MAX)),
+      signal: AbortSignal.timeout(CALL_MS_MAX),
+    });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${REVALIDATE_PATH} answered ${response.status}`);
+  }
+  counters.expired += tags.length;
 }

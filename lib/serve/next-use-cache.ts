@@ -36,9 +36,11 @@ const handler: CacheHandler = {
   refreshTags: () => inner.refreshTags(),
   getExpiration: (tags) => inner.getExpiration(tags),
   async updateTags(tags, durations) {
-    if (tags.includes(EVERYTHING_TAG)) inner = createDefaultCacheHandler(DATA_BYTES_MAX);
+    const isEverything = tags.includes(EVERYTHING_TAG);
+    if (isEverything) inner = createDefaultCacheHandler(DATA_BYTES_MAX);
     await inner.updateTags(tags, durations);
-    shared().cache.drop(tags);
+    if (isEverything) shared().cache.dropAll();
+    else shared().cache.drop(tags);
   },
 };
 

@@ -4,6 +4,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { log } from '../log.ts';
 import { Front } from './front.ts';
+import { shared } from './shared.ts';
 
 const emit = http.Server.prototype.emit;
 const fronts = new WeakMap<http.Server, Front>();
@@ -34,6 +35,10 @@ async function answer(server: http.Server, req: IncomingMessage, res: ServerResp
 }
 
 http.Server.prototype.emit = function (this: http.Server, event: string, ...args: unknown[]) {
+  if (event === 'listening') {
+    const address = this.address();
+    if (address !== null && typeof address === 'object') shared().address.resolve(address);
+  }
   if (event !== 'request') return Reflect.apply(emit, this, [event, ...args]);
   void answer(this, args[0] as IncomingMessage, args[1] as ServerResponse);
   return true;

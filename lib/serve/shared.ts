@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { CacheCounters } from './counters.ts';
 import type { RenderTags } from './render-tags.ts';
 import { ResponseCache } from './response-cache.ts';
@@ -8,7 +10,13 @@ interface Shared {
   counters: CacheCounters;
   /** What the render that is now running has read. */
   renders: AsyncLocalStorage<RenderTags>;
+  /** Where this process listens, once it does. */
+  address: PromiseWithResolvers<AddressInfo>;
+  /** Lets this process, and none other, call its own routes. */
+  ownKey: Buffer;
 }
+
+const OWN_KEY_BYTES = 32;
 
 const SHARED = Symbol.for('tagwire.serve');
 
@@ -22,6 +30,8 @@ export function shared(): Shared {
     cache: new ResponseCache(),
     counters: new CacheCounters(),
     renders: new AsyncLocalStorage(),
+    address: Promise.withResolvers(),
+    ownKey: randomBytes(OWN_KEY_BYTES),
   };
   return home[SHARED];
 }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { latestTag, tagTag } from '../../lib/cache-tags.ts';
+import { dbPool, transaction } from '../../lib/db.ts';
+import { writeCacheEvents } from '../../lib/store/cache-events.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+useDatabase();
+/** What an operator may expect; most of the time it is some 50 ms. */
+const FRESH_MS_MAX = 2000;
+let sites: Site[] = [];
+
+beforeAll(async () => {
+  sites = [await startSite(), await startSite()];
+});
+afterAll(() => Promise.all(sites.map((site) => site.stop())));
+
+/** Reads until the answer comes from the response cache. */
+async function readKept(site: Site, path: string): Promise<string> {
+  let body = '';
+  await expect
+    .poll(async () => {
+      const answer = await site.get(path);
+      body = await answer.text();
+      return answer.headers.get('x-tagwire-cache');
+    })
+    .toBe('HIT');
+  return body;
+}
+
+async function expectSoon(site: Site, path: string, words: string): Promise<void> {
+  await expect
+    .poll(async () => (await site.get(path)).text(), { timeout: FRESH_MS_MAX, interval: 20 })
+    .toContain(words);
+}
+
+test('a change is on every process at once, and nothing else is rendered again', async () => {
+  const feedId = await makeFeed();
+  await makePost({ feedId, title: 'First words', tags: ['NUMA'] });
+  await makePost({ feedId, title: 'Other words', tags: ['Kernel'] });
+  await transaction((tx) => writeCacheEvents(tx, [latestTag(), tagTag('numa'), tagTag('kernel')]));
+  for (const site of sites) {
+    await expectSoon(site, '/tag/kernel', 'Other words');
+    for (const path of ['/tag/kernel', '/tag/numa', '/']) {
+      expect(await readKept(site, path)).not.toContain('Second words');
+    }
+  }
+  await makePost({ feedId, title: 'Second words', tags: ['NUMA'] });
+  await transaction((tx) => writeCacheEvents(tx, [tagTag('numa'), latestTag()]));
+  for (const site of sites) {
+    await expectSoon(site, '/tag/numa', 'Second words');
+    await expectSoon(site, '/', 'Second words');
+    expect((await site.get('/tag/kernel')).headers.get('x-tagwire-cache')).toBe('HIT');
+  }
+});
+
+test('an unknown tag is 404, kept, and found once there is such a tag', async () => {
+  const feedId = await makeFeed('Another feed');
+  for (const site of sites) {
+    await readKept(site, '/tag/rust');
+    expect((await site.get('/tag/rust')).status).toBe(404);
+  }
+  await makePost({ feedId, title: 'About Rust', tags: ['Rust'] });
+  await transaction((tx) => writeCacheEvents(tx, [tagTag('rust')]));
+  for (const site of sites) await expectSoon(site, '/tag/rust', 'About Rust');
+});
+
+test('a change is seen without the notification, and after the connection broke', async () => {
+  const feedId = await makeFeed('A third feed');
+  for (const site of sites) await readKept(site, '/tag/numa');
+  await dbPool().query('ALTER TABLE cache_events DISABLE TRIGGER cache_events_notify');
+  const { rowCount } = await dbPool().query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'tagwire cache events' AND datname = current_database()`,
+  );
+  expect(rowCount).toBe(2);
+  await makePost({ feedId, title: 'Third words', tags: ['NUMA'] });
+  await transaction((tx) => writeCacheEvents(tx, [tagTag('numa')]));
+  for (const site of sites) await expectSoon(site, '/tag/numa', 'Third words');
+  await dbPool().query('ALTER TABLE cache_events ENABLE TRIGGER cache_events_notify');
+});
+
+test('an event that commits after a later one is applied all the same', async () => {
+  const feedId = await makeFeed('A fourth feed');
+  for (const site of sites) await readKept(site, '/tag/numa');
+  const slow = await dbPool().connect();
+  await slow.query('BEGIN');
+  await writeCacheEvents(slow, [tagTag('numa')]);
+  await makePost({ feedId, title: 'Later words', tags: ['Kernel'] });
+  await transaction((tx) => writeCacheEvents(tx, [tagTag('kernel')]));
+  for (const site of sites) await expectSoon(site, '/tag/kernel', 'Later words');
+  await makePost({ feedId, title: 'Fourth words', tags: ['NUMA'] });
+  await slow.query('COMMIT');
+  slow.release();
+  for (const site of sites) await expectSoon(site, '/tag/numa', 'Fourth words');
+});
+
+test('everything is dropped when a row says so', async () => {
+  for (const site of sites) await readKept(site, '/tag/numa');
+  await dbPool().query(`UPDATE tags SET name = 'Renamed' WHERE slug = 'numa'`);
+  await transaction((tx) => writeCacheEvents(tx, ['everything']));
+  for (const site of sites) await expectSoon(site, '/tag/numa', 'Renamed');
+});
+
+test('nobody outside can make pages stale', async () => {
+  for (const site of sites) {
+    const call = { method: 'POST', body: '["latest"]' };
+    expect((await site.get('/api/internal/revalidate', call)).status).toBe(404);
+  }
+});
