@@ -82,7 +82,7 @@ Examples:
       if (found.kind === 'unavailable') {
         throw new TagwireError(
           found.message,
-          'Start Meilisearch, or check MEILI_URL and MEILI_KEY.',
+          'Start Meilisearch, check MEILI_URL and MEILI_KEY, or run `bin/tagwire reindex`.',
         );
       }
       if (json) return console.log(JSON.stringify(found, null, 2));

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { PostToIndex } from '../model/search.ts';
 import { indexClient, reach, SearchUnavailable } from './client.ts';
 import { toDocument } from './document.ts';
-import { applySettings } from './settings.ts';
+import { applySettings, isIndexThere } from './settings.ts';
 
 /** Meilisearch works off its tasks in order: ours may wait for a change of settings. */
 const TASK_MS_MAX = 60 * 60_000;
@@ -12,6 +12,12 @@ const TASK_MS_MAX = 60 * 60_000;
 /** Meilisearch answered that it will not have these posts. Others may fare better. */
 export class PostsRefused extends Error {
   override readonly name = 'PostsRefused';
+}
+
+/** Whether there is an index; undefined when search is switched off. */
+export async function hasIndex(): Promise<boolean | undefined> {
+  const client = indexClient();
+  return client && (await reach(isIndexThere(client, config().meiliIndex)));
 }
 
 /** Makes the index ready for writing. False when search is switched off. */

@@ -3,7 +3,7 @@ import { config } from '../config.ts';
 import type { MarkedText, SearchQuery } from '../model/search.ts';
 import { reach, SearchUnavailable, searchClient } from './client.ts';
 import { MARK_END, MARK_START, type PostDocument, toMarkedText } from './document.ts';
-import { SEARCH_HITS_MAX } from './settings.ts';
+import { isNotFound, SEARCH_HITS_MAX } from './settings.ts';
 
 export const QUERY_CHARACTERS_MAX = 300;
 const PASSAGE_WORDS = 40;
@@ -107,7 +107,10 @@ export async function searchDocuments(query: SearchQuery): Promise<DocumentsFoun
     };
   } catch (error) {
     if (error instanceof SearchUnavailable) return { kind: 'unavailable', message: error.message };
-    // Nothing has been indexed yet, or the key was changed: the site works on without search.
+    if (isNotFound(error)) {
+      return { kind: 'unavailable', message: 'Nothing has been indexed yet: a worker does that.' };
+    }
+    // The key was changed, say: the site works on without search.
     if (error instanceof MeilisearchApiError) {
       return { kind: 'unavailable', message: `Meilisearch: ${error.message}` };
     }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Meilisearch, Settings } from 'meilisearch';
+import { type Meilisearch, MeilisearchApiError, type Settings } from 'meilisearch';
 import { reach } from './client.ts';
 
 /** Hits that a reader can page to; Meilisearch counts no further than this. */
@@ -42,9 +42,25 @@ export async function applySettings(client: Meilisearch, uid: string): Promise<v
   }
 }
 
+/** Whether there is such an index. */
+export async function isIndexThere(client: Meilisearch, uid: string): Promise<boolean> {
+  try {
+    await client.getRawIndex(uid);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether Meilisearch said that it has no such index. */
+export function isNotFound(error: unknown): boolean {
+  const cause = error instanceof MeilisearchApiError ? error.cause : undefined;
+  return cause?.code === 'index_not_found';
+}
+
 async function makeIndex(client: Meilisearch, uid: string): Promise<void> {
-  const { results } = await client.getRawIndexes({ limit: 1000 });
-  if (results.some((index) => index.uid === uid)) return;
+  if (await isIndexThere(client, uid)) return;
   const task = await client.createIndex(uid, { primaryKey: 'id' }).waitTask();
   // Another worker may have been quicker.
   if (task.status === 'failed' && task.error?.code !== 'index_already_exists') {

@@ -98,6 +98,14 @@ export async function finishIndexing(
   );
 }
 
+/** Puts every post back into the queue: the index that had them is gone. */
+export async function requeuePosts(): Promise<number> {
+  const { rowCount } = await dbPool().query(
+    `UPDATE posts SET indexed_at = NULL WHERE indexed_at IS NOT NULL AND withdrawn_at IS NULL`,
+  );
+  return rowCount ?? 0;
+}
+
 /** How many posts there are, and how many wait to be indexed. */
 export async function countPostsToIndex(): Promise<{ posts: number; waiting: number }> {
   const { rows } = await dbPool().query<{ posts: number; waiting: number }>(

@@ -8,7 +8,6 @@ import { startMeilisearch } from '../../lib/embedded/meilisearch.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { countPostsToIndex } from '../../lib/store/search-queue.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
-import { rebuildIndex } from '../../workers/jobs/rebuild-index.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 
@@ -71,13 +70,13 @@ test('stopped in the middle and started again, Meilisearch ends up with every po
   expect(found).toMatchObject({ kind: 'found', sources: [{ slug: 'steady-feed', posts: POSTS }] });
 });
 
-test('with its data lost, a rebuild brings everything back', async () => {
+test('with its data lost, Meilisearch gets everything again by itself', async () => {
   await stop();
   fs.rmSync(dataDir, { recursive: true });
   fs.mkdirSync(dataDir);
   await start();
   expect(await searchPosts({ q: 'post' })).toMatchObject({ kind: 'unavailable' });
-  expect(await rebuildIndex(() => {})).toBe(POSTS);
+  expect(await indexPosts()).toBe(POSTS);
   expect(await searchPosts({ q: '' })).toMatchObject({
     sources: [{ slug: 'steady-feed', posts: POSTS }],
   });

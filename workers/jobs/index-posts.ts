@@ -1,13 +1,19 @@
 import { log } from '../../lib/log.ts';
 import type { PostToIndex } from '../../lib/model/search.ts';
 import { SearchUnavailable } from '../../lib/search/client.ts';
-import { indexDocuments, PostsRefused, prepareIndex } from '../../lib/search/index-documents.ts';
+import {
+  hasIndex,
+  indexDocuments,
+  PostsRefused,
+  prepareIndex,
+} from '../../lib/search/index-documents.ts';
 import {
   asOnlyIndexer,
   type BatchLimits,
   finishIndexing,
   hasPostsToIndex,
   listPostsToIndex,
+  requeuePosts,
 } from '../../lib/store/search-queue.ts';
 
 /** One request to Meilisearch; it indexes large batches with less work for each post. */
@@ -19,6 +25,7 @@ const REFUSED_POSTS_MAX = 10;
 /**
  * Indexes every post that waits for it, until none is left. May run twice and anywhere: one
  * indexer works at a time, and a post counts as indexed only when Meilisearch's task succeeded.
+ * Where Meilisearch has lost its data, everything is indexed anew.
  * A post that Meilisearch refuses stays in the queue and does not hold up the others.
  * @returns how many posts were written; 0 with search switched off, or while another indexes.
  * @throws SearchUnavailable: the rows stay, and the queue tries again.
@@ -29,7 +36,11 @@ export async function indexPosts(): Promise<number> {
   try {
     for (;;) {
       const outcome = await asOnlyIndexer(async () => {
-        if (!(await prepareIndex())) return 'off';
+        const isThere = await hasIndex();
+        if (isThere === undefined) return 'off';
+        // Before the index is made: if we die in between, the next one finds it missing again.
+        if (!isThere) log.warn('search.index_missing', { requeued: await requeuePosts() });
+        await prepareIndex();
         written += await emptyQueue(refused);
         return 'done';
       });
