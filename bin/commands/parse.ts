@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
 import { closeReadThreads, parseFeed } from '../../lib/ingest/read-feed.ts';
-import type { ParsedFeed, ParsedItem } from '../../lib/model/feed.ts';
+import { showFeed } from '../../lib/ingest/show-feed.ts';
 
 interface Request {
   id: unknown;
@@ -15,32 +15,6 @@ interface Request {
   contentType?: string;
   url?: string;
   contentEncoding?: string;
-}
-
-const iso = (date: Date | undefined) => date?.toISOString() ?? null;
-
-/** A feed as `parse` prints it. */
-function shown({ channel, items }: ParsedFeed) {
-  return {
-    feed: {
-      title: channel.title,
-      link: channel.link ?? null,
-      description: channel.description ?? null,
-      language: channel.language ?? null,
-      updated: iso(channel.updated),
-    },
-    entries: items.map((item: ParsedItem) => ({
-      title: item.title ?? null,
-      link: item.link ?? null,
-      id: item.id ?? null,
-      author: item.authors.map((author) => author.name).join(', ') || null,
-      published: iso(item.published),
-      updated: iso(item.updated),
-      tags: item.categories,
-      summary: item.summary ?? null,
-      content: item.content ?? null,
-    })),
-  };
 }
 
 async function readBytesOf({ file, contentEncoding }: Request): Promise<Uint8Array> {
@@ -62,7 +36,7 @@ async function parseOne(request: Request) {
     contentType: request.contentType,
   });
   if (outcome.kind === 'unreadable') throw new TagwireError(outcome.message);
-  return shown(outcome.feed);
+  return showFeed(outcome.feed);
 }
 
 async function answerLine(line: string): Promise<object> {

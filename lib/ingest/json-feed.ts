@@ -2,9 +2,9 @@ import type { AuthorName, Enclosure, ParsedFeed, ParsedItem } from '../model/fee
 import { parseDate } from './dates.ts';
 import { AUTHOR_CHARACTERS_MAX, FEED_ITEMS_MAX } from './limits.ts';
 import { oneLine } from './plain-text.ts';
-import { stripForbidden } from './repair.ts';
 import { plainToHtml, titleText } from './texts.ts';
 import { absoluteUrl } from './urls.ts';
+import { stripForbidden } from './xml-tokens.ts';
 
 // JSON Feed 1.0 and 1.1 (jsonfeed.org). Every value is looked at before it is believed.
 

@@ -18,6 +18,8 @@ export const AUTHOR_CHARACTERS_MAX = 200;
 export const AUTHORS_MAX = 20;
 /** Raw categories kept of one post. */
 export const CATEGORIES_MAX = 200;
+/** A raw category in characters; longer ones are texts in the wrong element. */
+export const CATEGORY_CHARACTERS_MAX = 256;
 /** Tags of one post. */
 export const TAGS_MAX = 32;
 /** A tag's name in characters. */

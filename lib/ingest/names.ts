@@ -118,6 +118,7 @@ const COMMON: Record<string, ElementRule> = {
   'media:keywords': leaf('media:keywords'),
   'media:category': leaf('media:category'),
   'itunes:keywords': leaf('itunes:keywords'),
+  'itunes:category': transparent('x-itunes-category'),
 };
 
 const ITEM: Record<string, ElementRule> = {
@@ -220,4 +221,5 @@ export const READ_ATTRIBUTES: ReadonlySet<string> = new Set([
   'about',
   'resource',
   'medium',
+  'text',
 ]);

@@ -5,6 +5,7 @@ import { guidOf, sha256 } from './guid.ts';
 import {
   AUTHORS_MAX,
   CATEGORIES_MAX,
+  CATEGORY_CHARACTERS_MAX,
   ENCLOSURES_MAX,
   SUMMARY_CHARACTERS_MAX,
   TITLE_CHARACTERS_MAX,
@@ -76,7 +77,8 @@ export function languageTag(given: string | null | undefined): string | null {
  * such items stay two posts and the link leads somewhere true.
  */
 function addressOf(item: ParsedItem, guid: string, feed: ParsedFeed, url: string): string {
-  if (item.link !== undefined) return item.link;
+  // A space ends an address wherever it is pasted.
+  if (item.link !== undefined) return item.link.replace(/\s/gu, '%20');
   const file = item.enclosures[0]?.url;
   if (file !== undefined) return file;
   const site = URL.parse(feed.channel.link ?? url) ?? new URL(url);
@@ -113,7 +115,9 @@ function normaliseItem(
     byline: [...new Set(authors.map((author) => author.name))].join(', '),
     publishedAt: notAhead(item.published ?? item.updated, options.now),
     updatedAt: notAhead(item.updated, options.now),
-    categories: item.categories.slice(0, CATEGORIES_MAX),
+    categories: item.categories
+      .slice(0, CATEGORIES_MAX)
+      .map((label) => label.slice(0, CATEGORY_CHARACTERS_MAX).toWellFormed()),
     tags: tagsOf(item.categories, options.feedTags),
     language: languageTag(item.language ?? feed.channel.language ?? options.language),
     bodyText,

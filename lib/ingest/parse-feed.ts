@@ -35,6 +35,7 @@ const ITEM_FIELDS = [
   'media:keywords',
   'media:category',
   'itunes:keywords',
+  'x-itunes-category',
   'x-description',
   'x-dc-description',
   'x-summary',

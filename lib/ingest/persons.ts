@@ -18,7 +18,10 @@ export function readAuthor(written: string): AuthorName | undefined {
   const email = EMAIL.exec(text)?.[0].replace(/^mailto:/iu, '');
   if (email === undefined) return { name: cut(text) };
   const rest = oneLine(text.replace(EMAIL, ' ').replace(/mailto:/iu, ' '));
-  const name = rest.replace(/^[\s(<[,-]+|[\s)>\],-]+$/gu, '').replace(/[<(]\s*[>)]/gu, '');
+  const name = oneLine(rest.replace(/[<([]\s*[>)\]]/gu, ' ')).replace(
+    /^[\s(<[,-]+|[\s)>\],-]+$/gu,
+    '',
+  );
   return { name: cut(name || email), email: email.slice(0, AUTHOR_CHARACTERS_MAX) };
 }
 

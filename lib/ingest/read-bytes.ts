@@ -92,7 +92,11 @@ function sanitised(feed: ParsedFeed): ParsedFeed {
     items: feed.items.map((item) => {
       const summary = clean(item.summary, item);
       const content = clean(item.content, item) ?? summary;
-      return { ...item, ...(summary && { summary }), ...(content && { content }) };
+      return {
+        ...item,
+        ...(summary === undefined ? {} : { summary }),
+        ...(content === undefined ? {} : { content }),
+      };
     }),
   };
 }

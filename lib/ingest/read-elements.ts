@@ -85,15 +85,31 @@ function itemLink(elements: Elements, base: string | undefined): string | undefi
   );
 }
 
+/** Atom ids ought to be absolute (RFC 4287, section 4.2.6); what looks like a path is made so. */
+function atomId(nodes: XmlNode[] | undefined, base: string | undefined): string | undefined {
+  for (const node of nodes ?? []) {
+    const text = textOf(node);
+    if (text === '') continue;
+    const isPath = text.includes('/') && !/^[a-z][a-z0-9+.-]*:/iu.test(text);
+    return (isPath ? URL.parse(text, baseOf(node, base))?.href : undefined) ?? text;
+  }
+  return undefined;
+}
+
 function categoriesOf(elements: Elements): string[] {
   const labels = (elements['x-category'] ?? []).map(
     (node) => attributeOf(node, 'term') ?? (textOf(node) || attributeOf(node, 'label')) ?? '',
   );
   const subjects = (elements['dc:subject'] ?? []).map(textOf);
+  const shows = (elements['x-itunes-category'] ?? []).map(
+    (node) => attributeOf(node, 'text') ?? '',
+  );
   const keywords = [...(elements['itunes:keywords'] ?? []), ...(elements['media:keywords'] ?? [])]
     .flatMap((node) => textOf(node).split(','))
     .map((word) => word.trim());
-  return [...new Set([...labels, ...subjects, ...keywords].filter((label) => label !== ''))];
+  return [
+    ...new Set([...labels, ...subjects, ...shows, ...keywords].filter((label) => label !== '')),
+  ];
 }
 
 function enclosuresOf(elements: Elements, base: string | undefined): Enclosure[] {
@@ -131,10 +147,21 @@ function itemAuthors(elements: Elements, channel: ParsedChannel): AuthorName[] {
   const podcasters = (elements['itunes:author'] ?? []).map((node) => readAuthor(textOf(node)));
   for (const authors of [creators, persons, podcasters]) {
     const named = authors.filter((author) => author !== undefined);
+    const better = podcasters[0];
+    if (named.length === 1 && better !== undefined && isSameName(named[0]?.name, better.name)) {
+      return [better];
+    }
     if (named.length > 0) return named;
   }
   return channel.authors;
 }
+
+/** `adalovelace` and `Ada Lovelace`: a login and the name that it was made from. */
+function isSameName(login: string | undefined, name: string): boolean {
+  return login !== undefined && fold(login) === fold(name);
+}
+
+const fold = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Reads an item's elements. Total: whatever is missing or odd costs only itself. */
 export function readItem(elements: Elements, scope: Scope): ParsedItem {
@@ -163,7 +190,7 @@ export function readItem(elements: Elements, scope: Scope): ParsedItem {
   return compact({
     id:
       firstText(elements.guid) ??
-      firstText(elements['x-id']) ??
+      atomId(elements['x-id'], base) ??
       firstText(elements['x-about']) ??
       firstText(elements['x-dc-identifier']),
     title:

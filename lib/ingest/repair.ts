@@ -13,6 +13,7 @@ import {
   escapeAttribute,
   escapeText,
   readTokens,
+  stripForbidden,
   type TokenSink,
 } from './xml-tokens.ts';
 
@@ -48,14 +49,6 @@ interface Frame {
   base: string | undefined;
   language: string | undefined;
   namespaces: ReadonlyMap<string, string>;
-}
-
-// What XML 1.0 (section 2.2) forbids, with lone surrogates; PostgreSQL refuses NUL besides.
-const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-
-/** Text without the characters that XML forbids. */
-export function stripForbidden(text: string): string {
-  return text.replace(FORBIDDEN, '');
 }
 
 const writeText = (text: string) => escapeText(stripForbidden(text));
@@ -152,7 +145,8 @@ class Repairer implements TokenSink {
     while (this.#stack.length > 0) this.#pop();
     const format = this.#format;
     if (format === undefined) return { kind: this.#sawHtml ? 'html-page' : 'not-a-feed' };
-    const channel = this.#channel.join('');
+    // An element without children is a string to the parser, which then looks for children.
+    const channel = `<x-any/>${this.#channel.join('')}`;
     const items = this.#items.join('');
     const xml =
       format === 'atom'
@@ -219,7 +213,9 @@ class Repairer implements TokenSink {
     const rule = this.#ruleFor(place, name, frame.written);
     if (rule === undefined) return;
     frame.kind = rule.kind;
-    const tag = `${rule.as}${this.#attributesOf(frame, attributes)}`;
+    const guessed = rule.kind === 'body' && this.#isPlainBySpec(name) && !attributes.has('type');
+    const guess = guessed && !attributes.has('mode') ? ' type="guess"' : '';
+    const tag = `${rule.as}${guess}${this.#attributesOf(frame, attributes)}`;
     frame.endTag = `</${rule.as}>`;
     if (rule.kind === 'body') {
       const type = (attributes.get('type') ?? '').toLowerCase();
@@ -247,6 +243,11 @@ class Repairer implements TokenSink {
       return ruleFor(place, name.slice('atom:'.length)) ?? ruleFor(place, name);
     }
     return ruleFor(place, name);
+  }
+
+  /** Plain text by the letter of RFC 4287 (3.1.1) and Media RSS, yet often HTML in fact. */
+  #isPlainBySpec(name: string): boolean {
+    return this.#format === 'atom' || name === 'media:description' || name === 'itunes:summary';
   }
 
   #attributesOf(frame: Frame, attributes: Attributes): string {
@@ -289,7 +290,7 @@ class Repairer implements TokenSink {
     if (frame.endTag !== '') this.#write(frame.endTag);
     if (frame.kind === 'item' && this.#item !== undefined) {
       const tag = this.#format === 'atom' ? 'entry' : 'item';
-      this.#items.push(`<${tag}>${this.#item.join('')}</${tag}>`);
+      this.#items.push(`<${tag}><x-any/>${this.#item.join('')}</${tag}>`);
       this.#item = undefined;
     }
     return frame;

@@ -131,6 +131,9 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
   colgroup: ['span'],
 };
 
+/** XHTML that is read as HTML: `<script src="…"/>` would swallow all that follows. */
+const SELF_CLOSED_RAW = /<(script|style|iframe|noscript|textarea|title)(\s[^<>]*)?\/>/giu;
+
 /**
  * HTML as it may be shown on our pages: a plain allow-list, links and pictures absolute, no
  * styles, scripts, frames, forms, SVG or MathML. Sanitising twice changes nothing more. Linear
@@ -139,7 +142,8 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
  */
 export function sanitiseHtml(html: string, base: string | undefined): string {
   const cut = html.length > BODY_CHARACTERS_MAX ? html.slice(0, BODY_CHARACTERS_MAX) : html;
-  return sanitizeHtml(limitNesting(cut), {
+  const closed = cut.replace(SELF_CLOSED_RAW, '<$1$2></$1>');
+  return sanitizeHtml(limitNesting(closed), {
     allowedTags: TAGS,
     allowedAttributes: ATTRIBUTES,
     allowedSchemes: ['http', 'https', 'mailto'],

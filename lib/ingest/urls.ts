@@ -11,6 +11,9 @@ export function joinBase(outer: string | undefined, inner: string | undefined): 
   return joined?.href ?? outer ?? wanted;
 }
 
+/** Line breaks and tabs inside an address mean nothing (URL Standard, section 4.4). */
+const withoutBreaks = (text: string) => text.replace(/\p{Cc}+/gu, '');
+
 /**
  * A web address as given, made absolute. An address that is absolute already is left as it was
  * written, for it is shown to people. Undefined for any scheme but http and https.
@@ -23,7 +26,7 @@ export function absoluteUrl(
   if (text === undefined || text === '' || text.length > URL_CHARACTERS_MAX) return undefined;
   const alone = URL.parse(text);
   if (alone !== null && /^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) {
-    return WEB.test(alone.protocol) ? text.replace(/[\s\p{Cc}]/gu, '') : undefined;
+    return WEB.test(alone.protocol) ? withoutBreaks(text) : undefined;
   }
   const joined = URL.parse(text, base);
   return joined !== null && WEB.test(joined.protocol) ? joined.href : undefined;

@@ -24,6 +24,19 @@ const ENTITY_CHARACTERS_MAX = 200;
 // What pages in windows-1252 mean by the references &#128; to &#159; (HTML, section 13.2.5.80).
 const C1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
+// What XML 1.0 (section 2.2) forbids, with lone surrogates; PostgreSQL refuses NUL besides.
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/**
+ * Text without the characters that XML forbids. The C1 controls, which no text means, are read
+ * as what windows-1252 has in their places: somebody converted twice.
+ */
+export function stripForbidden(text: string): string {
+  return text
+    .replace(FORBIDDEN, '')
+    .replace(/[\u0080-\u009f]/gu, (control) => C1.charAt(control.charCodeAt(0) - 0x80));
+}
+
 function numericReference(digits: string, base: 10 | 16): string {
   const code = Number.parseInt(digits, base);
   if (code >= 0x80 && code <= 0x9f) return C1.charAt(code - 0x80);
