@@ -39,7 +39,8 @@ export async function indexPosts(): Promise<number> {
         const isThere = await hasIndex();
         if (isThere === undefined) return 'off';
         // Before the index is made: if we die in between, the next one finds it missing again.
-        if (!isThere) log.warn('search.index_missing', { requeued: await requeuePosts() });
+        const requeued = isThere ? 0 : await requeuePosts();
+        if (requeued > 0) log.warn('search.index_missing', { requeued });
         await prepareIndex();
         written += await emptyQueue(refused);
         return 'done';
