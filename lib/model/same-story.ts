@@ -34,10 +34,18 @@ const lettersOf = (text: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
-/** Whether two titles say the same: equal but for signs and case, or nearly so. */
-export function isSameTitle(a: string, b: string): boolean {
+/** Whether two titles are equal but for signs and case. */
+export function isEqualTitle(a: string, b: string): boolean {
   const [one, other] = [lettersOf(a), lettersOf(b)];
-  if (one !== '' && one === other) return true;
+  return one === '' && other === '' ? a === b : one === other;
+}
+
+const numbersOf = (text: string) => new Set(text.normalize('NFKC').match(/\p{N}+/gu));
+
+/** Whether two titles are equal or nearly so. Release 1.2 is never nearly release 1.3. */
+export function isSameTitle(a: string, b: string): boolean {
+  if (isEqualTitle(a, b)) return true;
+  if (numbersOf(a).symmetricDifference(numbersOf(b)).size > 0) return false;
   return likeness(wordsOf(a), wordsOf(b)) >= TITLE_LIKENESS_MIN;
 }
 

@@ -53,13 +53,17 @@ async function insertAuthor(
   }
 }
 
-/** Replaces the bylines of posts. */
+/** Replaces the bylines of posts. @returns slugs of the authors that they had. */
 export async function writePostAuthors(
   tx: Tx,
   postIds: number[],
   rows: { postId: number; authorId: number; position: number }[],
-): Promise<void> {
-  await tx.query('DELETE FROM post_authors WHERE post_id = ANY($1)', [postIds]);
+): Promise<string[]> {
+  const { rows: before } = await tx.query<{ slug: string }>(
+    `DELETE FROM post_authors pa USING authors a
+     WHERE pa.post_id = ANY($1) AND a.id = pa.author_id RETURNING a.slug`,
+    [postIds],
+  );
   await tx.query(
     `INSERT INTO post_authors (post_id, author_id, position, sort_at)
      SELECT r.post_id, r.author_id, r.position, p.sort_at
@@ -72,4 +76,5 @@ export async function writePostAuthors(
       rows.map((row) => row.position),
     ],
   );
+  return before.map((row) => row.slug);
 }

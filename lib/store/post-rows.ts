@@ -32,13 +32,24 @@ export interface Candidate {
   isOwn: boolean;
 }
 
-/** Takes the locks under which a story with one of these addresses may be made or joined. */
+/** Sets these locks apart from other advisory locks of this database. */
+const ADDRESS_LOCKS = 7_461;
+/**
+ * Addresses share locks: Postgres has room for a few thousand in all, and a first poll may bring
+ * 5,000 addresses. Two polls that only share a lock wait milliseconds for each other.
+ */
+const ADDRESS_LOCKS_MAX = 256;
+
+/**
+ * Takes the locks under which a story with one of these addresses may be made or joined, in
+ * their order, so that no two transactions wait in a circle.
+ */
 export async function lockAddresses(tx: Tx, canonicalUrls: string[]): Promise<void> {
   await tx.query(
-    `SELECT pg_advisory_xact_lock(address) FROM (
-       SELECT DISTINCT hashtextextended(url, 0) AS address FROM unnest($1::text[]) AS url
-       ORDER BY address) AS sorted`,
-    [canonicalUrls],
+    `SELECT pg_advisory_xact_lock($2, bucket) FROM (
+       SELECT DISTINCT (hashtextextended(url, 0) & ($3 - 1))::int AS bucket
+       FROM unnest($1::text[]) AS url ORDER BY bucket) AS sorted`,
+    [canonicalUrls, ADDRESS_LOCKS, ADDRESS_LOCKS_MAX],
   );
 }
 
@@ -161,6 +172,16 @@ export async function adoptFullerBodies(
     [JSON.stringify(rows), now, FULLER_FACTOR, FULLER_WORDS_MIN],
   );
   return updated.map((row) => row.id);
+}
+
+/** Has posts indexed again whose own rows stayed as they were: their tags have changed. */
+export async function touchPosts(tx: Tx, ids: number[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `UPDATE posts SET indexed_at = NULL, changed_at = greatest($2, changed_at + interval '1 ms')
+     WHERE id = ANY($1)`,
+    [ids, now],
+  );
 }
 
 /** Writes the fact that this feed carried these posts. */

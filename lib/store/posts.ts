@@ -1,7 +1,7 @@
 import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
-import { isSameStory, isSameTitle } from '../model/same-story.ts';
+import { isEqualTitle, isSameStory } from '../model/same-story.ts';
 import { slugOf } from '../model/slug.ts';
 import type { TagName } from '../model/tag.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
@@ -15,10 +15,11 @@ import {
   lockAddresses,
   readCandidates,
   readSources,
+  touchPosts,
   updatePosts,
   writeSources,
 } from './post-rows.ts';
-import { upsertTags, writePostTags } from './tags.ts';
+import { OTHERS_POSITION_MIN, type PostTagRow, upsertTags, writePostTags } from './tags.ts';
 
 export interface SavingFeed {
   id: number;
@@ -91,6 +92,8 @@ function planDrafts(
   candidates: Candidate[],
 ): Plan {
   const plan: Plan = { fresh: [], edits: [], joins: [] };
+  const stored = Map.groupBy(candidates, (post) => post.canonicalUrl);
+  const fresh = new Map<string, PostDraft[][]>();
   for (const draft of drafts) {
     const source = known.get(draft.guidHash);
     if (source !== undefined) {
@@ -98,23 +101,22 @@ function planDrafts(
       continue;
     }
     const words = { title: draft.title, text: draft.bodyText };
-    const stored = candidates.find(
-      (post) =>
-        post.canonicalUrl === draft.canonicalUrl &&
-        // In one feed, items with one address are one post only by their title as well.
-        (post.isOwn ? isSameTitle(post.title, draft.title) : isSameStory(post, words)),
+    const story = stored.get(draft.canonicalUrl)?.find((post) =>
+      // A feed that gives two items one address (releases, incidents) means two posts, unless
+      // their titles are equal too.
+      post.isOwn ? isEqualTitle(post.title, draft.title) : isSameStory(post, words),
     );
-    if (stored !== undefined) {
-      plan.joins.push({ draft, postId: stored.id });
+    if (story !== undefined) {
+      plan.joins.push({ draft, postId: story.id });
       continue;
     }
-    const twin = plan.fresh.find(
-      ([first]) =>
-        first?.canonicalUrl === draft.canonicalUrl && isSameTitle(first.title, draft.title),
-    );
+    const groups = fresh.get(draft.canonicalUrl) ?? [];
+    fresh.set(draft.canonicalUrl, groups);
+    const twin = groups.find(([first]) => first && isEqualTitle(first.title, draft.title));
     if (twin) twin.push(draft);
-    else plan.fresh.push([draft]);
+    else groups.push([draft]);
   }
+  plan.fresh = [...fresh.values()].flat();
   return plan;
 }
 
@@ -152,55 +154,61 @@ async function saveChanged(
   const placed = [...placedFresh, ...plan.edits, ...plan.joins];
   await writeSources(tx, feed.id, placed, now);
   const owned = new Set([...inserted, ...rewritten]);
-  const stale = await writeNames(tx, feed, placed, owned);
-  const updated = [...new Set([...rewritten, ...fuller, ...plan.joins.map((one) => one.postId)])];
+  const tags = await writeTags(tx, feed, placed, owned);
+  const authors = await writeAuthors(tx, feed, placed, owned);
+  const written = new Set([...owned, ...fuller]);
+  const retagged = [...tags.postIds].filter((id) => !written.has(id));
+  await touchPosts(tx, retagged, now);
+  const joined = plan.joins.map((one) => one.postId);
+  const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
+  const stale = [...tags.stale, ...authors.stale];
   await leaveTraces(tx, feed, { inserted, updated, stale, isBackfill });
   return { inserted, updated };
 }
 
-/** Tags and bylines of the saved posts. @returns cache tags that they touch. */
-async function writeNames(
-  tx: Tx,
-  feed: SavingFeed,
-  placed: Placed[],
-  owned: Set<number>,
-): Promise<string[]> {
-  const stale: string[] = [];
+/** Gives the saved posts their tags. @returns what that makes stale, and whose tags changed. */
+async function writeTags(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
   const feedTags = feed.feedTags.map((name): TagName => ({ slug: slugOf(name), name }));
   const tagsOf = (draft: PostDraft) => [...draft.tags, ...feedTags];
   const tags = await upsertTags(
     tx,
     placed.flatMap(({ draft }) => tagsOf(draft)),
   );
-  const rows = placed.flatMap(({ draft, postId }) =>
-    tagsOf(draft).flatMap((tag, position) => {
+  const rows = placed.flatMap(({ draft, postId }) => {
+    const start = owned.has(postId) ? 0 : OTHERS_POSITION_MIN;
+    return tagsOf(draft).flatMap((tag, i): PostTagRow[] => {
       const stored = tags.get(tag.slug);
-      return stored ? [{ postId, tagId: stored.id, position }] : [];
-    }),
-  );
-  const lost = await writePostTags(
+      return stored ? [{ postId, tagId: stored.id, position: start + i }] : [];
+    });
+  });
+  const { postIds, lost } = await writePostTags(
     tx,
     placed.map((one) => one.postId),
     rows,
   );
-  for (const tag of tags.values()) stale.push(tagTag(tag.slug), ...(tag.isNew ? [tagsTag()] : []));
-  stale.push(...lost.map(tagTag));
+  const stored = [...tags.values()];
+  const stale = [...stored.map((tag) => tag.slug), ...lost].map(tagTag);
+  if (stored.some((tag) => tag.isNew)) stale.push(tagsTag());
+  return { postIds, stale };
+}
 
+/** Writes the bylines of the posts that are this feed's own. @returns what that makes stale. */
+async function writeAuthors(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
   const bylines = placed.filter(({ postId }) => owned.has(postId));
   const authors = await upsertAuthors(
     tx,
     feed,
     bylines.flatMap(({ draft }) => draft.authors),
   );
-  const authorRows = bylines.flatMap(({ draft, postId }) =>
+  const rows = bylines.flatMap(({ draft, postId }) =>
     draft.authors.flatMap((author, position) => {
       const stored = authors.get(authorKey(author.name));
       return stored ? [{ postId, authorId: stored.id, position }] : [];
     }),
   );
-  await writePostAuthors(tx, [...owned], authorRows);
-  for (const author of authors.values()) stale.push(authorTag(author.slug));
-  return stale;
+  const before = await writePostAuthors(tx, [...owned], rows);
+  const slugs = [...before, ...[...authors.values()].map((author) => author.slug)];
+  return { stale: slugs.map(authorTag) };
 }
 
 /** Stale caches, and the jobs that index and match what was saved. */
@@ -211,25 +219,29 @@ async function leaveTraces(
 ): Promise<void> {
   const posts = [...saved.inserted, ...saved.updated];
   if (posts.length === 0) return;
-  // A post that joined another feed's story also changes that feed's and its tags' pages.
-  const shown = await tx.query<{ slug: string }>(
-    `SELECT DISTINCT f.slug FROM post_sources s JOIN feeds f ON f.id = s.feed_id
-     WHERE s.post_id = ANY($1)`,
-    [saved.updated],
-  );
-  const tagged = await tx.query<{ slug: string }>(
-    `SELECT DISTINCT t.slug FROM post_tags pt JOIN tags t ON t.id = pt.tag_id
-     WHERE pt.post_id = ANY($1)`,
-    [saved.updated],
-  );
   await writeCacheEvents(tx, [
     latestTag(),
     sourceTag(feed.slug),
-    ...shown.rows.map((row) => sourceTag(row.slug)),
-    ...tagged.rows.map((row) => tagTag(row.slug)),
+    ...(await listPlaces(tx, saved.updated)),
     ...saved.stale,
     ...posts.map(postTag),
   ]);
   await enqueue(tx, 'index-posts');
   if (saved.inserted.length > 0 && !saved.isBackfill) await enqueue(tx, 'match-alerts');
+}
+
+/** Cache tags of the lists where posts stand, also by what other sources gave them. */
+async function listPlaces(tx: Tx, postIds: number[]): Promise<string[]> {
+  if (postIds.length === 0) return [];
+  const { rows } = await tx.query<{ kind: 'source' | 'tag' | 'author'; slug: string }>(
+    `SELECT 'source' AS kind, f.slug FROM post_sources s JOIN feeds f ON f.id = s.feed_id
+     WHERE s.post_id = ANY($1)
+     UNION SELECT 'tag', t.slug FROM post_tags pt JOIN tags t ON t.id = pt.tag_id
+     WHERE pt.post_id = ANY($1)
+     UNION SELECT 'author', a.slug FROM post_authors pa JOIN authors a ON a.id = pa.author_id
+     WHERE pa.post_id = ANY($1)`,
+    [postIds],
+  );
+  const names = { source: sourceTag, tag: tagTag, author: authorTag };
+  return rows.map(({ kind, slug }) => names[kind](slug));
 }

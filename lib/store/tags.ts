@@ -13,7 +13,8 @@ export interface StoredTag {
  * never in a circle.
  */
 export async function upsertTags(tx: Tx, tags: TagName[]): Promise<Map<string, StoredTag>> {
-  const names = new Map(tags.map((tag) => [tag.slug, tag.name]));
+  const names = new Map<string, string>();
+  for (const tag of tags) if (!names.has(tag.slug)) names.set(tag.slug, tag.name);
   const slugs = [...names.keys()].sort();
   const known = await readTags(tx, slugs);
   const missing = slugs.filter((slug) => !known.has(slug));
@@ -32,9 +33,11 @@ export async function upsertTags(tx: Tx, tags: TagName[]): Promise<Map<string, S
 
 async function readTags(tx: Tx, slugs: string[]): Promise<Map<string, StoredTag>> {
   const { rows } = await tx.query<{ asked: string; id: number; slug: string }>(
-    `SELECT asked, t.id, t.slug FROM unnest($1::text[]) AS asked
-     LEFT JOIN tag_aliases a ON a.slug = asked
-     JOIN tags t ON t.id = a.tag_id OR (a.tag_id IS NULL AND t.slug = asked)`,
+    `SELECT a.slug AS asked, t.id, t.slug FROM tag_aliases a JOIN tags t ON t.id = a.tag_id
+     WHERE a.slug = ANY($1)
+     UNION ALL
+     SELECT t.slug AS asked, t.id, t.slug FROM tags t
+     WHERE t.slug = ANY($1) AND NOT EXISTS (SELECT FROM tag_aliases a WHERE a.slug = t.slug)`,
     [slugs],
   );
   return new Map(rows.map(({ asked, id, slug }) => [asked, { id, slug, isNew: false }]));
@@ -43,36 +46,65 @@ async function readTags(tx: Tx, slugs: string[]): Promise<Map<string, StoredTag>
 export interface PostTagRow {
   postId: number;
   tagId: number;
+  /** From 0; of a source that only joined a post from OTHERS_POSITION_MIN. */
   position: number;
+}
+
+/** Tags from sources that joined a post stand behind those of its first source. */
+export const OTHERS_POSITION_MIN = 1_000;
+
+export interface TagChanges {
+  /** Posts that gained or lost a tag, or whose tags changed their order. */
+  postIds: Set<number>;
+  /** Slugs of tags that a post has lost. */
+  lost: string[];
 }
 
 /**
  * Gives posts their tags. A post of one source has just these; one of several sources keeps what
  * the others gave it. The copy of sort_at comes from the post.
- * @returns slugs of tags that a post has lost.
  */
 export async function writePostTags(
   tx: Tx,
   postIds: number[],
-  rows: PostTagRow[],
-): Promise<string[]> {
-  const lost = await tx.query<{ slug: string }>(
-    `DELETE FROM post_tags pt USING tags t
-     WHERE pt.post_id = ANY($1) AND t.id = pt.tag_id
-       AND (SELECT count(*) FROM post_sources s WHERE s.post_id = pt.post_id) = 1
+  wanted: PostTagRow[],
+): Promise<TagChanges> {
+  const rows = firstOfEach(wanted);
+  const columns = [rows.map((row) => row.postId), rows.map((row) => row.tagId)];
+  const lost = await tx.query<{ tagId: number; postId: number }>(
+    `DELETE FROM post_tags pt
+     WHERE pt.post_id = ANY($1)
+       AND (SELECT count(DISTINCT s.feed_id) FROM post_sources s WHERE s.post_id = pt.post_id) = 1
        AND NOT EXISTS (SELECT FROM unnest($2::int[], $3::int[]) AS k (post_id, tag_id)
                        WHERE k.post_id = pt.post_id AND k.tag_id = pt.tag_id)
-     RETURNING t.slug`,
-    [postIds, rows.map((row) => row.postId), rows.map((row) => row.tagId)],
+     RETURNING pt.tag_id AS "tagId", pt.post_id AS "postId"`,
+    [postIds, ...columns],
   );
-  await tx.query(
+  const given = await tx.query<{ postId: number }>(
     `INSERT INTO post_tags (post_id, tag_id, sort_at, position)
      SELECT r.post_id, r.tag_id, p.sort_at, r.position
      FROM unnest($1::int[], $2::int[], $3::int[]) AS r (post_id, tag_id, position)
      JOIN posts p ON p.id = r.post_id
      ORDER BY r.tag_id, r.post_id
-     ON CONFLICT (post_id, tag_id) DO NOTHING`,
-    [rows.map((row) => row.postId), rows.map((row) => row.tagId), rows.map((row) => row.position)],
+     ON CONFLICT (post_id, tag_id) DO UPDATE SET position = excluded.position
+       WHERE post_tags.position <> excluded.position AND excluded.position < $4
+     RETURNING post_id AS "postId"`,
+    [...columns, rows.map((row) => row.position), OTHERS_POSITION_MIN],
   );
-  return lost.rows.map((row) => row.slug);
+  const changed = [...lost.rows, ...given.rows].map((row) => row.postId);
+  const named = await tx.query<{ slug: string }>('SELECT slug FROM tags WHERE id = ANY($1)', [
+    lost.rows.map((row) => row.tagId),
+  ]);
+  return { postIds: new Set(changed), lost: named.rows.map((row) => row.slug) };
+}
+
+/** Two labels may mean one tag (aliases): the first counts. */
+function firstOfEach(rows: PostTagRow[]): PostTagRow[] {
+  const first = new Map<string, PostTagRow>();
+  for (const row of rows) {
+    const key = `${row.postId} ${row.tagId}`;
+    const known = first.get(key);
+    if (known === undefined || row.position < known.position) first.set(key, row);
+  }
+  return [...first.values()];
 }
