@@ -38,13 +38,13 @@ function show(text: MarkedText): string {
   return pieces.join('');
 }
 
-function print(hit: SearchHit): void {
-  const who = hit.byline === '' ? '' : `, ${hit.byline}`;
-  console.log(show(hit.title));
-  console.log(`  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.source.title + who)}`);
-  console.log(`  ${oneLine(hit.url)}`);
-  if (hit.passage.length > 0) console.log(`  ${show(hit.passage)}`);
-  console.log(`  ${config().siteUrl}/post/${hit.id}/${hit.slug}\n`);
+function print({ post, title, passage }: SearchHit): void {
+  const who = post.byline === '' ? '' : `, ${post.byline}`;
+  console.log(show(title));
+  console.log(`  ${post.sortAt.slice(0, 10)}  ${oneLine(post.source.title + who)}`);
+  console.log(`  ${oneLine(post.url)}`);
+  if (passage.length > 0) console.log(`  ${show(passage)}`);
+  console.log(`  ${config().siteUrl}/post/${post.id}/${post.slug}\n`);
 }
 
 export const command = new Command('search')

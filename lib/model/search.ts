@@ -1,4 +1,4 @@
-import type { SourceName } from './post.ts';
+import type { PostView } from './post.ts';
 import type { TagName } from './tag.ts';
 
 /** Meilisearch looks at 65,535 words of an attribute; nobody finds a post by what comes later. */
@@ -40,14 +40,10 @@ export interface SearchQuery {
 }
 
 export interface SearchHit {
-  id: number;
-  slug: string;
-  url: string;
-  byline: string;
-  source: SourceName;
-  tags: TagName[];
-  sortAt: string;
+  /** As stored today, its body left out. */
+  post: PostView;
   title: MarkedText;
+  /** Where the text matches best; empty when its publisher wants nothing but a link. */
   passage: MarkedText;
 }
 

@@ -166,6 +166,16 @@ export async function getPost(id: number): Promise<PostView | undefined> {
   return rows.map(toView)[0];
 }
 
+/** Posts by id, without their bodies; withdrawn and unknown ones are left out. */
+export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS (SELECT unnest($1::int[]) AS id) ${columns(false)}`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, toView(row)]));
+}
+
 /** Whether a post was here and has been taken back: its address answers 410. */
 export async function isWithdrawn(id: number): Promise<boolean> {
   const { rows } = await dbPool().query(

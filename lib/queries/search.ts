@@ -1,21 +1,13 @@
 import { dbPool } from '../db.ts';
-import type { SourceName } from '../model/post.ts';
-import type { Facet, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
-import { slugOf } from '../model/slug.ts';
-import type { TagName } from '../model/tag.ts';
+import type { Facet, MarkedText, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
 import { searchDocuments } from '../search/search-documents.ts';
+import { getPosts } from './posts.ts';
 
 const FACETS_MAX = 12;
 
-interface PostRow {
-  id: number;
-  title: string;
-  url: string;
-  byline: string;
-  sortAt: Date;
-  source: SourceName;
-  tags: TagName[];
-}
+const TAG_NAMES = 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden';
+const SOURCE_NAMES =
+  'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)';
 
 /**
  * Searches the posts. Meilisearch finds and marks; what is shown beside comes from Postgres, so
@@ -24,43 +16,28 @@ interface PostRow {
 export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
   const found = await searchDocuments(query);
   if (found.kind !== 'found') return found;
-  const [rows, tags, sources] = await Promise.all([
-    readPosts(found.hits.map((hit) => hit.id)),
-    nameFacets(found.tags, 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden'),
-    nameFacets(
-      found.sources,
-      'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)',
-    ),
+  const [posts, tags, sources] = await Promise.all([
+    getPosts(found.hits.map((hit) => hit.id)),
+    nameFacets(found.tags, TAG_NAMES),
+    nameFacets(found.sources, SOURCE_NAMES),
   ]);
-  const hits = found.hits.flatMap((hit): SearchHit[] => {
-    const row = rows.get(hit.id);
-    if (row === undefined) return [];
-    const { id, url, byline, source, tags } = row;
-    const slug = slugOf(row.title);
-    const sortAt = row.sortAt.toISOString();
+  const hits = found.hits.flatMap(({ id, title, passage }): SearchHit[] => {
+    const post = posts.get(id);
+    if (post === undefined) return [];
     return [
-      { id, slug, url, byline, source, tags, sortAt, title: hit.title, passage: hit.passage },
+      {
+        post,
+        // A title that has changed since it was indexed is shown as it is now.
+        title: plain(title) === post.title ? title : [{ text: post.title, isMatch: false }],
+        passage: post.display === 'link' ? [] : passage,
+      },
     ];
   });
   const { total, page, pages, isPartial, ms } = found;
   return { kind: 'found', hits, total, page, pages, tags, sources, isPartial, ms };
 }
 
-async function readPosts(ids: number[]): Promise<Map<number, PostRow>> {
-  const { rows } = await dbPool().query<PostRow>(
-    `SELECT p.id, p.title, p.url, p.byline, p.sort_at AS "sortAt",
-            json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
-                              'siteUrl', f.site_url) AS source,
-            coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
-                                      ORDER BY pt.position, t.id)
-                      FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
-                      WHERE pt.post_id = p.id), '[]') AS tags
-     FROM posts p JOIN feeds f ON f.id = p.feed_id
-     WHERE p.id = ANY($1) AND p.withdrawn_at IS NULL`,
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.id, row]));
-}
+const plain = (text: MarkedText) => text.map((piece) => piece.text).join('');
 
 /** The most frequent values with their names of today. */
 async function nameFacets(counts: Record<string, number>, sql: string): Promise<Facet[]> {

@@ -221,3 +221,20 @@ describe('a rebuild', () => {
     expect(await titles('mercury')).toEqual(['Mercury']);
   });
 });
+
+describe('what is shown of a hit', () => {
+  test('is as stored now: the new title before it is indexed, no text of a link-only source', async () => {
+    const feedId = await makeFeed('Terse Feed');
+    await makePost({ feedId, title: 'Gazpacho', text: 'A cold soup.' });
+    await indexPosts();
+    await dbPool().query(`UPDATE posts SET title = 'Gazpacho, revised' WHERE title = 'Gazpacho'`);
+    await dbPool().query(
+      `UPDATE feeds SET display = 'link', title_override = 'Terse' WHERE id = $1`,
+      [feedId],
+    );
+    const [hit] = (await find('gazpacho')).hits;
+    expect(hit?.title).toEqual([{ text: 'Gazpacho, revised', isMatch: false }]);
+    expect(hit?.passage).toEqual([]);
+    expect(hit?.post).toMatchObject({ source: { title: 'Terse' }, bodyHtml: '' });
+  });
+});
