@@ -9,6 +9,8 @@ export default {
   partialPrefetching: false,
   poweredByHeader: false,
   reactStrictMode: true,
+  // `npm run check` does it; a build need not do it again.
+  typescript: { ignoreBuildErrors: true },
   // lib/serve compresses once and keeps the result.
   compress: false,
   // It also holds pages whole before it sends them, so their heads need not come late.

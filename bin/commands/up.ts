@@ -7,8 +7,9 @@ import { until } from '../../lib/embedded/process.ts';
 import { type Claim, claimFolder, type Run } from '../../lib/embedded/run-file.ts';
 import { siteSecret } from '../../lib/embedded/secret.ts';
 import { type Settings, startServers } from '../../lib/embedded/servers.ts';
-import { TagwireError } from '../../lib/errors.ts';
+import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { migrateAll } from '../migrate-database.ts';
+import { addFirstFeeds, listDueFeeds, watchFirstPoll } from '../up/first-feeds.ts';
 import { type Halt, type HaltReason, listenForHalt } from '../up/halt.ts';
 import { choosePort, type House, prepareSite, startSite, startWorker } from '../up/house.ts';
 
@@ -79,8 +80,15 @@ async function startAll(house: House): Promise<Settings> {
   const applied = await migrateAll(databaseUrl());
   if (applied > 0) say(`the database is set up (${applied} migrations)`);
   halt.signal.throwIfAborted();
+  await addFirstFeeds(house);
+  const due = await listDueFeeds();
   await building;
   await Promise.all([startWorker(house, settings), startSite(house, settings, port)]);
+  const watching = watchFirstPoll(house, due);
+  if (house.demo) await watching;
+  // Real feeds take minutes; their outcomes are said as they come.
+  else
+    watching.catch((error) => say(`the first poll can no longer be followed: ${messageOf(error)}`));
   return { ...settings, SITE_URL: config().siteUrl };
 }
 

@@ -9,11 +9,12 @@ const POLL_MS = 25;
 export async function until(
   condition: () => boolean | Promise<boolean>,
   limitMs: number,
+  pollMs = POLL_MS,
 ): Promise<boolean> {
   const giveUpAt = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > giveUpAt) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return true;
 }

@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import { config, isGiven } from '../../lib/config.ts';
+import { dbPool } from '../../lib/db.ts';
+import { until } from '../../lib/embedded/process.ts';
+import { messageOf, TagwireError } from '../../lib/errors.ts';
+import { addFeeds, type FeedRow, listFeeds, removeFeed } from '../../lib/store/feeds.ts';
+import { readOpml } from '../../lib/syndicate/opml.ts';
+import type { House } from './house.ts';
+
+/** The sample feeds take seconds; real ones keep to their spacing and are not waited for. */
+const DEMO_WAIT_MS_MAX = 60_000;
+const WATCH_MS_MAX = 10 * 60_000;
+const WATCH_POLL_MS = 200;
+
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** Adds the feeds that a demo's OPML lists; they are polled like any others. */
+export async function addSampleFeeds(opml: string): Promise<void> {
+  await addFeeds(readOpml(opml) ?? []);
+}
+
+/** Removes feeds that an earlier sample server had at an address that is not its own any more. */
+export async function removeFeedsAt(origin: string): Promise<void> {
+  const stale = (await listFeeds()).filter((feed) => new URL(feed.url).origin === origin);
+  for (const feed of stale) await removeFeed(feed.id);
+}
+
+/**
+ * Adds the feeds of FEEDS_FILE when there are no feeds yet.
+ * @throws TagwireError when a file that the operator named cannot be used.
+ */
+export async function addFirstFeeds({ say }: House): Promise<void> {
+  if ((await listFeeds()).length > 0) return;
+  const { feedsFile } = config();
+  try {
+    const outlines = readOpml(fs.readFileSync(feedsFile, 'utf8'));
+    if (outlines === undefined || outlines.length === 0) throw new Error('it lists no feeds');
+    await addFeeds(outlines);
+    say(`${count(outlines.length, 'feed')} added from ${feedsFile}`);
+  } catch (cause) {
+    const problem = `No feeds were added: ${feedsFile} cannot be used (${messageOf(cause)}).`;
+    const next = 'Name an OPML file in FEEDS_FILE, or add feeds with `bin/tagwire feeds add URL`.';
+    if (isGiven('FEEDS_FILE')) throw new TagwireError(problem, next, { cause });
+    say(`${problem} ${next}`);
+  }
+}
+
+/** The feeds that the worker will poll as soon as it runs, by id. */
+export async function listDueFeeds(): Promise<Map<number, FeedRow>> {
+  const now = new Date();
+  const due = (await listFeeds()).filter((f) => f.status === 'active' && f.nextCheckAt <= now);
+  return new Map(due.map((feed) => [feed.id, feed]));
+}
+
+async function countPosts(): Promise<{ posts: number; waiting: number }> {
+  const { rows } = await dbPool().query(
+    `SELECT count(*)::int AS posts, count(*) FILTER (WHERE indexed_at IS NULL)::int AS waiting
+     FROM posts`,
+  );
+  return rows[0];
+}
+
+/** Takes feeds that have been polled out of `due`, and says of each that failed what failed. */
+async function takePolled(house: House, due: Map<number, FeedRow>): Promise<number> {
+  let failed = 0;
+  for (const feed of await listFeeds()) {
+    const before = due.get(feed.id);
+    const isPolled = (feed.checkedAt?.getTime() ?? 0) > (before?.checkedAt?.getTime() ?? 0);
+    if (before === undefined || !isPolled) continue;
+    due.delete(feed.id);
+    if (feed.errorText === null) continue;
+    failed++;
+    const next = feed.nextCheckAt.toISOString().slice(11, 16);
+    house.say(`${feed.title}: ${feed.errorText}. It is tried again at ${next} UTC`);
+  }
+  return failed;
+}
+
+/**
+ * Follows the worker's first polls until every feed of `due` has been polled and its posts are
+ * indexed. Says nothing when none is due (a restart).
+ */
+export async function watchFirstPoll(house: House, due: Map<number, FeedRow>): Promise<void> {
+  if (due.size === 0) return;
+  const { signal } = house.halt;
+  const limitMs = house.demo ? DEMO_WAIT_MS_MAX : WATCH_MS_MAX;
+  const all = due.size;
+  let failed = 0;
+  await until(
+    async () => {
+      if (!signal.aborted) failed += await takePolled(house, due);
+      return signal.aborted || due.size === 0;
+    },
+    limitMs,
+    WATCH_POLL_MS,
+  );
+  const isIndexed = async () => signal.aborted || (await countPosts()).waiting === 0;
+  if (config().meiliUrl !== undefined) await until(isIndexed, limitMs, WATCH_POLL_MS);
+  if (signal.aborted) return;
+  const { posts } = await countPosts();
+  const open = due.size > 0 ? `, ${due.size} still to come` : '';
+  const bad = failed > 0 ? `, ${failed} of them failed` : '';
+  house.say(`${count(all - due.size, 'feed')} polled${bad}${open}: ${count(posts, 'post')}`);
+}
