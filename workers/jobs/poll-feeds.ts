@@ -192,7 +192,9 @@ export async function pollAll(
     while (!options.signal?.aborted) {
       const feed = await next();
       if (feed === undefined) return;
-      options.onReport?.(await pollFeed(feed));
+      // On a line of its own: an optional call does not evaluate its arguments when nobody listens.
+      const report = await pollFeed(feed);
+      options.onReport?.(report);
     }
   };
   await Promise.all(Array.from({ length: POLLS_AT_ONCE_MAX }, runner));
