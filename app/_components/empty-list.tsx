@@ -1,0 +1,42 @@
+import type { ListHead } from '../_data/lists.ts';
+
+type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
+
+/** What a list without posts says: what is so, why, and what can be done. */
+export function EmptyList({ head }: { head: Found }) {
+  if (head.kind !== 'latest') return <p className="q">No posts yet.</p>;
+  if (head.sources.length === 0) {
+    return (
+      <div className="post">
+        <h2>There are no feeds yet</h2>
+        <p className="q aside">
+          Whoever runs this site adds them with <code>bin/tagwire feeds add</code>, with{' '}
+          <code>bin/tagwire feeds import</code> for a whole list, or on the operator’s page.
+        </p>
+      </div>
+    );
+  }
+  const failing = head.sources.filter((source) => source.errorCount > 0);
+  return (
+    <div className="post">
+      <h2>No posts have come in yet</h2>
+      <p className="q aside">
+        {failing.length === 0
+          ? 'The feeds are being asked for the first time. Posts appear here within a minute or two.'
+          : `${failing.length} of ${head.sources.length} feeds could not be read. We go on trying; posts appear here as soon as one answers.`}
+      </p>
+      {failing.length > 0 ? (
+        <ul className="wrong aside">
+          {failing.map((source) => (
+            <li key={source.slug}>
+              <b>
+                <a href={`/source/${source.slug}`}>{source.title}</a>
+              </b>
+              <span>{source.errorText}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import { Fragment } from 'react';
+import type { PostView } from '../../lib/model/post.ts';
+import { fitBody } from './post-html.ts';
+import { TagList } from './tag-mark.tsx';
+import { splitAddress, writeDay, writeMoment, writeReadingTime } from './text.ts';
+
+/** The address of a post's own page. */
+export const postPath = (post: { id: number; slug: string }) => `/post/${post.id}/${post.slug}`;
+
+/** A date that tells the whole moment when asked. */
+export function Day({ iso }: { iso: string }) {
+  return (
+    <time dateTime={iso} title={writeMoment(iso)}>
+      {writeDay(iso)}
+    </time>
+  );
+}
+
+/** `Post Syndicated from AUTHOR original URL`, the address as given and never cut in copying. */
+export function ByLine({ post }: { post: PostView }) {
+  const { scheme, host, rest } = splitAddress(post.url);
+  const only = post.authors.length === 1 ? post.authors[0] : undefined;
+  const isLinked = only !== undefined && only.name === post.byline;
+  return (
+    <p className="by">
+      Post Syndicated from{' '}
+      {isLinked ? (
+        <a href={`/author/${only.slug}`} rel="author">
+          {only.name}
+        </a>
+      ) : (
+        post.byline || post.source.title
+      )}{' '}
+      original{' '}
+      <a className="url" href={post.url}>
+        <span>{scheme}</span>
+        {host}
+        <span>
+          {/* Lines may break after each part of the path. */}
+          {rest.split(/(?<=[/-])/u).map((part, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: parts of one address never move.
+            <Fragment key={i}>
+              {part}
+              <wbr />
+            </Fragment>
+          ))}
+        </span>
+      </a>
+    </p>
+  );
+}
+
+/** Source, date, reading time and where else it was. */
+export function Meta({ post }: { post: PostView }) {
+  return (
+    <p className="meta">
+      <span>
+        <span className="ico" aria-hidden="true">
+          {[...post.source.title.replace(/[^\p{L}\p{N}]/gu, '')][0]?.toUpperCase() ?? '·'}
+        </span>
+        <a href={`/source/${post.source.slug}`}>{post.source.title}</a>
+      </span>
+      <Day iso={post.publishedAt ?? post.sortAt} />
+      {post.display === 'full' ? <span>{writeReadingTime(post.wordCount)}</span> : null}
+      {post.alsoIn.length > 0 ? (
+        <span>
+          also in&nbsp;
+          {post.alsoIn.map((source, i) => (
+            <Fragment key={source.slug}>
+              {i > 0 ? ', ' : ''}
+              <a href={`/source/${source.slug}`}>{source.title}</a>
+            </Fragment>
+          ))}
+        </span>
+      ) : null}
+    </p>
+  );
+}
+
+interface BodyProps {
+  post: PostView;
+  /** The heading level of the post's title. */
+  level: number;
+}
+
+/** The post's text as its publisher lets us show it. */
+export function Body({ post, level }: BodyProps) {
+  const lang = post.language ?? undefined;
+  if (post.display === 'link') return null;
+  if (post.display === 'excerpt' || post.bodyHtml === '') return <Excerpt post={post} />;
+  return (
+    <div
+      className="body"
+      lang={lang}
+      dir={lang === undefined ? undefined : 'auto'}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: lib/ingest/sanitise.ts has passed it.
+      dangerouslySetInnerHTML={{ __html: fitBody(post.bodyHtml, level) }}
+    />
+  );
+}
+
+/** The beginning of a post's text. */
+export function Excerpt({ post }: { post: PostView }) {
+  if (post.summaryText === '' || post.display === 'link') return null;
+  return (
+    <div className="body" lang={post.language ?? undefined} dir="auto">
+      <p>{post.summaryText}</p>
+    </div>
+  );
+}
+
+/** A post in a list, with its whole text or its beginning. */
+export function PostInList({ post, view }: { post: PostView; view: 'full' | 'excerpts' }) {
+  return (
+    <article className="post">
+      <h2 lang={post.language ?? undefined} dir="auto">
+        <a href={postPath(post)}>{post.title}</a>
+      </h2>
+      <ByLine post={post} />
+      <Meta post={post} />
+      {view === 'full' ? <Body post={post} level={2} /> : <Excerpt post={post} />}
+      <TagList tags={post.tags} />
+    </article>
+  );
+}

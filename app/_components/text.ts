@@ -1,0 +1,73 @@
+import { config } from '../../lib/config.ts';
+
+// Numbers, dates and addresses as the pages write them.
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+/** Words a minute of a practised reader. */
+const READING_WORDS_PER_MINUTE = 230;
+
+const inZone = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { ...options, timeZone: config().siteTimezone });
+
+/** `3 Jun 2018`, in the site's time zone. */
+export const writeDay = (iso: string) =>
+  inZone({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
+
+/** `3 June 2018 at 12:00 UTC`, for titles of dates. */
+export const writeMoment = (iso: string) =>
+  inZone({ dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso)) +
+  ` ${config().siteTimezone}`;
+
+/** `12:00`, in the site's time zone. */
+export const writeTime = (iso: string) =>
+  inZone({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+
+/** `Monday` and `4 Jun 2018` of a moment. */
+export const writeWeekday = (iso: string) => inZone({ weekday: 'long' }).format(new Date(iso));
+
+/** `June 2018` for 2018-06. */
+export function writeMonth(month: string): string {
+  const [year, number] = month.split('-');
+  return `${MONTHS[Number(number) - 1]} ${year}`;
+}
+
+export const monthName = (number: number) => MONTHS[number - 1] ?? '';
+
+/** `1,204`. */
+export const writeNumber = (number: number) => number.toLocaleString('en-GB');
+
+/** `1 post`, `1,204 posts`. */
+export const count = (number: number, one: string, many = `${one}s`) =>
+  `${writeNumber(number)} ${number === 1 ? one : many}`;
+
+/** `4 min` of reading. */
+export const writeReadingTime = (words: number) =>
+  `${Math.max(1, Math.round(words / READING_WORDS_PER_MINUTE))} min`;
+
+/** A tag's own hue in degrees, from its slug: 24 steps, so that two are the same or differ. */
+export function hueOf(slug: string): number {
+  let hash = 0x811c9dc5; // FNV-1a, 32 bits
+  for (const byte of new TextEncoder().encode(slug)) {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  }
+  return (hash % 24) * 15;
+}
+
+/** An address in the three parts that by-lines set apart, as it stands. */
+export function splitAddress(url: string): { scheme: string; host: string; rest: string } {
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/isu.exec(url);
+  return { scheme: match?.[1] ?? '', host: match?.[2] ?? url, rest: match?.[3] ?? '' };
+}

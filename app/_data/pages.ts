@@ -1,0 +1,43 @@
+import { cacheLife, cacheTag } from 'next/cache';
+import { postTag, sourcesTag, tagsTag } from '../../lib/cache-tags.ts';
+import type { PostView } from '../../lib/model/post.ts';
+import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
+import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
+import { listTags, listTagsLike, type TagCount } from '../../lib/queries/tags.ts';
+import { LIFE } from './lists.ts';
+
+/** One post, or why there is none. */
+export async function readPost(
+  id: number,
+): Promise<{ kind: 'post'; post: PostView } | { kind: 'withdrawn' } | { kind: 'none' }> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(postTag(id));
+  const post = await getPost(id);
+  if (post !== undefined) return { kind: 'post', post };
+  return { kind: (await isWithdrawn(id)) ? 'withdrawn' : 'none' };
+}
+
+/** All tags by name, with their numbers of posts. */
+export async function readTags(): Promise<TagCount[]> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagsTag());
+  return listTags();
+}
+
+/** All sources by name. */
+export async function readSources(): Promise<SourceSummary[]> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(sourcesTag());
+  return listSources();
+}
+
+/** Tags close to a slug that is none. */
+export async function readTagsLike(slug: string): Promise<TagCount[]> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagsTag());
+  return listTagsLike(slug, 5);
+}

@@ -1,0 +1,38 @@
+import localFont from 'next/font/local';
+
+// next/font gives the fallbacks the metrics of these, so that nothing moves when they arrive.
+// The upright serif and the interface's font are wanted at once; the others load when used.
+
+const serif = localFont({
+  src: './fonts/source-serif-4.woff2',
+  weight: '340 700',
+  variable: '--font-serif',
+  display: 'swap',
+  adjustFontFallback: 'Times New Roman',
+});
+const serifItalic = localFont({
+  src: './fonts/source-serif-4-italic.woff2',
+  weight: '340 700',
+  style: 'italic',
+  variable: '--font-serif-italic',
+  display: 'swap',
+  preload: false,
+});
+const sans = localFont({
+  src: './fonts/inter.woff2',
+  weight: '400 650',
+  variable: '--font-sans',
+  display: 'swap',
+  adjustFontFallback: 'Arial',
+});
+const mono = localFont({
+  src: './fonts/jetbrains-mono.woff2',
+  weight: '360 600',
+  variable: '--font-mono',
+  display: 'swap',
+  preload: false,
+  adjustFontFallback: false,
+});
+
+/** Classes for <html> that define the fonts' variables. */
+export const fontClasses = [serif, serifItalic, sans, mono].map((font) => font.variable).join(' ');

@@ -1,0 +1,36 @@
+import type { Metadata, Viewport } from 'next';
+import type { ReactNode } from 'react';
+import { config } from '../lib/config.ts';
+import { fontClasses } from './_styles/fonts.ts';
+import './_styles/index.css';
+
+/** What every page says of itself; a page's own words go before the site's name. */
+export async function generateMetadata(): Promise<Metadata> {
+  const { siteTitle, siteUrl } = config();
+  return {
+    metadataBase: new URL(siteUrl),
+    title: { default: siteTitle, template: `%s – ${siteTitle}` },
+    applicationName: siteTitle,
+    formatDetection: { telephone: false, date: false, address: false, email: false },
+  };
+}
+
+export const viewport: Viewport = { colorScheme: 'light dark', width: 'device-width' };
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" className={fontClasses} suppressHydrationWarning>
+      <head>
+        {/* Before the first paint, so that no page flashes in the other theme. */}
+        <script src="/theme.js" />
+        <link
+          rel="search"
+          type="application/opensearchdescription+xml"
+          href="/opensearch.xml"
+          title="Search"
+        />
+      </head>
+      <body>{children}</body>
+    </html>
+  );
+}

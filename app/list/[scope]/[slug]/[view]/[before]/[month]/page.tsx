@@ -1,0 +1,162 @@
+import type { Metadata } from 'next';
+import { notFound, permanentRedirect } from 'next/navigation';
+import { Fragment } from 'react';
+import {
+  type ListAddress,
+  listHref,
+  listPath,
+  SCOPES,
+  VIEWS,
+} from '../../../../../../../lib/model/list-address.ts';
+import type { PostPage } from '../../../../../../../lib/model/post.ts';
+import type { Scope } from '../../../../../../../lib/queries/posts.ts';
+import { EmptyList } from '../../../../../../_components/empty-list.tsx';
+import { Headlines } from '../../../../../../_components/headlines.tsx';
+import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
+import { PostInList } from '../../../../../../_components/post.tsx';
+import { Page } from '../../../../../../_components/shell.tsx';
+import { type ListHead, readListHead, readListPage } from '../../../../../../_data/lists.ts';
+
+// Every list of posts: home, tag, source, author, and their months. The public addresses and how
+// they lead here: lib/model/list-address.ts.
+
+interface Props {
+  params: Promise<Record<keyof ListAddress, string>>;
+}
+
+/** Nothing is prerendered at build time, which has no database. */
+export const generateStaticParams = () => [
+  { scope: 'none', slug: '-', view: 'full', before: 'newest', month: 'all' },
+];
+
+const VIEW_NAMES = { headlines: 'Headlines', excerpts: 'Excerpts', full: 'Full posts' };
+
+function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
+  const scope = SCOPES.find((each) => each === params.scope);
+  const view = VIEWS.find((each) => each === params.view);
+  if (scope === undefined || view === undefined) notFound();
+  return { ...params, scope, view };
+}
+
+/** A slug as the database has it; an address that is no text at all is nobody's. */
+function decodeSlug(slug: string): string {
+  try {
+    return decodeURIComponent(slug).normalize('NFC');
+  } catch {
+    notFound();
+  }
+}
+
+type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
+
+async function readHead(address: ListAddress): Promise<Found> {
+  const head = await readListHead(address.scope, decodeSlug(address.slug));
+  if (head.kind === 'none') notFound();
+  if (head.kind === 'alias') {
+    permanentRedirect(listHref({ ...address, slug: encodeURIComponent(head.slug) }));
+  }
+  return head;
+}
+
+async function readPage(address: ListAddress, head: Found): Promise<PostPage> {
+  const scope: Scope = head.kind === 'latest' ? head : { kind: head.kind, id: head.id };
+  const page = await readListPage(
+    scope.kind === 'latest' ? { kind: 'latest' } : scope,
+    decodeSlug(address.slug),
+    { before: address.before, month: address.month, withBody: address.view === 'full' },
+  );
+  if (page === undefined) notFound();
+  const isWhole = address.month === 'all' && address.before === 'newest';
+  // A month without posts is no page; an empty site or source still has one that says so.
+  if (page.posts.length === 0 && !isWhole) notFound();
+  return page;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const address = readAddress(await params);
+  const head = await readHead(address);
+  const { title, description } = listTitle(head, address);
+  const path = listPath(address);
+  const whole = listPath({ ...address, month: 'all' });
+  const feed = whole === '/' ? '' : whole;
+  return {
+    title: head.kind === 'latest' && address.month === 'all' ? { absolute: title } : title,
+    description,
+    alternates: {
+      canonical: path,
+      types: {
+        'application/rss+xml': [{ url: `${feed}/feed.xml`, title: `${title} (RSS)` }],
+        'application/atom+xml': [{ url: `${feed}/feed.atom`, title: `${title} (Atom)` }],
+        'application/feed+json': [{ url: `${feed}/feed.json`, title: `${title} (JSON)` }],
+      },
+    },
+    // Deeper pages hold what has been indexed higher up already.
+    ...(address.before === 'newest' ? {} : { robots: { index: false, follow: true } }),
+  };
+}
+
+export default async function ListPage({ params }: Props) {
+  const address = readAddress(await params);
+  const head = await readHead(address);
+  const { posts, older } = await readPage(address, head);
+  const section = (
+    { latest: undefined, tag: 'tags', source: 'sources', author: undefined } as const
+  )[head.kind];
+  return (
+    <Page
+      {...(section ? { section } : {})}
+      isBrief={head.kind === 'latest'}
+      head={
+        <>
+          <ListHeading head={head} address={address} />
+          <div className="bar">
+            <nav className="views" aria-label="Density">
+              {VIEWS.map((view) => (
+                <a
+                  key={view}
+                  href={listHref({ ...address, view })}
+                  aria-current={view === address.view ? 'true' : undefined}
+                >
+                  {VIEW_NAMES[view]}
+                </a>
+              ))}
+            </nav>
+          </div>
+        </>
+      }
+      rail={listRail(head)}
+    >
+      <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
+        {posts.length === 0 ? <EmptyList head={head} /> : null}
+        {address.view === 'headlines' ? (
+          <Headlines posts={posts} besides={head.kind === 'source' ? 'author' : 'source'} />
+        ) : (
+          posts.map((post) => (
+            <Fragment key={post.id}>
+              <PostInList post={post} view={address.view === 'full' ? 'full' : 'excerpts'} />
+            </Fragment>
+          ))
+        )}
+        <Pager address={address} older={older} />
+      </div>
+    </Page>
+  );
+}
+
+/** The ways to older posts and back to the newest. */
+function Pager({ address, older }: { address: ListAddress; older: string | null }) {
+  const isFirst = address.before === 'newest';
+  if (isFirst && older === null) return null;
+  return (
+    <nav className="pager" aria-label="Pages">
+      {isFirst ? <span /> : <a href={listHref({ ...address, before: 'newest' })}>Newest posts</a>}
+      {older === null ? (
+        <span className="q">These are the first posts</span>
+      ) : (
+        <a href={listHref({ ...address, before: older })} rel="next">
+          Older posts
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { SINGLE_PAGES, type SinglePage } from '../../../lib/model/list-address.ts';
+import { AboutPage } from './about.tsx';
+import { BotPage } from './bot.tsx';
+import { SourcesPage } from './sources.tsx';
+import { TagsPage } from './tags.tsx';
+
+// Pages whose address is their name. They are one route with a parameter, so that none of them is
+// made at build time, when there is no database and no name of the site.
+
+interface Props {
+  params: Promise<{ name: string }>;
+}
+
+export const generateStaticParams = () => [{ name: 'none' }];
+
+const TITLES: Record<SinglePage, string> = {
+  tags: 'All tags',
+  sources: 'All sources',
+  about: 'About',
+  bot: 'How our fetcher behaves',
+};
+
+async function nameOf(params: Props['params']): Promise<SinglePage> {
+  const { name } = await params;
+  return SINGLE_PAGES.find((each) => each === name) ?? notFound();
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const name = await nameOf(params);
+  return { title: TITLES[name], alternates: { canonical: `/${name}` } };
+}
+
+export default async function NamedPage({ params }: Props) {
+  switch (await nameOf(params)) {
+    case 'tags':
+      return <TagsPage />;
+    case 'sources':
+      return <SourcesPage />;
+    case 'about':
+      return <AboutPage />;
+    case 'bot':
+      return <BotPage />;
+  }
+}

@@ -1,0 +1,55 @@
+import type { SourceSummary } from '../../../lib/queries/sources.ts';
+import { Day } from '../../_components/post.tsx';
+import { Page } from '../../_components/shell.tsx';
+import { count, writeNumber } from '../../_components/text.ts';
+import { readSources } from '../../_data/pages.ts';
+
+/** `/sources`: whose posts are shown here, and how each is doing. */
+export async function SourcesPage() {
+  const sources = await readSources();
+  return (
+    <Page
+      section="sources"
+      head={
+        <>
+          <h1>All sources</h1>
+          <p className="lede">
+            {sources.length === 0
+              ? 'There are none yet.'
+              : `${count(sources.length, 'source')}, each with the time of its newest post.`}{' '}
+            <a href="/sources.opml">As OPML for your own reader</a>
+          </p>
+        </>
+      }
+    >
+      <div className="list">
+        <ul className="wrong">
+          {sources.map((source) => (
+            <SourceRow key={source.slug} source={source} />
+          ))}
+        </ul>
+      </div>
+    </Page>
+  );
+}
+
+function SourceRow({ source }: { source: SourceSummary }) {
+  return (
+    <li>
+      <b>{source.lastPostAt ? <Day iso={source.lastPostAt} /> : <span className="q">–</span>}</b>
+      <span>
+        <a href={`/source/${source.slug}`}>{source.title}</a>
+        {source.errorCount > 0 ? (
+          <>
+            {' '}
+            <span className="bad">not reached</span> <span className="q">{source.errorText}</span>
+          </>
+        ) : null}
+        {source.status === 'active' ? null : <span className="q"> {source.status}</span>}
+      </span>
+      <span className="q">
+        {writeNumber(source.posts)} {source.posts === 1 ? 'post' : 'posts'}
+      </span>
+    </li>
+  );
+}
