@@ -1,0 +1,152 @@
+import { cutQuery, type Fault, fault, type Sign, type Token } from './tokens.ts';
+import {
+  type ParsedQuery,
+  type QueryTree,
+  requiresWord,
+  simplifyTree,
+  writeQuery,
+} from './tree.ts';
+
+/** Longer than any wish; a query is shown in subjects and lists. */
+export const QUERY_CHARACTERS_MAX = 300;
+/** Each word and phrase costs time with every post that comes. */
+export const QUERY_TERMS_MAX = 32;
+/** Keeps the parser's recursion, and Postgres', far from any stack's end. */
+export const QUERY_DEPTH_MAX = 8;
+
+/**
+ * Reads a query of alerts and search: words, "exact phrases", OR, -exclude, brackets, prefix*.
+ * Words beside each other must all be there, in any order; AND may stand between them; OR binds
+ * less. Case does not matter, but for OR and AND themselves. Never throws; takes time in
+ * proportion to the text, which is refused beyond QUERY_CHARACTERS_MAX.
+ */
+export function parseQuery(text: string): ParsedQuery {
+  if (text.length > QUERY_CHARACTERS_MAX) {
+    return fault(
+      QUERY_CHARACTERS_MAX,
+      `This is longer than ${QUERY_CHARACTERS_MAX} characters. Take fewer words.`,
+    );
+  }
+  const tokens = cutQuery(text);
+  if (!Array.isArray(tokens)) return tokens;
+  if (tokens.length === 0) return fault(0, 'Name at least one word.');
+  const terms = tokens.filter((token) => token.kind !== 'sign');
+  if (terms.length > QUERY_TERMS_MAX) {
+    const at = terms[QUERY_TERMS_MAX]?.at ?? 0;
+    return fault(at, `These are more than ${QUERY_TERMS_MAX} words. Take fewer.`);
+  }
+  const parsed = new Parser(tokens, text.length).parse();
+  if (parsed.kind === 'invalid') return parsed;
+  const tree = simplifyTree(parsed);
+  if (!requiresWord(tree)) {
+    const at = tokens.find((token) => isSign(token, '-'))?.at ?? 0;
+    return fault(at, 'This only leaves words out. Name at least one that must be there.');
+  }
+  const key = writeQuery(tree);
+  // Capital letters can be longer in lower case (İ), and spaces go between terms.
+  if (key.length > QUERY_CHARACTERS_MAX) {
+    return fault(text.length, `This is longer than ${QUERY_CHARACTERS_MAX} characters.`);
+  }
+  return { kind: 'query', tree, key };
+}
+
+const isSign = (token: Token | undefined, sign: Sign) =>
+  token?.kind === 'sign' && token.sign === sign;
+
+/**
+ *     or   = and { "OR" and }
+ *     and  = part { ["AND"] part }
+ *     part = { "-" } ( word | prefix* | "phrase" | "(" or ")" )
+ */
+class Parser {
+  readonly #tokens: Token[];
+  readonly #end: number;
+  #next = 0;
+
+  constructor(tokens: Token[], end: number) {
+    this.#tokens = tokens;
+    this.#end = end;
+  }
+
+  parse(): QueryTree | Fault {
+    const tree = this.#or(0);
+    const rest = this.#tokens[this.#next];
+    if (tree.kind === 'invalid' || rest === undefined) return tree;
+    return fault(rest.at, 'This bracket closes nothing.');
+  }
+
+  #or(depth: number): QueryTree | Fault {
+    const parts: QueryTree[] = [];
+    for (;;) {
+      const part = this.#and(depth);
+      if (part.kind === 'invalid') return part;
+      parts.push(part);
+      if (!isSign(this.#tokens[this.#next], 'OR')) return joined('or', parts);
+      this.#next += 1;
+    }
+  }
+
+  #and(depth: number): QueryTree | Fault {
+    const parts: QueryTree[] = [];
+    for (;;) {
+      const part = this.#part(depth);
+      if (part.kind === 'invalid') return part;
+      parts.push(part);
+      if (isSign(this.#tokens[this.#next], 'AND')) {
+        this.#next += 1;
+        continue;
+      }
+      const next = this.#tokens[this.#next];
+      const isOver = next === undefined || isSign(next, ')') || isSign(next, 'OR');
+      if (isOver) return joined('and', parts);
+    }
+  }
+
+  #part(depth: number): QueryTree | Fault {
+    const token = this.#tokens[this.#next];
+    if (token === undefined) return this.#missing(this.#end);
+    if (token.kind !== 'sign') {
+      this.#next += 1;
+      return { kind: token.kind, text: token.text };
+    }
+    if (token.sign === '-') {
+      this.#next += 1;
+      // cutQuery takes a row of minus signs as one, so this goes one level deep.
+      const part = this.#part(depth);
+      return part.kind === 'invalid' ? part : { kind: 'not', part };
+    }
+    if (token.sign !== '(') return this.#missing(token.at);
+    if (depth === QUERY_DEPTH_MAX) {
+      return fault(token.at, `Brackets go at most ${QUERY_DEPTH_MAX} deep.`);
+    }
+    this.#next += 1;
+    const inner = this.#or(depth + 1);
+    if (inner.kind === 'invalid') return inner;
+    if (!isSign(this.#tokens[this.#next], ')')) {
+      return fault(token.at, 'This bracket is not closed.');
+    }
+    this.#next += 1;
+    return inner;
+  }
+
+  /** Says what is missing in front of the token at `at`, by the one before it. */
+  #missing(at: number): Fault {
+    const before = this.#tokens[this.#next - 1];
+    const here = this.#tokens[this.#next];
+    if (before?.kind === 'sign' && (before.sign === 'OR' || before.sign === 'AND')) {
+      return fault(before.at, `Something is missing after ${before.sign}.`);
+    }
+    if (isSign(here, ')')) {
+      return fault(
+        at,
+        before === undefined ? 'This bracket closes nothing.' : 'Nothing is in these brackets.',
+      );
+    }
+    const name = here?.kind === 'sign' ? here.sign : 'the end';
+    return fault(at, `Something is missing before ${name}.`);
+  }
+}
+
+function joined(kind: 'and' | 'or', parts: QueryTree[]): QueryTree {
+  return parts.length === 1 && parts[0] ? parts[0] : { kind, parts };
+}
