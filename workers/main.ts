@@ -14,8 +14,11 @@ import { pollDueFeeds } from './jobs/poll-feeds.ts';
 // The crontab and the runner; what is done stands in jobs/.
 
 const JOBS_AT_ONCE = 4;
-/** After this a stopping worker leaves what is in flight: leases end by themselves. */
-const STOP_MS_MAX = 25_000;
+/**
+ * After this a stopping worker leaves what is in flight: leases end by themselves. Container
+ * runtimes and `up` end a process by force after 10 s.
+ */
+const STOP_MS_MAX = 8_000;
 
 /** Jobs that SQL enqueues. */
 const JOBS: Record<string, () => Promise<unknown>> = {
@@ -46,7 +49,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
       Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job())]),
     ),
   });
-  const tasks = [
+  const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal)),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
@@ -64,7 +67,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     log.warn('worker.stopped_hard', { afterMs: STOP_MS_MAX });
     process.exit(1);
   }, STOP_MS_MAX);
-  for (const task of tasks) await task.destroy();
+  await Promise.all(ticks.map((tick) => tick.stop()));
   await runner.stop();
   health.stop();
   await closeReadThreads();
@@ -74,19 +77,32 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   log.info('worker.stopped');
 }
 
-/** Ticks while the last tick's work goes on are left out (noOverlap). */
+/** Does `work` at the times of a cron pattern; a time that comes while it still goes on is left out. */
 function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
-  return cron.schedule(
+  let running: Promise<void> | undefined;
+  const once = async () => {
+    try {
+      await work();
+    } catch (error) {
+      log.error('tick.failed', { tick: name, error });
+    }
+    running = undefined;
+  };
+  // node-cron's own noOverlap writes a line for each time left out, and cannot be waited for.
+  const task = cron.schedule(
     pattern,
-    async () => {
-      try {
-        await work();
-      } catch (error) {
-        log.error('tick.failed', { tick: name, error });
-      }
+    () => {
+      running ??= once();
     },
-    { noOverlap: true, name, timezone: 'UTC' },
+    { name, timezone: 'UTC', suppressMissedWarning: true },
   );
+  return {
+    /** Ends the ticks; resolves when the last one's work is done. */
+    async stop(): Promise<void> {
+      await task.destroy();
+      await running;
+    },
+  };
 }
 
 const stop = new AbortController();

@@ -2,19 +2,14 @@ import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import { TagwireError } from '../../lib/errors.ts';
 import type { ClaimedFeed, PollReport } from '../../lib/model/feed.ts';
-import {
-  claimDueFeeds,
-  claimFeed,
-  type FeedRow,
-  findFeedByUrl,
-  LEASE_SECONDS,
-  listFeeds,
-} from '../../lib/store/feeds.ts';
+import { claimDueFeed, claimFeed, LEASE_SECONDS } from '../../lib/store/feed-claims.ts';
+import { type FeedRow, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
 import { finishFollowUp } from '../../workers/follow-up.ts';
-import { POLLS_AT_ONCE_MAX, pollAll } from '../../workers/jobs/poll-feeds.ts';
+import { pollAll } from '../../workers/jobs/poll-feeds.ts';
 import { withServers } from '../servers.ts';
 
 const LEASE_POLL_MS = 250;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface Options {
   due?: boolean;
@@ -91,6 +86,8 @@ async function poll(urls: string[], options: Options): Promise<void> {
   if (showsBar) bar.start(ready.length, 0);
   const onReport = (report: PollReport) => {
     reports.push(report);
+    // The line takes the bar's place, which is drawn again below it.
+    if (showsBar) process.stderr.write('\r\u001B[K');
     if (!options.json) printLine(report);
     if (showsBar) bar.increment();
   };
@@ -98,11 +95,23 @@ async function poll(urls: string[], options: Options): Promise<void> {
     onReport(report);
   });
   const waiting = [...ready];
-  const claimNext = options.due
-    ? () => claimDueFeeds(POLLS_AT_ONCE_MAX)
-    : () => Promise.all(waiting.splice(0, POLLS_AT_ONCE_MAX).map(claimWhenFree));
-  await pollAll(claimNext, { onReport });
+  const claimNext = async () => {
+    const feed = waiting.shift();
+    return feed && claimWhenFree(feed);
+  };
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  // Feeds in flight are given back, so that others need not wait for their leases to end.
+  for (const name of SIGNALS) process.once(name, onSignal);
+  await pollAll(options.due ? claimDueFeed : claimNext, { onReport, signal: stop.signal });
+  for (const name of SIGNALS) process.off(name, onSignal);
   if (showsBar) bar.stop();
+  if (stop.signal.aborted) {
+    throw new TagwireError(
+      `Stopped after ${reports.length} feeds.`,
+      'What was read of them is stored; the others are polled when they are due.',
+    );
+  }
   if (options.wait) await finishFollowUp();
   if (options.json) console.log(JSON.stringify(reports, null, 2));
   const failed = reports.filter(({ outcome }) => outcome !== 'read' && outcome !== 'unchanged');

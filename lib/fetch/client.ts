@@ -28,6 +28,8 @@ export interface FetchRequest {
   headers?: Record<string, string>;
   bodyBytesMax?: number;
   deadlineMs?: number;
+  /** Calls the request off. */
+  signal?: AbortSignal | undefined;
 }
 
 export type FetchAnswer =
@@ -121,7 +123,8 @@ const PERMANENT = new Set([301, 308]);
  */
 export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
-  const signal = AbortSignal.timeout(deadlineMs);
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
   let url = wanted.url;
   let movedPermanently = false;
   try {

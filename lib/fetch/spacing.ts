@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /**
  * Keeps requests to one host apart: at most `concurrency` at a time, and `delayMs` between the
  * end of one and the start of the next. Hosts do not wait for each other.
@@ -5,7 +7,7 @@
 export class HostSpacing {
   readonly #delayMs: number;
   readonly #concurrency: number;
-  readonly #wait: (ms: number) => Promise<void>;
+  readonly #wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly #now: () => number;
   readonly #hosts = new Map<string, { running: number; freeAt: number; queue: (() => void)[] }>();
 
@@ -14,7 +16,8 @@ export class HostSpacing {
     limits: { delayMs: number; concurrency: number },
     clock = {
       now: () => Date.now(),
-      wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+      wait: (ms: number, signal?: AbortSignal): Promise<void> =>
+        sleep(ms, undefined, signal ? { signal } : {}),
     },
   ) {
     this.#delayMs = limits.delayMs;
@@ -23,8 +26,11 @@ export class HostSpacing {
     this.#wait = clock.wait;
   }
 
-  /** Runs `work` when the host of `url` may be asked, first come, first served. */
-  async run<T>(url: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` when the host of `url` may be asked, first come, first served.
+   * @throws AbortError when `signal` is aborted before that.
+   */
+  async run<T>(url: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const name = new URL(url).host;
     const host = this.#hosts.get(name) ?? { running: 0, freeAt: 0, queue: [] };
     this.#hosts.set(name, host);
@@ -35,7 +41,8 @@ export class HostSpacing {
     }
     try {
       const pause = host.freeAt - this.#now();
-      if (pause > 0) await this.#wait(pause);
+      if (pause > 0) await this.#wait(pause, signal);
+      signal?.throwIfAborted();
       return await work();
     } finally {
       host.freeAt = this.#now() + this.#delayMs;

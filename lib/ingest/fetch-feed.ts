@@ -22,20 +22,30 @@ function hostSpacing(): HostSpacing {
 
 /**
  * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
- * may be asked. Expected failures are values with a sentence for the operator.
+ * may be asked. Expected failures are values with a sentence for the operator. `signal` calls it
+ * off: then it throws, or answers with a failure that says nothing about the feed.
  */
-export function fetchFeed(url: string, validators: Validators): Promise<FetchOutcome> {
+export function fetchFeed(
+  url: string,
+  validators: Validators,
+  signal?: AbortSignal,
+): Promise<FetchOutcome> {
   if (!URL.canParse(url)) {
     const message = `"${url.slice(0, 100)}" is no address`;
     return Promise.resolve({ kind: 'failed', error: 'blocked', message });
   }
-  return hostSpacing().run(url, () => fetchNow(url, validators));
+  return hostSpacing().run(url, () => fetchNow(url, validators, signal), signal);
 }
 
-async function fetchNow(url: string, validators: Validators): Promise<FetchOutcome> {
+async function fetchNow(
+  url: string,
+  validators: Validators,
+  signal: AbortSignal | undefined,
+): Promise<FetchOutcome> {
   const answer = await fetchGuarded({
     url,
     deadlineMs: FETCH_MS_MAX,
+    signal,
     headers: {
       accept: ACCEPT,
       ...(validators.etag ? { 'if-none-match': validators.etag } : {}),

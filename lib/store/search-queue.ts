@@ -9,13 +9,19 @@ const INDEXER_LOCK = 7_461_001;
 
 /**
  * Runs `work` as the only indexer of this database.
- * @returns undefined when another worker is indexing already.
+ * @param options.waits to wait for another worker that is indexing already.
+ * @returns undefined when another is indexing and we do not wait.
  */
-export async function asOnlyIndexer<T>(work: () => Promise<T>): Promise<T | undefined> {
+export async function asOnlyIndexer<T>(
+  work: () => Promise<T>,
+  options: { waits?: boolean } = {},
+): Promise<T | undefined> {
   const client = await dbPool().connect();
   try {
     const { rows } = await client.query<{ got: boolean }>(
-      'SELECT pg_try_advisory_lock($1) AS got',
+      options.waits
+        ? 'SELECT true AS got FROM pg_advisory_lock($1)'
+        : 'SELECT pg_try_advisory_lock($1) AS got',
       [INDEXER_LOCK],
     );
     if (!rows[0]?.got) return undefined;

@@ -27,10 +27,11 @@ const REFUSED_POSTS_MAX = 10;
  * indexer works at a time, and a post counts as indexed only when Meilisearch's task succeeded.
  * Where Meilisearch has lost its data, everything is indexed anew.
  * A post that Meilisearch refuses stays in the queue and does not hold up the others.
- * @returns how many posts were written; 0 with search switched off, or while another indexes.
+ * @param options.waits to wait while another indexes; else there is nothing to do then.
+ * @returns how many posts were written; 0 with search switched off.
  * @throws SearchUnavailable: the rows stay, and the queue tries again.
  */
-export async function indexPosts(): Promise<number> {
+export async function indexPosts(options: { waits?: boolean } = {}): Promise<number> {
   const refused = new Set<number>();
   let written = 0;
   try {
@@ -44,7 +45,7 @@ export async function indexPosts(): Promise<number> {
         await prepareIndex();
         written += await emptyQueue(refused);
         return 'done';
-      });
+      }, options);
       // Who was woken while we held the lock went home again: look once more without it.
       if (outcome !== 'done' || !(await hasPostsToIndex(refused))) return written;
     }

@@ -5,7 +5,13 @@ import { nextCheckAt, retryAfterUntil } from '../../lib/ingest/next-check.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome, PollReport } from '../../lib/model/feed.ts';
-import { claimDueFeeds, finishPoll, type PollRecord, releaseFeed } from '../../lib/store/feeds.ts';
+import {
+  claimDueFeed,
+  finishPoll,
+  nameFeed,
+  type PollRecord,
+  releaseFeed,
+} from '../../lib/store/feed-claims.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { countPoll } from '../metrics.ts';
 
@@ -20,12 +26,21 @@ type Modified = Extract<FetchOutcome, { kind: 'modified' }>;
  * Polls one claimed feed: asks for it, reads it, saves its posts and gives the claim back with
  * what was found. Failures of the feed are part of the report; failures of ours (the database
  * is away) are recorded if that is possible, and reported as well.
+ * @returns undefined when `signal` called it off before the server had answered.
  */
-export async function pollFeed(feed: ClaimedFeed): Promise<PollReport> {
+export async function pollFeed(
+  feed: ClaimedFeed,
+  signal?: AbortSignal,
+): Promise<PollReport | undefined> {
   const started = performance.now();
   let result: Result;
   try {
-    result = await pollClaimed(feed);
+    const fetched = await fetchUnlessStopped(feed, signal);
+    if (fetched === undefined) {
+      await releaseFeed(feed);
+      return undefined;
+    }
+    result = await finishFetched(feed, fetched);
   } catch (error) {
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
     result = { ...nothing(feed), outcome: 'failed', message: messageOf(error) };
@@ -39,16 +54,35 @@ export async function pollFeed(feed: ClaimedFeed): Promise<PollReport> {
   return report;
 }
 
+/** What the server answered; undefined when `signal` called the request off. */
+async function fetchUnlessStopped(
+  feed: ClaimedFeed,
+  signal: AbortSignal | undefined,
+): Promise<FetchOutcome | undefined> {
+  try {
+    const outcome = await fetchFeed(feed.url, feed.validators, signal);
+    return outcome.kind === 'failed' && signal?.aborted ? undefined : outcome;
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Gives the claim back with what was found. */
+async function finish(feed: ClaimedFeed, record: PollRecord): Promise<void> {
+  if (await finishPoll(feed, record)) return;
+  log.warn('feed.lease_lost', { feedId: feed.id, url: feed.url });
+}
+
 const nothing = (feed: ClaimedFeed) => ({ title: feed.title, inserted: 0, updated: 0 });
 
-async function pollClaimed(feed: ClaimedFeed): Promise<Result> {
-  const outcome = await fetchFeed(feed.url, feed.validators);
+async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<Result> {
   const now = new Date();
   const nextAt = (ttlMinutes?: number) =>
     nextCheckAt({ now, outcome, ttlMinutes, errorCount: feed.errorCount, random: Math.random() });
   switch (outcome.kind) {
     case 'not-modified':
-      await finishPoll(feed, {
+      await finish(feed, {
         nextCheckAt: nextAt(),
         isGood: true,
         validators: outcome.validators,
@@ -61,7 +95,7 @@ async function pollClaimed(feed: ClaimedFeed): Promise<Result> {
         feed.errorKind === 'gone' &&
         feed.errorSince !== null &&
         now.getTime() - feed.errorSince.getTime() >= GONE_CONFIRMED_MS;
-      await finishPoll(feed, {
+      await finish(feed, {
         nextCheckAt: nextAt(),
         isGood: false,
         error: { kind: 'gone', text: outcome.message },
@@ -73,7 +107,7 @@ async function pollClaimed(feed: ClaimedFeed): Promise<Result> {
     case 'failed': {
       const until = retryAfterUntil(outcome, now);
       const kind = outcome.kind === 'failed' ? outcome.error : outcome.kind;
-      await finishPoll(feed, {
+      await finish(feed, {
         nextCheckAt: nextAt(),
         isGood: false,
         error: { kind, text: outcome.message },
@@ -108,7 +142,7 @@ async function readModified(
   };
   // For servers without validators: the same bytes need no reading.
   if (bodyHash === feed.bodyHash) {
-    await finishPoll(feed, good);
+    await finish(feed, good);
     return { ...nothing(feed), outcome: 'unchanged' };
   }
   const read = await readFeed(fetched.body, {
@@ -120,23 +154,29 @@ async function readModified(
     const { reason: kind, message } = read;
     const failed: FetchOutcome = { kind: 'failed', error: 'encoding', message };
     const { errorCount } = feed;
-    await finishPoll(feed, {
+    await finish(feed, {
       nextCheckAt: nextCheckAt({ now, outcome: failed, errorCount, random: Math.random() }),
       isGood: false,
       error: { kind, text: message },
     });
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const { inserted, updated } = await savePosts(feed, read.drafts, { now });
-  const { title, link, description, language } = read.channel;
-  await finishPoll(feed, {
+  const { link, description, language } = read.channel;
+  const title = read.channel.title || new URL(feed.url).host;
+  const slug = feed.firstGoodAt === null ? await nameFeed(feed, title) : feed.slug;
+  if (slug === undefined) {
+    const message = 'another worker has taken this feed over, for this poll took too long';
+    return { ...nothing(feed), outcome: 'failed', message };
+  }
+  const { inserted, updated } = await savePosts({ ...feed, slug }, read.drafts, { now });
+  await finish(feed, {
     ...good,
     nextCheckAt: nextAt(read.channel.ttlMinutes),
     hasChanged: inserted.length + updated.length > 0,
-    channel: { title: title === '' ? new URL(feed.url).host : title, link, description, language },
+    channel: { title, link, description, language },
   });
   return {
-    title: title || feed.title,
+    title,
     outcome: 'read',
     inserted: inserted.length,
     updated: updated.length,
@@ -158,7 +198,7 @@ async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
   const outcome: FetchOutcome = { kind: 'failed', error: 'connection', message };
   const { errorCount } = feed;
   try {
-    await finishPoll(feed, {
+    await finish(feed, {
       nextCheckAt: nextCheckAt({ now, outcome, errorCount, random: Math.random() }),
       isGood: false,
       error: { kind: 'internal', text: message },
@@ -169,39 +209,41 @@ async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
   }
 }
 
-/** Works a list of feeds off, a few at a time, taking more from `claim` until it gives none. */
+/**
+ * Polls feeds, a few at a time, until `claim` gives none. An aborted `signal` calls requests off
+ * and gives their feeds back; what has been fetched is still saved.
+ */
 export async function pollAll(
-  claim: () => Promise<ClaimedFeed[]>,
+  claim: () => Promise<ClaimedFeed | undefined>,
   options: { signal?: AbortSignal; onReport?: (report: PollReport) => void } = {},
 ): Promise<void> {
-  const queue: ClaimedFeed[] = [];
-  let claiming: Promise<void> | undefined;
-  const refill = () => {
-    claiming ??= claim()
-      .then((feeds) => void queue.push(...feeds))
-      .finally(() => {
-        claiming = undefined;
-      });
-    return claiming;
-  };
-  const next = async () => {
-    if (queue.length === 0) await refill();
-    return queue.shift();
-  };
-  const runner = async () => {
-    while (!options.signal?.aborted) {
-      const feed = await next();
+  const { signal, onReport } = options;
+  const lanes: Promise<void>[] = [];
+  let failure: { error: unknown } | undefined;
+  const lane = async () => {
+    while (!signal?.aborted && failure === undefined) {
+      const feed = await claim();
       if (feed === undefined) return;
-      // On a line of its own: an optional call does not evaluate its arguments when nobody listens.
-      const report = await pollFeed(feed);
-      options.onReport?.(report);
+      // As long as there are feeds, one lane opens the next: an idle tick costs one query.
+      open();
+      const report = await pollFeed(feed, signal);
+      if (report !== undefined) onReport?.(report);
     }
   };
-  await Promise.all(Array.from({ length: POLLS_AT_ONCE_MAX }, runner));
-  await Promise.all(queue.map(releaseFeed));
+  const open = () => {
+    if (lanes.length === POLLS_AT_ONCE_MAX) return;
+    lanes.push(
+      lane().catch((error) => {
+        failure ??= { error };
+      }),
+    );
+  };
+  open();
+  for (const each of lanes) await each;
+  if (failure !== undefined) throw failure.error;
 }
 
 /** Polls every feed that is due. */
 export async function pollDueFeeds(signal?: AbortSignal): Promise<void> {
-  await pollAll(() => claimDueFeeds(POLLS_AT_ONCE_MAX), signal ? { signal } : {});
+  await pollAll(claimDueFeed, signal ? { signal } : {});
 }
