@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pageRewrites } from './lib/model/list-address.ts';
 
 const besideHere = (file) => path.resolve(import.meta.dirname, file);
 
@@ -22,7 +23,11 @@ export default {
     isrFlushToDisk: false,
   },
   outputFileTracingRoot: besideHere('.'),
+  // Lists read from their path alone, so that they can be kept and unknown ones are real 404s.
+  rewrites: async () => ({ beforeFiles: pageRewrites() }),
   redirects: async () => [
+    // The inner addresses of pages are nobody's to ask for.
+    { source: '/(list|pages)/:path*', destination: '/nothing-here', permanent: true },
     // Where other software has its feeds, and people guess them.
     { source: '/:name(feed|rss)', destination: '/feed.xml', permanent: true },
     {
