@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import net from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import {
   createBrotliDecompress,
   createGunzip,
@@ -58,39 +58,41 @@ class Refused extends Error {
  * checked is the one that is used (DNS rebinding), for literal addresses as well, which never
  * pass a `lookup` option.
  */
-function guardedConnector(): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: CONNECT_MS_MAX,
-    lookup: (host, options, callback) => {
-      lookup(host, { ...options, all: true }, (error, addresses) => {
-        if (error) return callback(error, '', 0);
-        const allow = config().fetchAllow;
-        for (const { address } of addresses) {
-          const verdict = checkAddress(address, allow);
-          if (verdict.allowed) continue;
-          return callback(new Refused('blocked', `${host} resolves to ${verdict.reason}`), '', 0);
-        }
-        if (options.all) return callback(null, addresses);
-        const first = addresses[0];
-        callback(null, first?.address ?? '', first?.family ?? 0);
-      });
-    },
-  });
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/gu, '');
-    if (net.isIP(host) !== 0) {
-      const verdict = checkAddress(host, config().fetchAllow);
-      if (!verdict.allowed) return callback(new Refused('blocked', verdict.reason), null);
+export const connectGuarded: buildConnector.connector = (options, callback) => {
+  const host = options.hostname.replace(/^\[|\]$/gu, '');
+  if (net.isIP(host) !== 0) {
+    const verdict = checkAddress(host, config().fetchAllow);
+    if (!verdict.allowed) {
+      callback(new Refused('blocked', verdict.reason), null);
+      return;
     }
-    connect(options, callback);
-  };
-}
+  }
+  connectByName(options, callback);
+};
+
+const connectByName = buildConnector({
+  timeout: CONNECT_MS_MAX,
+  lookup: (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const allow = config().fetchAllow;
+      for (const { address } of addresses) {
+        const verdict = checkAddress(address, allow);
+        if (verdict.allowed) continue;
+        return callback(new Refused('blocked', `${host} resolves to ${verdict.reason}`), '', 0);
+      }
+      if (options.all) return callback(null, addresses);
+      const first = addresses[0];
+      callback(null, first?.address ?? '', first?.family ?? 0);
+    });
+  },
+});
 
 let agent: Agent | undefined;
 
 function guardedAgent(): Agent {
   agent ??= new Agent({
-    connect: guardedConnector(),
+    connect: connectGuarded,
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: FETCH_MS_MAX,
     bodyTimeout: FETCH_MS_MAX,
@@ -191,6 +193,16 @@ function decompressor(coding: string) {
   }
 }
 
+async function decompressed(body: Readable, coding: string | undefined): Promise<Readable> {
+  if (coding === undefined) return body;
+  const deflate = coding === 'deflate' ? await startInflate(body) : undefined;
+  const transform = deflate?.inflate ?? decompressor(coding);
+  if (transform === undefined) throw new Refused('encoding', `the unknown encoding "${coding}"`);
+  const source = deflate?.source ?? body;
+  source.on('error', (error) => transform.destroy(error));
+  return source.pipe(transform);
+}
+
 /** Reads a body to its end, decompressing, and stops at the limit of decompressed bytes. */
 async function readLimited(
   body: Readable,
@@ -203,14 +215,7 @@ async function readLimited(
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity');
   if (codings.length > 1) throw new Refused('encoding', `encoded as "${contentEncoding}"`);
-  const coding = codings[0];
-  const compressed = coding === 'deflate' ? await inflater(body) : undefined;
-  const transform = coding === undefined ? undefined : (compressed ?? decompressor(coding));
-  if (coding !== undefined && transform === undefined) {
-    throw new Refused('encoding', `the unknown encoding "${coding}"`);
-  }
-  const stream = transform === undefined ? body : body.pipe(transform);
-  if (transform !== undefined) body.on('error', (error) => transform.destroy(error));
+  const stream = await decompressed(body, codings[0]);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -225,20 +230,19 @@ async function readLimited(
   return Buffer.concat(chunks);
 }
 
+const ZLIB_METHOD = 8;
+
 /** "deflate" means zlib, but some servers send it raw: the first byte tells (RFC 1950, 2.2). */
-async function inflater(body: Readable) {
-  const first: Buffer | null = await new Promise((resolve, reject) => {
-    const look = () => resolve(body.read());
-    body
-      .once('readable', look)
-      .once('end', () => resolve(null))
-      .once('error', reject);
-  });
-  if (first !== null) body.unshift(first);
-  const ZLIB_METHOD = 8;
-  return first !== null && ((first[0] ?? 0) & 0x0f) === ZLIB_METHOD
-    ? createInflate()
-    : createInflateRaw();
+async function startInflate(body: Readable): Promise<{ source: Readable; inflate: Transform }> {
+  const chunks = body[Symbol.asyncIterator]();
+  const first: IteratorResult<Buffer> = await chunks.next();
+  const isZlib = first.done || ((first.value[0] ?? 0) & 0x0f) === ZLIB_METHOD;
+  const source = Readable.from(
+    (async function* () {
+      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
+    })(),
+  );
+  return { source, inflate: isZlib ? createInflate() : createInflateRaw() };
 }
 
 const megabytes = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Hosts that are remembered before those at rest are looked for and forgotten. */
+const HOSTS_REMEMBERED_MAX = 1000;
+
 /**
  * Keeps requests to one host apart: at most `concurrency` at a time, and `delayMs` between the
  * end of one and the start of the next. Hosts do not wait for each other.
@@ -50,9 +53,19 @@ export class HostSpacing {
       if (next) next();
       else {
         host.running--;
-        // Forget hosts that are at rest and past their pause, so that the map stays small.
-        if (host.running === 0 && this.#delayMs === 0) this.#hosts.delete(name);
+        if (this.#hosts.size > HOSTS_REMEMBERED_MAX) this.#forgetHostsAtRest();
       }
+    }
+  }
+
+  /** How many hosts are remembered now. */
+  get hosts(): number {
+    return this.#hosts.size;
+  }
+
+  #forgetHostsAtRest(): void {
+    for (const [name, { running, freeAt }] of this.#hosts) {
+      if (running === 0 && freeAt <= this.#now()) this.#hosts.delete(name);
     }
   }
 }

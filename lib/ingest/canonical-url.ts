@@ -14,6 +14,8 @@ const TRACKING = new Set(
     'hmb_campaign hmb_medium hmb_source itm_source itm_medium itm_campaign itm_content itm_term ' +
     'cmpid cmp_ref ref_src ref_url mbid soc_src soc_trk feedname feedtype action_object_map ' +
     'action_type_map action_ref_map sr_share mtm_source mtm_medium mtm_campaign mtm_keyword ' +
+    'campaign_id campaign_medium campaign_name campaign_source campaign_term campaign_content ' +
+    'fb_comment_id srsltid mc_tc _bhlid _branch_match_id _branch_referrer __readwiselocation ' +
     'mtm_content mtm_cid mtm_group mtm_placement pk_source pk_medium pk_campaign pk_keyword ' +
     'pk_content pk_cid piwik_campaign piwik_kwd wt_mc wt_zmc'
   ).split(' '),
@@ -67,18 +69,18 @@ const INDEX_PAGE = /\/(index|default)\.(html?|php|aspx?)$/iu;
  * The identity of an address: equal for addresses that differ only in how they are written or
  * how a reader came. For comparing, never for showing: http becomes https, the path loses its
  * last slash. The order of parameters and `www.` stay, for they may matter. A fragment goes,
- * unless it is a route (`#!…`, `#/…`). What is no web address comes back as it is. Doing it
+ * unless it is a route (`#!…`, `#/…`) or `keepFragment` says that it matters. What is no web address comes back as it is. Doing it
  * twice changes nothing.
  */
-export function canonicalUrl(given: string): string {
+export function canonicalUrl(given: string, keepFragment = false): string {
   const url = URL.parse(given);
   if (url === null || !/^https?:$/u.test(url.protocol)) return given;
-  const isRoute = /^#(!|\/)/u.test(url.hash);
+  const counts = keepFragment || /^#(!|\/)/u.test(url.hash);
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`;
   const host = url.hostname.replace(/\.$/u, '');
   const path = normaliseEscapes(url.pathname).replace(INDEX_PAGE, '/').replace(/\/+$/u, '');
   const search = withoutTracking(url.search, host);
-  const text = `https://${host}${port}${path === '' ? '/' : path}${search}${isRoute ? url.hash : ''}`;
+  const text = `https://${host}${port}${path === '' ? '/' : path}${search}${counts ? url.hash : ''}`;
   // Taking something away may have uncovered more of it (`/index.php/index.php`).
-  return text === given ? text : canonicalUrl(text);
+  return text === given ? text : canonicalUrl(text, keepFragment);
 }

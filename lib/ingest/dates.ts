@@ -45,6 +45,7 @@ const ZONES: ReadonlyMap<string, number> = new Map(
     hst: -600,
     ast: -240,
     adt: -180,
+    at: -240,
     nst: -210,
     ndt: -150,
     brt: -180,
@@ -158,7 +159,9 @@ function timeIn(text: string): Partial<Parts> {
 
 // ISO 8601 and W3CDTF, with week dates, ordinal dates and the basic forms.
 function parseIso(text: string): Date | undefined {
-  const date = /^(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?)?(?=$|[T\s,Zz+])/u.exec(text);
+  const date = /^(\d{4})(?:[-/.年년](\d{1,2})(?:[-/.月월](\d{1,2})[日일]?)?)?(?=$|[T\s,Zz+])/u.exec(
+    text,
+  );
   if (date !== null) {
     const [whole, year, month = '1', day = '1'] = date;
     return toDate({
@@ -251,5 +254,7 @@ const DATE_CHARACTERS_MAX = 100;
 export function parseDate(given: string | undefined): Date | undefined {
   const text = given?.trim().replace(/\s+/gu, ' ');
   if (text === undefined || text === '' || text.length > DATE_CHARACTERS_MAX) return undefined;
-  return parseIso(text) ?? parseEpoch(text) ?? parseNumeric(text) ?? parseNamed(text);
+  // `Fri, 2006/09/15`: the day's name says nothing.
+  const bare = text.replace(/^\p{L}+\.?,? ?(?=\d{4}[-/])/u, '').replace(/(?<=[년월年月]) /gu, '');
+  return parseIso(bare) ?? parseEpoch(text) ?? parseNumeric(text) ?? parseNamed(text);
 }

@@ -15,7 +15,8 @@ export function sha256(text: string): string {
  */
 export function guidOf(item: ParsedItem, text: string): string {
   if (item.id !== undefined) return shorten(item.id.replace(/^https?:\/\//iu, '//'));
-  if (item.link !== undefined) return shorten(canonicalUrl(item.link).replace(/^https?:/u, ''));
+  if (item.link !== undefined)
+    return shorten(canonicalUrl(item.link, true).replace(/^https?:/u, ''));
   const title = item.title ?? '';
   const time = item.published?.toISOString() ?? '';
   return `tagwire:${sha256(title === '' && time === '' ? text : `${title}\n${time}`)}`;

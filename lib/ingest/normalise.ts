@@ -41,11 +41,30 @@ const AHEAD_MS_MAX = 24 * 60 * 60 * 1000;
  */
 export function normaliseFeed(feed: ParsedFeed, options: NormaliseOptions): Normalised {
   const byGuid = new Map<string, PostDraft>();
+  const divided = pagesOfSeveralItems(feed);
   for (const item of feed.items) {
-    const draft = normaliseItem(item, feed, options);
+    const draft = normaliseItem(item, feed, options, divided);
     if (draft !== undefined && !byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
   }
   return { drafts: [...byGuid.values()], dropped: feed.items.length - byGuid.size };
+}
+
+/** Pages whose parts are items of their own: there a fragment is part of the identity. */
+function pagesOfSeveralItems(feed: ParsedFeed): ReadonlySet<string> {
+  const fragments = new Map<string, Set<string>>();
+  for (const { link } of feed.items) {
+    const url = link === undefined ? null : URL.parse(link);
+    if (url === null || link === undefined) continue;
+    const page = canonicalUrl(link);
+    fragments.set(page, (fragments.get(page) ?? new Set()).add(url.hash));
+  }
+  return new Set([...fragments].filter(([, hashes]) => hashes.size > 1).map(([page]) => page));
+}
+
+/** The identity of a draft's address; one that we made up stands for itself. */
+function identityOf(item: ParsedItem, url: string, divided: ReadonlySet<string>): string {
+  if (item.link === undefined && item.enclosures.length === 0) return url;
+  return canonicalUrl(url, divided.has(canonicalUrl(url)));
 }
 
 /**
@@ -90,6 +109,7 @@ function normaliseItem(
   item: ParsedItem,
   feed: ParsedFeed,
   options: NormaliseOptions,
+  divided: ReadonlySet<string>,
 ): PostDraft | undefined {
   const bodyHtml = sanitiseHtml(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
   const bodyText = htmlToText(bodyHtml);
@@ -109,7 +129,7 @@ function normaliseItem(
     guid,
     guidHash: sha256(guid),
     url,
-    canonicalUrl: item.link === undefined && enclosures.length === 0 ? url : canonicalUrl(url),
+    canonicalUrl: identityOf(item, url, divided),
     ...content,
     authors,
     byline: [...new Set(authors.map((author) => author.name))].join(', '),

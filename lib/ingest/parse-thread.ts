@@ -23,3 +23,6 @@ parentPort?.on('message', async (request: ThreadRequest) => {
     parentPort?.postMessage({ failure: messageOf(error) });
   }
 });
+
+// Our modules are loaded: the first message, before any request, says so.
+parentPort?.postMessage('ready');

@@ -13,9 +13,12 @@ const THREAD_HEAP_MB_MAX = 400;
 
 interface Job {
   request: ThreadRequest;
+  timeLimitMs: number;
   finish: (answer: ThreadAnswer<unknown> | Unreadable) => void;
 }
 
+/** Threads that have loaded their modules: only then does a feed's time begin to run. */
+const ready = new WeakMap<Worker, Promise<void>>();
 const idle: Worker[] = [];
 const busy = new Map<Worker, (answer: ThreadAnswer<unknown> | Unreadable) => void>();
 const waiting: Job[] = [];
@@ -26,13 +29,24 @@ function startThread(): Worker {
   });
   // A process may end while threads are at rest.
   thread.unref();
-  thread.on('message', (answer: ThreadAnswer<unknown>) => finish(thread, answer));
-  thread.on('error', (error) => {
+  ready.set(
+    thread,
+    new Promise((resolve) => {
+      thread.once('message', () => {
+        resolve();
+        thread.on('message', (answer: ThreadAnswer<unknown>) => finish(thread, answer));
+      });
+    }),
+  );
+  thread.on('error', (error: NodeJS.ErrnoException) => {
     log.warn('ingest.thread_failed', { error });
+    const isTooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     discard(thread, {
       kind: 'unreadable',
-      reason: 'too-large',
-      message: `The feed cannot be read: ${error.message}.`,
+      reason: isTooLarge ? 'too-large' : 'malformed',
+      message: isTooLarge
+        ? `The feed needs more than ${THREAD_HEAP_MB_MAX} MB of memory to be read.`
+        : `The feed cannot be read: ${error.message}`,
     });
   });
   return thread;
@@ -64,25 +78,33 @@ function startNext(): void {
     const job = waiting.shift();
     if (job === undefined) return;
     const thread = idle.pop() ?? startThread();
-    const timer = setTimeout(() => {
-      discard(thread, {
-        kind: 'unreadable',
-        reason: 'timeout',
-        message: `The feed was not read within ${READ_FEED_MS_MAX / 1000} s and given up.`,
-      });
-    }, READ_FEED_MS_MAX);
+    let timer: NodeJS.Timeout | undefined;
     busy.set(thread, (answer) => {
       clearTimeout(timer);
       job.finish(answer);
     });
+    const done = busy.get(thread);
+    void ready.get(thread)?.then(() => {
+      if (busy.get(thread) !== done) return;
+      timer = setTimeout(() => {
+        discard(thread, {
+          kind: 'unreadable',
+          reason: 'timeout',
+          message: `The feed could not be read within ${job.timeLimitMs / 1000} s.`,
+        });
+      }, job.timeLimitMs);
+      thread.postMessage(job.request);
+    });
     thread.ref();
-    thread.postMessage(job.request);
   }
 }
 
-async function ask<T>(request: ThreadRequest): Promise<T | Unreadable> {
+async function ask<T>(
+  request: ThreadRequest,
+  timeLimitMs = READ_FEED_MS_MAX,
+): Promise<T | Unreadable> {
   const answer = await new Promise<ThreadAnswer<unknown> | Unreadable>((resolve) => {
-    waiting.push({ request, finish: resolve });
+    waiting.push({ request, timeLimitMs, finish: resolve });
     startNext();
   });
   if ('kind' in answer) return answer;
@@ -106,6 +128,8 @@ export interface ReadOptions {
   /** The feed's language where it does not tell itself. */
   language?: string | null | undefined;
   now: Date;
+  /** Shorter than READ_FEED_MS_MAX in tests. */
+  timeLimitMs?: number;
 }
 
 /**
@@ -113,7 +137,8 @@ export interface ReadOptions {
  * that is ended and replaced when it takes longer than READ_FEED_MS_MAX.
  */
 export function readFeed(bytes: Uint8Array, options: ReadOptions): Promise<ReadOutcome> {
-  return ask<ReadOutcome>({ task: 'read', bytes, options });
+  const { timeLimitMs, ...rest } = options;
+  return ask<ReadOutcome>({ task: 'read', bytes, options: rest }, timeLimitMs);
 }
 
 /** Bytes of a feed to its items, with bodies as they would be stored; same thread and limits. */

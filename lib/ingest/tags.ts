@@ -16,9 +16,9 @@ const SPELT: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The address of a tag: letters and digits of any script joined by hyphens, lower case, accents
- * folded from Latin, Greek and Cyrillic letters (in other scripts marks are part of the word).
- * Never empty: a name of signs alone gets the beginning of its hash.
+ * The address of a tag: letters and digits of any script joined by hyphens, lower case, without
+ * accents and other marks (Cyrillic й and Korean syllables are letters of their own). Never
+ * empty: a name of signs alone gets the beginning of its hash.
  */
 export function tagSlug(name: string): string {
   let text = name.normalize('NFKC').trim();
@@ -28,8 +28,7 @@ export function tagSlug(name: string): string {
     .replace(/(?<=[\p{Script=Latin}\p{Script=Greek}]\p{M}*)\p{M}/gu, '')
     .normalize('NFC')
     .toLowerCase()
-    .normalize('NFC')
-    .replace(/['’ʼ]/gu, '');
+    .replace(/[\p{M}'’ʼ\u200b-\u200d]/gu, '');
   const words = [...folded.matchAll(/[\p{L}\p{N}]+/gu)].map(([word]) => word);
   const slug = shorten(words.join('-'));
   return slug === '' ? `tag-${sha256(name).slice(0, 8)}` : slug;

@@ -1,4 +1,3 @@
-import { generateOpml } from 'feedsmith';
 import { Parser } from 'htmlparser2';
 
 /** A feed as a subscription list names it. */
@@ -72,26 +71,42 @@ function feedOf(
   };
 }
 
-/** What XML 1.0 forbids (section 2.2); the generator would write it as it is. */
+/** What XML 1.0 forbids (section 2.2). */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const clean = (text: string) => text.replace(FORBIDDEN, '');
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escapeXml = (text: string) =>
+  text.replace(FORBIDDEN, '').replace(/[&<>"]/gu, (character) => ESCAPES[character] ?? '');
 
-/** Writes a subscription list (OPML 2.0), sorted as given; a feed's tags go into `category`. */
-export function writeOpml(title: string, feeds: readonly OpmlFeed[], createdAt: Date): string {
-  return generateOpml({
-    head: { title: clean(title), dateCreated: createdAt },
-    body: {
-      outlines: feeds.map((feed) => ({
-        type: 'rss',
-        text: clean(feed.title),
-        title: clean(feed.title),
-        xmlUrl: clean(feed.url),
-        ...(feed.siteUrl === undefined ? {} : { htmlUrl: clean(feed.siteUrl) }),
-        // A comma parts categories and a slash their levels: neither can be in a name.
-        ...(feed.tags.length === 0
-          ? {}
-          : { categories: feed.tags.map((tag) => clean(tag).replace(/[,/]+/gu, ' ').trim()) }),
-      })),
-    },
+function outline(feed: OpmlFeed): string {
+  // A comma parts categories and a slash their levels: neither can be in a name.
+  const categories = feed.tags.map((tag) => tag.replace(/[,/]+/gu, ' ').trim());
+  const attributes = Object.entries({
+    type: 'rss',
+    text: feed.title,
+    title: feed.title,
+    xmlUrl: feed.url,
+    htmlUrl: feed.siteUrl,
+    category: categories.length === 0 ? undefined : categories.join(','),
   });
+  const written = attributes.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${escapeXml(value)}"`],
+  );
+  return `    <outline ${written.join(' ')}/>\n`;
+}
+
+/**
+ * Writes a subscription list (OPML 2.0) in the order given; a feed's tags go into `category`.
+ * By hand: the feed library leaves categories out and refuses an empty list.
+ */
+export function writeOpml(title: string, feeds: readonly OpmlFeed[], createdAt: Date): string {
+  return `<?xml version="1.0" encoding="utf-8"?>
+<opml version="2.0">
+  <head>
+    <title>${escapeXml(title)}</title>
+    <dateCreated>${createdAt.toUTCString()}</dateCreated>
+  </head>
+  <body>
+${feeds.map(outline).join('')}  </body>
+</opml>
+`;
 }

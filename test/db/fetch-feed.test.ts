@@ -1,0 +1,280 @@
+import zlib from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { provideSettings } from '../../lib/config.ts';
+import {
+  BODY_BYTES_MAX,
+  closeFetchConnections,
+  connectGuarded,
+  fetchGuarded,
+} from '../../lib/fetch/client.ts';
+import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
+import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
+
+const FEED = '<rss version="2.0"><channel><title>T</title></channel></rss>';
+
+const send =
+  (status: number, headers: Record<string, string> = {}, body: string | Buffer = ''): Answer =>
+  (_request, response) =>
+    response.writeHead(status, headers).end(body);
+const redirect = (status: number, location: string) => send(status, { location });
+const packed = (coding: string, body: Buffer) => send(200, { 'content-encoding': coding }, body);
+
+let server: LyingServer;
+
+const ANSWERS: Record<string, Answer> = {
+  '/feed': send(
+    200,
+    { 'content-type': 'application/rss+xml', etag: '"a"', 'cache-control': 'public, max-age=600' },
+    FEED,
+  ),
+  '/conditional': (request, response) => {
+    const known = request.headers['if-none-match'] === 'W/"odd, but opaque"';
+    response.writeHead(known ? 304 : 200, { etag: 'W/"odd, but opaque"' }).end(known ? '' : FEED);
+  },
+  '/gzip': packed('gzip', zlib.gzipSync(FEED)),
+  '/deflate': packed('deflate', zlib.deflateSync(FEED)),
+  '/raw-deflate': packed('deflate', zlib.deflateRawSync(FEED)),
+  '/br': packed('br', zlib.brotliCompressSync(FEED)),
+  '/zstd': packed('zstd', zlib.zstdCompressSync(FEED)),
+  '/broken-gzip': packed('gzip', zlib.gzipSync(FEED).subarray(0, 30)),
+  '/not-gzip': packed('gzip', Buffer.from(FEED)),
+  '/unknown-coding': packed('rot13', Buffer.from(FEED)),
+  '/bomb': packed('gzip', zlib.gzipSync(Buffer.alloc(100 * 1024 * 1024))),
+  '/endless': (_request, response) => {
+    const chunk = Buffer.alloc(256 * 1024, 'x');
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  },
+  '/drip': (_request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(timer));
+  },
+  '/silent': () => {},
+  '/hangs-up': (request) => request.socket.destroy(),
+  '/short': (_request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write(FEED, () => response.destroy());
+  },
+  '/moved': redirect(301, '/feed'),
+  '/moved-twice': redirect(308, '/moved'),
+  '/elsewhere-for-now': redirect(302, '/feed'),
+  '/half-moved': redirect(301, '/elsewhere-for-now'),
+  '/loop': redirect(302, '/loop'),
+  '/to-metadata': redirect(302, 'http://169.254.169.254/latest/meta-data/'),
+  '/to-file': redirect(302, 'file:///etc/passwd'),
+  '/to-nowhere': redirect(302, 'http://['),
+  '/gone': send(410),
+  '/later': send(429, { 'retry-after': '120' }),
+  '/later-by-date': (_request, response) =>
+    response
+      .writeHead(429, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })
+      .end(),
+  '/maintenance': send(503, { 'retry-after': '60' }),
+  '/broken': send(500),
+  '/secret': send(403),
+};
+
+beforeAll(async () => {
+  server = await startLyingServer(ANSWERS);
+});
+beforeEach(() => {
+  provideSettings({
+    FETCH_ALLOW: '127.0.0.1/32',
+    FETCH_HOST_DELAY_MS: '0',
+    FETCH_HOST_CONCURRENCY: '4',
+    SITE_URL: 'https://wire.example',
+    OPERATOR_CONTACT: 'ops@wire.example',
+    LOG_LEVEL: 'silent',
+  });
+});
+afterAll(async () => {
+  await closeFetchConnections();
+  await server.stop();
+});
+
+const ask = (path: string, validators = {}) => fetchFeed(`${server.url}${path}`, validators);
+const askFor = async (path: string) => {
+  const outcome = await ask(path);
+  return outcome.kind === 'modified' ? Buffer.from(outcome.body).toString() : outcome;
+};
+
+describe('a feed that is there', () => {
+  test('comes with its validators, type and freshness', async () => {
+    expect(await ask('/feed')).toMatchObject({
+      kind: 'modified',
+      contentType: 'application/rss+xml',
+      validators: { etag: '"a"' },
+      freshSeconds: 600,
+      finalUrl: `${server.url}/feed`,
+    });
+  });
+
+  test('is asked for by name, with an address where publishers read about us', async () => {
+    await ask('/feed');
+    expect(server.requests.at(-1)?.headers['user-agent']).toMatch(
+      /^Tagwire\/\d+\.\d+\.\d+ \(\+https:\/\/wire\.example\/bot; ops@wire\.example\)$/u,
+    );
+  });
+
+  test('is not sent again when nothing changed', async () => {
+    const first = await ask('/conditional');
+    expect(first).toMatchObject({ kind: 'modified' });
+    const validators = first.kind === 'modified' ? first.validators : {};
+    expect(await ask('/conditional', validators)).toEqual({ kind: 'not-modified', validators });
+  });
+
+  test.each(['/gzip', '/deflate', '/raw-deflate', '/br', '/zstd'])(
+    'is unpacked: %s',
+    async (path) => {
+      expect(await askFor(path)).toBe(FEED);
+    },
+  );
+});
+
+describe('a server that lies', () => {
+  test.each(['/broken-gzip', '/not-gzip', '/unknown-coding'])(
+    'about its encoding: %s',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ kind: 'failed', error: 'encoding' });
+    },
+  );
+
+  test.each(['/bomb', '/endless'])('about its size: %s', async (path) => {
+    expect(await ask(path)).toMatchObject({
+      kind: 'failed',
+      error: 'too-large',
+      message: expect.stringMatching(/127\.0\.0\.1:\d+: more than 8 MB/u),
+    });
+  });
+
+  test('and packs eight megabytes exactly is believed', async () => {
+    const body = zlib.gzipSync(Buffer.alloc(BODY_BYTES_MAX));
+    const full = await startLyingServer({ '/': packed('gzip', body) });
+    expect(await fetchGuarded({ url: `${full.url}/` })).toMatchObject({
+      kind: 'answered',
+      status: 200,
+    });
+    await full.stop();
+  });
+
+  test.each(['/drip', '/silent'])('about having an answer: %s', async (path) => {
+    const answer = await fetchGuarded({ url: `${server.url}${path}`, deadlineMs: 300 });
+    expect(answer).toMatchObject({
+      kind: 'failed',
+      error: 'timeout',
+      message: expect.stringMatching(/not done after 0\.3 s/u),
+    });
+  });
+
+  test.each(['/hangs-up', '/short'])('and hangs up: %s', async (path) => {
+    expect(await ask(path)).toMatchObject({ kind: 'failed', error: 'connection' });
+  });
+
+  test('and is not there at all', async () => {
+    const gone = await startLyingServer({});
+    await gone.stop();
+    expect(await fetchFeed(`${gone.url}/`, {})).toMatchObject({ kind: 'failed', error: 'refused' });
+  });
+});
+
+describe('redirects', () => {
+  test('that are permanent all the way tell the new address', async () => {
+    expect(await ask('/moved-twice')).toMatchObject({
+      kind: 'modified',
+      movedTo: `${server.url}/feed`,
+    });
+  });
+
+  test.each(['/elsewhere-for-now', '/half-moved'])('that are not, do not: %s', async (path) => {
+    const outcome = await ask(path);
+    expect(outcome).toMatchObject({ kind: 'modified', finalUrl: `${server.url}/feed` });
+    expect(outcome).not.toHaveProperty('movedTo');
+  });
+
+  test('end after five', async () => {
+    const before = server.requests.length;
+    expect(await ask('/loop')).toMatchObject({
+      kind: 'failed',
+      error: 'too-many-redirects',
+      message: expect.stringMatching(/more than 5 redirects/u),
+    });
+    expect(server.requests.length - before).toBe(6);
+  });
+
+  test.each([
+    ['/to-metadata', 'blocked'],
+    ['/to-file', 'blocked'],
+    ['/to-nowhere', 'bad-redirect'],
+  ])('pass the guard at every hop: %s', async (path, error) => {
+    expect(await ask(path)).toMatchObject({ kind: 'failed', error });
+  });
+});
+
+describe('the guard', () => {
+  test('refuses this machine unless the operator opens it', async () => {
+    provideSettings({ FETCH_ALLOW: '10.0.0.0/8' });
+    const before = server.requests.length;
+    for (const url of [server.url, server.url.replace('127.0.0.1', 'localhost')]) {
+      expect(await fetchFeed(`${url}/feed`, {})).toMatchObject({
+        kind: 'failed',
+        error: 'blocked',
+      });
+    }
+    expect(server.requests.length).toBe(before);
+  });
+
+  test('stands at the connection as well, where the name has become an address', async () => {
+    provideSettings({ FETCH_ALLOW: '10.0.0.0/8' });
+    const port = new URL(server.url).port;
+    for (const hostname of ['127.0.0.1', 'localhost']) {
+      const refused = await new Promise<Error | null>((resolve) => {
+        connectGuarded({ hostname, host: hostname, protocol: 'http:', port }, (...[error]) =>
+          resolve(error),
+        );
+      });
+      expect(refused?.message).toMatch(/loopback/u);
+    }
+  });
+});
+
+describe('what a server asks of us', () => {
+  test('a feed that is gone is gone', async () => {
+    expect(await ask('/gone')).toMatchObject({
+      kind: 'gone',
+      message: expect.stringMatching(/410/u),
+    });
+  });
+
+  test('Retry-After is read in both of its forms', async () => {
+    expect(await ask('/later')).toMatchObject({
+      kind: 'rate-limited',
+      status: 429,
+      retryAfterSeconds: 120,
+    });
+    const outcome = await ask('/later-by-date');
+    const seconds = outcome.kind === 'rate-limited' ? (outcome.retryAfterSeconds ?? 0) : 0;
+    expect(seconds).toBeGreaterThan(3500);
+    expect(seconds).toBeLessThanOrEqual(3600);
+    expect(await ask('/maintenance')).toMatchObject({
+      kind: 'rate-limited',
+      retryAfterSeconds: 60,
+    });
+  });
+
+  test.each([
+    ['/nothing', 404, /nothing at this address \(404\)/u],
+    ['/secret', 403, /does not let us read it \(403\)/u],
+    ['/broken', 500, /a fault of its own \(500\)/u],
+  ])('%s is said in words', async (path, status, message) => {
+    expect(await ask(path)).toMatchObject({
+      kind: 'failed',
+      error: 'http',
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkAddress, checkUrl } from '../../../lib/fetch/guard.ts';
+
+const told = (addresses: string[]) => async () =>
+  addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+const check = (url: string, addresses = ['93.184.216.34'], allow: string[] = []) =>
+  checkUrl(url, allow, told(addresses));
+
+describe('the fetch guard', () => {
+  test.each([
+    'https://example.com/feed',
+    'http://1.1.1.1/',
+    'http://172.32.0.1/',
+    'https://example.com:8443/',
+    'http://[2606:2800:220:1:248:1893:25c8:1946]/',
+    'https://bücher.example/feed',
+    'https://example.com/?u=http://127.0.0.1/',
+  ])('lets %s through', async (url) => {
+    expect(await check(url)).toEqual({ allowed: true });
+  });
+
+  test.each([
+    ['http://127.0.0.1/', /loopback/u],
+    ['http://127.1/', /loopback/u],
+    ['http://2130706433/', /loopback/u],
+    ['http://0x7f000001/', /loopback/u],
+    ['http://①②⑦.⓪.⓪.①/', /loopback/u],
+    ['http://[::1]/', /loopback/u],
+    ['http://[::ffff:127.0.0.1]/', /loopback/u],
+    ['http://[::127.0.0.1]/', /not a public/u],
+    ['http://[64:ff9b::7f00:1]/', /loopback/u],
+    ['http://[2002:7f00:1::]/', /loopback/u],
+    ['http://0.0.0.0/', /unspecified/u],
+    ['http://10.0.0.1/', /private/u],
+    ['http://169.254.169.254/latest/meta-data/', /linkLocal/u],
+    ['http://[fd00:ec2::254]/', /uniqueLocal/u],
+    ['http://100.64.0.1/', /carrierGradeNat/u],
+    ['ftp://example.com/', /only http/u],
+    ['file:///etc/passwd', /only http/u],
+    ['http://user:pass@example.com/', /user name/u],
+    ['http://example.com:22/', /port 22/u],
+    ['http://[::1', /no address/u],
+    [`http://example.com/${'a'.repeat(3000)}`, /2048 characters/u],
+  ])('refuses %s', async (url, reason) => {
+    expect(await check(url)).toEqual({ allowed: false, reason: expect.stringMatching(reason) });
+  });
+
+  test('refuses a name when any of its addresses is not public', async () => {
+    expect(await check('https://mixed.example/', ['93.184.216.34', '10.0.0.1'])).toMatchObject({
+      allowed: false,
+      reason: expect.stringMatching(/mixed\.example resolves to 10\.0\.0\.1/u),
+    });
+  });
+
+  test('opens the ranges that the operator names, on any port', async () => {
+    const allow = ['127.0.0.0/8'];
+    expect(await check('http://127.0.0.1:31337/', [], allow)).toEqual({ allowed: true });
+    expect(await check('http://intranet:31337/', ['127.0.0.2'], allow)).toEqual({ allowed: true });
+    expect(await check('http://10.0.0.1/', [], allow)).toMatchObject({ allowed: false });
+    expect(await check('http://mixed/', ['127.0.0.2', '10.0.0.1'], allow)).toMatchObject({
+      allowed: false,
+    });
+  });
+
+  test('refuses every loopback address in every form of IPv6 that carries IPv4', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)), ([b, c, d]) => {
+        const v4 = `127.${b}.${c}.${d}`;
+        const hex = [127, b, c, d].map((byte) => byte.toString(16).padStart(2, '0'));
+        const words = `${hex[0]}${hex[1]}:${hex[2]}${hex[3]}`;
+        for (const text of [
+          v4,
+          `::ffff:${v4}`,
+          `::ffff:${words}`,
+          `64:ff9b::${words}`,
+          `2002:${words}::`,
+        ]) {
+          expect(checkAddress(text, []).allowed, text).toBe(false);
+        }
+      }),
+    );
+  });
+});
