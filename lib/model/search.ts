@@ -4,6 +4,11 @@ import type { TagName } from './tag.ts';
 /** Meilisearch looks at 65,535 words of an attribute; nobody finds a post by what comes later. */
 export const SEARCHED_TEXT_CHARACTERS_MAX = 100_000;
 
+/** Hits that a reader can page to; Meilisearch counts no further than this. */
+export const SEARCH_HITS_MAX = 1000;
+/** Hits of one page, if not said otherwise. */
+export const SEARCH_PAGE_HITS = 20;
+
 /** A stored post as the indexer reads it. */
 export interface PostToIndex {
   id: number;

@@ -1,3 +1,4 @@
+import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
 import type { Facet, MarkedText, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
 import { searchDocuments } from '../search/search-documents.ts';
@@ -8,6 +9,9 @@ const FACETS_MAX = 12;
 const TAG_NAMES = 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden';
 const SOURCE_NAMES =
   'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)';
+
+/** Whether there is a search server to ask. */
+export const isSearchOn = () => config().meiliUrl !== undefined;
 
 /**
  * Searches the posts. Meilisearch finds and marks; what is shown beside comes from Postgres, so

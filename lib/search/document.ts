@@ -41,8 +41,16 @@ export function toDocument(post: PostToIndex): PostDocument {
   };
 }
 
+/**
+ * Meilisearch marks as much of a word as was typed: `clod` marks `Clou` of `Cloud`. A mark goes
+ * on to the word's end, but in scripts that write words without spaces between them.
+ */
+const REST_OF_WORD =
+  /\uE001((?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}])[\p{L}\p{M}\p{N}])+)/gu;
+
 /** Splits what Meilisearch highlighted into pieces; marks that do not pair are dropped. */
-export function toMarkedText(highlighted: string): MarkedText {
+export function toMarkedText(marked: string): MarkedText {
+  const highlighted = marked.replace(REST_OF_WORD, `$1${MARK_END}`);
   const pieces: MarkedText = [];
   let isMatch = false;
   for (const piece of highlighted.split(/([\uE000\uE001])/u)) {

@@ -1,13 +1,17 @@
 import { MeilisearchApiError, type SearchParams } from 'meilisearch';
 import { config } from '../config.ts';
-import type { MarkedText, SearchQuery } from '../model/search.ts';
+import {
+  type MarkedText,
+  SEARCH_HITS_MAX,
+  SEARCH_PAGE_HITS,
+  type SearchQuery,
+} from '../model/search.ts';
 import { reach, SearchUnavailable, searchClient } from './client.ts';
 import { MARK_END, MARK_START, type PostDocument, toMarkedText } from './document.ts';
-import { isNotFound, SEARCH_HITS_MAX } from './settings.ts';
+import { isNotFound } from './settings.ts';
 
 export const QUERY_CHARACTERS_MAX = 300;
 const PASSAGE_WORDS = 40;
-const PAGE_SIZE = 20;
 const PAGE_SIZE_MAX = 100;
 
 export type DocumentsFound =
@@ -69,7 +73,7 @@ export async function searchDocuments(query: SearchQuery): Promise<DocumentsFoun
   if (client === undefined) return { kind: 'off' };
   const chosen = filtersOf(query);
   if (chosen.kind === 'invalid') return chosen;
-  const pageSize = Math.min(query.pageSize ?? PAGE_SIZE, PAGE_SIZE_MAX);
+  const pageSize = Math.min(query.pageSize ?? SEARCH_PAGE_HITS, PAGE_SIZE_MAX);
   const page = Math.min(Math.max(query.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
   const params = {
     filter: chosen.filters,

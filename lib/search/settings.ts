@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Meilisearch, MeilisearchApiError, type Settings } from 'meilisearch';
+import { SEARCH_HITS_MAX } from '../model/search.ts';
 import { reach } from './client.ts';
 
-/** Hits that a reader can page to; Meilisearch counts no further than this. */
-export const SEARCH_HITS_MAX = 1000;
 /** New settings re-index everything, which takes minutes for a hundred thousand posts. */
 const TASK_MS_MAX = 60 * 60_000;
 

@@ -58,6 +58,15 @@ describe('marked text', () => {
     ]);
   });
 
+  test.each([
+    ['Hybrid \uE000Clou\uE001d?', ['Cloud']],
+    ['\uE000naï\uE001ve-ish', ['naïve']],
+    ['分散\uE000系统\uE001的设计', ['系统']],
+  ])('marks whole words where spaces part them: %s', (highlighted, marked) => {
+    const matches = toMarkedText(highlighted).filter((piece) => piece.isMatch);
+    expect(matches.map((piece) => piece.text)).toEqual(marked);
+  });
+
   test('loses marks and nothing else, however they stand', () => {
     const piece = fc.oneof(fc.string(), fc.constantFrom(MARK_START, MARK_END, '<', '&'));
     fc.assert(
