@@ -3,19 +3,22 @@ import { dbPool } from '../db.ts';
 /** A table of the operator's pages, not an archive: `bin/tagwire feeds list` has them all. */
 const FEEDS_SHOWN_MAX = 1000;
 
-/** What waits, in rows; what is old, in seconds. */
+/** Rows that wait for a worker. */
+export interface Queues {
+  toPoll: number;
+  toIndex: number;
+  toMatch: number;
+  deliveriesPending: number;
+  deliveriesDead: number;
+}
+
+/** The state of the house: counts of rows, times, what is behind in seconds. */
 export interface Overview {
   feeds: { active: number; paused: number; gone: number; failing: number };
   posts: number;
   subscribers: number;
   alerts: number;
-  queues: {
-    toPoll: number;
-    toIndex: number;
-    toMatch: number;
-    deliveriesPending: number;
-    deliveriesDead: number;
-  };
+  queues: Queues;
   /** ISO 8601, or null before the first poll. */
   lastPollAt: string | null;
   /** The post that has waited longest for the index, in seconds. */
@@ -37,6 +40,14 @@ export interface AdminFeed {
   errorSince: string | null;
 }
 
+/** Rows of short partial indexes, but for dead deliveries, which are rare and pruned. */
+const QUEUES = `json_build_object(
+      'toPoll', (SELECT count(*) FROM feeds WHERE status = 'active' AND next_check_at <= now()),
+      'toIndex', (SELECT count(*) FROM posts WHERE indexed_at IS NULL),
+      'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
+      'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
+      'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
+
 const OVERVIEW_SQL = `
   SELECT
     (SELECT json_build_object(
@@ -48,15 +59,18 @@ const OVERVIEW_SQL = `
     (SELECT count(*)::int FROM posts WHERE withdrawn_at IS NULL) AS posts,
     (SELECT count(*)::int FROM subscribers WHERE status = 'confirmed') AS subscribers,
     (SELECT count(*)::int FROM alerts WHERE status = 'active') AS alerts,
-    json_build_object(
-      'toPoll', (SELECT count(*) FROM feeds WHERE status = 'active' AND next_check_at <= now()),
-      'toIndex', (SELECT count(*) FROM posts WHERE indexed_at IS NULL),
-      'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
-      'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
-      'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead')) AS queues,
+    ${QUEUES} AS queues,
     (SELECT max(checked_at) FROM feeds) AS last_poll_at,
     (SELECT coalesce(extract(epoch FROM now() - min(changed_at)), 0)::int
      FROM posts WHERE indexed_at IS NULL) AS search_behind`;
+
+/** How much waits for workers. Cheap enough to ask every few seconds. */
+export async function readQueues(): Promise<Queues> {
+  const { rows } = await dbPool().query<{ queues: Queues }>(`SELECT ${QUEUES} AS queues`);
+  const queues = rows[0]?.queues;
+  if (queues === undefined) throw new Error('counting rows gave no row');
+  return queues;
+}
 
 /** The state of the house, in one statement. */
 export async function readOverview(): Promise<Overview> {

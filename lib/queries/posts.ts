@@ -33,6 +33,7 @@ interface PostRow {
   updatedAt: Date | null;
   sortAt: Date;
   createdAt: Date;
+  changedAt: Date;
   language: string | null;
   bodyHtml: string;
   summaryText: string;
@@ -42,13 +43,13 @@ interface PostRow {
 }
 
 const SOURCE = `json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
-                                  'siteUrl', f.site_url)`;
+                                  'siteUrl', f.site_url, 'feedUrl', f.url)`;
 
 /** Everything that a list or page shows of posts, for the ids that `page` gives. */
 const columns = (withBody: boolean) => `
   SELECT p.id, p.title, p.url, p.canonical_url AS "canonicalUrl", p.byline,
          p.published_at AS "publishedAt", p.updated_at AS "updatedAt", p.sort_at AS "sortAt",
-         p.created_at AS "createdAt", p.language, p.summary_text AS "summaryText",
+         p.created_at AS "createdAt", p.changed_at AS "changedAt", p.language, p.summary_text AS "summaryText",
          ${withBody ? `CASE WHEN f.display = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
          p.word_count AS "wordCount", p.enclosures, f.display, ${SOURCE} AS source,
          coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
@@ -75,6 +76,7 @@ function toView({ createdAt, ...row }: PostRow): PostView {
     updatedAt: row.updatedAt?.toISOString() ?? null,
     sortAt: row.sortAt.toISOString(),
     firstSeenAt: createdAt.toISOString(),
+    changedAt: row.changedAt.toISOString(),
   };
 }
 

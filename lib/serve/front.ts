@@ -3,10 +3,11 @@ import { config } from '../config.ts';
 import { log } from '../log.ts';
 import { type Answer, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
-import { addressSet, clientAddress, isLoopback } from './client-address.ts';
+import { addressSet, clientAddress } from './client-address.ts';
 import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
 import { vouchForScripts } from './inline-scripts.ts';
+import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
 import { contentSecurityPolicy, INERT_POLICY, securityHeaders } from './security-headers.ts';
@@ -38,8 +39,6 @@ const DROPPED_HEADERS = [
   'etag',
   'date',
 ];
-/** What proxies say of the first request, and what Next says to itself: never a reader's word. */
-const INTERNAL_HEADER = /^(forwarded$|x-forwarded-|x-middleware-|x-real-ip$|x-matched-path$)/u;
 /** A browser asks each time and mostly hears "not modified": a withdrawn post is gone at once. */
 const PAGE_CACHE_CONTROL = 'public, max-age=0, must-revalidate';
 
@@ -78,12 +77,12 @@ export class Front {
   /** Answers one request. @throws when the application breaks off before it has answered. */
   async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
-    const peer = req.socket.remoteAddress ?? '';
-    if (req.url?.startsWith('/api/internal/') && !isOwnCall(req)) {
+    const near = isNear(req);
+    if (req.url?.startsWith('/api/internal/') && !near) {
       res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n');
       return;
     }
-    this.#settleAddresses(req, peer);
+    this.#settleHeaders(req, near);
     const route = routeOf(req.method ?? 'GET', req.url ?? '/', req.headers);
     const wish = wishOf(req);
     switch (route.kind) {
@@ -101,11 +100,10 @@ export class Front {
   }
 
   /** From here on X-Forwarded-For is one address, and ours; other claims of its kind are gone. */
-  #settleAddresses(req: IncomingMessage, peer: string): void {
+  #settleHeaders(req: IncomingMessage, near: boolean): void {
+    const peer = req.socket.remoteAddress ?? '';
     const client = clientAddress(peer, req.headers['x-forwarded-for']?.toString(), this.#trusted);
-    for (const name of Object.keys(req.headers)) {
-      if (INTERNAL_HEADER.test(name)) delete req.headers[name];
-    }
+    settleOwnHeaders(req.headers, near);
     req.headers['x-forwarded-for'] = client;
     req.headers['x-forwarded-proto'] = new URL(this.#siteUrl).protocol.slice(0, -1);
   }
@@ -175,13 +173,6 @@ export class Front {
       res.writeHead(answer.status).end(wish.isHead ? undefined : body);
     }
   }
-}
-
-/** From this machine, and not on behalf of anybody. Who it is, the key says. */
-function isOwnCall(req: IncomingMessage): boolean {
-  const { remoteAddress = '', localAddress } = req.socket;
-  const isNear = isLoopback(remoteAddress) || remoteAddress === localAddress;
-  return isNear && !Object.keys(req.headers).some((name) => INTERNAL_HEADER.test(name));
 }
 
 function wishOf(req: IncomingMessage): Wish {

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { everythingTag } from '../cache-tags.ts';
+import { ownHeaders } from './own-calls.ts';
 import { shared } from './shared.ts';
 
 export const EVERYTHING_TAG = everythingTag();
@@ -8,14 +8,6 @@ const REVALIDATE_PATH = '/api/internal/revalidate';
 /** A batch that a request and Next's bookkeeping take easily; more go in several. */
 const TAGS_A_CALL_MAX = 500;
 const CALL_MS_MAX = 10_000;
-const KEY_HEADER = 'x-tagwire-key';
-
-/** Whether a request comes from this very process. Compares in constant time. */
-export function isFromThisProcess(headers: Headers): boolean {
-  const given = Buffer.from(headers.get(KEY_HEADER) ?? '', 'base64url');
-  const { ownKey } = shared();
-  return given.length === ownKey.length && timingSafeEqual(given, ownKey);
-}
 
 /**
  * Makes tags stale on this process: in Next's caches through its own route, and from there
@@ -24,14 +16,14 @@ export function isFromThisProcess(headers: Headers): boolean {
  * @throws when the route does not answer well.
  */
 export async function expireTags(tags: readonly string[]): Promise<void> {
-  const { address, counters, ownKey } = shared();
+  const { address, counters } = shared();
   const { address: bound, family, port } = await address.promise;
   const host = bound === '0.0.0.0' ? '127.0.0.1' : bound === '::' ? '::1' : bound;
   const url = `http://${family === 'IPv6' ? `[${host}]` : host}:${port}${REVALIDATE_PATH}`;
   for (let from = 0; from < tags.length; from += TAGS_A_CALL_MAX) {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [KEY_HEADER]: ownKey.toString('base64url') },
+      headers: { 'content-type': 'application/json', ...ownHeaders() },
       body: JSON.stringify(tags.slice(from, from + TAGS_A_CALL_MAX)),
       signal: AbortSignal.timeout(CALL_MS_MAX),
     });

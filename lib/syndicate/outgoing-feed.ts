@@ -1,11 +1,5 @@
 import type { PostView } from '../model/post.ts';
 
-/** Posts first seen within this time are in their feed however many they are … */
-export const FEED_WINDOW_MS = 48 * 60 * 60_000;
-/** … beside at least this many of the newest … */
-export const FEED_POSTS_MIN = 20;
-/** … up to this many. */
-export const FEED_POSTS_MAX = 100;
 /** How long a reader may wait before it asks again (RSS `ttl`, Cache-Control). */
 export const FEED_TTL_MINUTES = 15;
 

@@ -1,5 +1,5 @@
 import { revalidateTag } from 'next/cache';
-import { isFromThisProcess } from '../../../../lib/serve/invalidate.ts';
+import { isFromThisProcess } from '../../../../lib/serve/own-calls.ts';
 
 /** Lets cache tags expire in this process. lib/serve/front.ts keeps everybody else out. */
 export async function POST(request: Request): Promise<Response> {

@@ -1,0 +1,57 @@
+import { cacheLife, cacheTag } from 'next/cache';
+import { authorTag, everythingTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
+import type { PostView } from '../../lib/model/post.ts';
+import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
+import { getAuthor, getSource } from '../../lib/queries/sources.ts';
+import { findTag } from '../../lib/queries/tags.ts';
+
+/** Heals what a lost event left stale, and lets posts leave the window of two days. */
+const LIFE = { stale: 300, revalidate: 300, expire: 86_400 };
+
+export type FeedList = 'latest' | 'tag' | 'source' | 'author';
+
+/** What an address of a feed leads to. */
+export type FeedLookup =
+  | { kind: 'posts'; name: string; posts: PostView[] }
+  | { kind: 'moved'; slug: string }
+  | { kind: 'unknown' };
+
+const tagOf: Record<FeedList, (slug: string) => string> = {
+  latest: latestTag,
+  tag: tagTag,
+  source: sourceTag,
+  author: authorTag,
+};
+
+type Found = { scope: Scope; name: string } | { slug: string } | undefined;
+
+async function findList(list: FeedList, slug: string): Promise<Found> {
+  switch (list) {
+    case 'latest':
+      return { scope: { kind: 'latest' }, name: '' };
+    case 'tag': {
+      const tag = await findTag(slug);
+      if (tag?.kind === 'alias') return { slug: tag.slug };
+      return tag && { scope: { kind: 'tag', id: tag.id }, name: tag.name };
+    }
+    case 'source': {
+      const source = await getSource(slug);
+      return source && { scope: { kind: 'source', id: source.id }, name: source.title };
+    }
+    case 'author': {
+      const author = await getAuthor(slug);
+      return author && { scope: { kind: 'author', id: author.id }, name: author.name };
+    }
+  }
+}
+
+/** The posts of a list's feed. `slug` is empty for the newest posts of all. */
+export async function readFeedPosts(list: FeedList, slug: string): Promise<FeedLookup> {
+  'use cache';
+  cacheTag(tagOf[list](slug), everythingTag());
+  cacheLife(LIFE);
+  const found = await findList(list, slug);
+  if (found === undefined) return { kind: 'unknown' };
+  if ('slug' in found) return { kind: 'moved', slug: found.slug };
+  return { kind: 'posts', name: found.name, posts: await listForFeed(found.scope, new Date()) };
+}

@@ -1,0 +1,64 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { readQueues } from '../../lib/queries/admin.ts';
+import { shared } from '../../lib/serve/shared.ts';
+
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+/** A number that is read when it is asked for. */
+function gauge(name: string, help: string, read: () => number): void {
+  const metric: Gauge = new Gauge({ name, help, registers: [registry], collect });
+  function collect() {
+    metric.set(read());
+  }
+}
+
+/** The same for what only grows: it is counted elsewhere, in plain numbers. */
+function counter(name: string, help: string, read: () => number): void {
+  const metric: Counter = new Counter({ name, help, registers: [registry], collect });
+  function collect() {
+    metric.reset();
+    metric.inc(read());
+  }
+}
+
+const cache = () => shared().cache.size;
+const counted = () => shared().counters;
+gauge('tagwire_cache_entries', 'Answers in the response cache', () => cache().entries);
+gauge('tagwire_cache_bytes', 'Room that they take', () => cache().bytes);
+counter('tagwire_not_modified_total', 'Answers 304', () => counted().notModified);
+counter(
+  'tagwire_cache_overtaken_total',
+  'Renders not kept: what they read had changed meanwhile',
+  () => counted().overtaken,
+);
+counter(
+  'tagwire_cache_untagged_total',
+  'Renders not kept: what they read is not known',
+  () => counted().untagged,
+);
+counter('tagwire_cache_expired_tags_total', 'Cache tags made stale', () => counted().expired);
+const answers = new Counter({
+  name: 'tagwire_answers_total',
+  help: 'Answers by how they were made',
+  labelNames: ['cache'],
+  registers: [registry],
+  collect() {
+    answers.reset();
+    for (const [cache, count] of Object.entries(counted().results)) answers.inc({ cache }, count);
+  },
+});
+const queue = new Gauge({
+  name: 'tagwire_queue_rows',
+  help: 'Rows that wait for a worker',
+  labelNames: ['queue'],
+  registers: [registry],
+  async collect() {
+    for (const [name, rows] of Object.entries(await readQueues())) queue.set({ queue: name }, rows);
+  },
+});
+
+/** Everything this process counts, and what waits in the database. */
+export async function renderMetrics(): Promise<{ body: string; type: string }> {
+  return { body: await registry.metrics(), type: registry.contentType };
+}

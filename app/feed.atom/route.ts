@@ -1,0 +1,3 @@
+import { feedRoute } from '../_feeds/feed-route.ts';
+
+export const GET = feedRoute('latest', 'atom');

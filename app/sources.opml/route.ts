@@ -1,0 +1,26 @@
+import { connection } from 'next/server';
+import { config } from '../../lib/config.ts';
+import { writeOpml } from '../../lib/syndicate/opml.ts';
+import { readSourceList } from '../_data/directory.ts';
+
+/** The feeds that this site reads, for a reader of your own. */
+export async function GET(): Promise<Response> {
+  await connection();
+  const sources = (await readSourceList()).filter((source) => source.status !== 'gone');
+  const feeds = sources.map(({ title, url, siteUrl }) => ({
+    title,
+    url,
+    ...(siteUrl === null ? {} : { siteUrl }),
+    tags: [],
+  }));
+  // As old as its newest post, so that the same list is the same bytes.
+  const newest = Math.max(0, ...sources.map(({ lastPostAt }) => Date.parse(lastPostAt ?? '') || 0));
+  return new Response(writeOpml(config().siteTitle, feeds, new Date(newest)), {
+    headers: {
+      'content-type': 'text/x-opml; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+      'content-disposition': 'inline; filename="sources.opml"',
+      'access-control-allow-origin': '*',
+    },
+  });
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { everythingTag } from '../../lib/cache-tags.ts';
+import { dbPool, transaction } from '../../lib/db.ts';
+import { closeReadThreads, readFeed } from '../../lib/ingest/read-feed.ts';
+import { writeCacheEvents } from '../../lib/store/cache-events.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+useDatabase();
+const PASSWORD = 'correct horse battery';
+let site: Site;
+
+const POSTS = [
+  { title: 'NUMA for the rest of us', url: 'https://a.example/numa?a=1&b=2', tags: ['NUMA', 'C++'] },
+  { title: 'Ядро & память', url: 'https://a.example/%D1%8F', tags: ['NUMA', 'Ядро'] },
+];
+
+beforeAll(async () => {
+  const feedId = await makeFeed('Kernel & Friends');
+  for (const [day, wish] of POSTS.entries()) {
+    const sortAt = new Date(Date.UTC(2026, 4, 10 - day));
+    await makePost({ feedId, ...wish, html: `<p>${wish.tags.join(' ')} &amp; more</p>`, sortAt });
+  }
+  site = await startSite({ ADMIN_PASSWORD: PASSWORD });
+});
+afterAll(async () => {
+  await site.stop();
+  await closeReadThreads();
+});
+
+const authorization = (password: string) =>
+  `Basic ${Buffer.from(`operator:${password}`).toString('base64')}`;
+
+describe('a tag’s feed', () => {
+  test.each([
+    ['xml', 'application/rss+xml; charset=utf-8', 'rss'],
+    ['atom', 'application/atom+xml; charset=utf-8', 'atom'],
+    ['json', 'application/feed+json; charset=utf-8', 'json'],
+  ])('as %s reads back as the posts it was made from', async (format, type, read) => {
+    const answer = await site.get(`/tag/numa/feed.${format}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe(type);
+    const outcome = await readFeed(new Uint8Array(await answer.arrayBuffer()), {
+      url: `${site.url}/tag/numa/feed.${format}`,
+      contentType: type,
+      now: new Date(),
+    });
+    if (outcome.kind !== 'read') throw new Error(outcome.message);
+    expect(outcome.format).toBe(read);
+    expect(outcome.channel.title).toBe('NUMA – Tagwire');
+    expect(outcome.drafts.map((draft) => draft.title)).toEqual(POSTS.map((post) => post.title));
+    expect(outcome.drafts.map((draft) => draft.url)).toEqual(POSTS.map((post) => post.url));
+    expect(outcome.drafts[1]?.bodyHtml).toBe('<p>NUMA Ядро &amp; more</p>');
+  });
+
+  test('is 304 for who has it, by validator or by date', async () => {
+    const first = await site.get('/tag/numa/feed.xml');
+    const validators = [
+      { 'if-none-match': first.headers.get('etag') ?? '' },
+      { 'if-modified-since': first.headers.get('last-modified') ?? '' },
+    ];
+    for (const headers of validators) {
+      expect((await site.get('/tag/numa/feed.xml', { headers })).status).toBe(304);
+    }
+    const stale = { headers: { 'if-none-match': '"other"' } };
+    expect((await site.get('/tag/numa/feed.xml', stale)).status).toBe(200);
+  });
+
+  test('of an unknown tag is a problem that a program can read', async () => {
+    const answer = await site.get('/tag/no-such-tag/feed.xml');
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 404, title: 'No such feed' });
+  });
+
+  test('in another script is found under its encoded address', async () => {
+    const answer = await site.get(`/tag/${encodeURIComponent('ядро')}/feed.json`);
+    const feed = (await answer.json()) as { items: { title: string }[]; feed_url: string };
+    expect(feed.items.map((item) => item.title)).toEqual(['Ядро & память']);
+    expect(feed.feed_url).toBe(`${site.url}/tag/${encodeURIComponent('ядро')}/feed.json`);
+  });
+
+  test.each(['/tag/numa/feed', '/tag/numa/rss', '/tag/numa/feed/'])(
+    '%s leads to it for good',
+    async (path) => {
+      let answer = await site.get(path);
+      for (let hops = 0; answer.status === 308 && hops < 3; hops += 1) {
+        answer = await site.get(new URL(answer.headers.get('location') ?? '', site.url).pathname);
+      }
+      expect(answer.headers.get('content-type')).toContain('application/rss+xml');
+    },
+  );
+
+  test('that an alias names moves to the tag’s own', async () => {
+    await dbPool().query(
+      `INSERT INTO tag_aliases (slug, tag_id) SELECT 'cpp', id FROM tags WHERE slug = 'c-plus-plus'`,
+    );
+    const answer = await site.get('/tag/cpp/feed.atom');
+    expect(answer.status).toBe(308);
+    expect(answer.headers.get('location')).toBe(`${site.url}/tag/c-plus-plus/feed.atom`);
+  });
+});
+
+test.each(['/feed.xml', '/source/kernel-friends/feed.xml'])('%s has all posts', async (path) => {
+  const text = await (await site.get(path)).text();
+  for (const { title } of POSTS) expect(text).toContain(title.replace('&', '&amp;'));
+});
+
+test('a post that was withdrawn is in no feed a moment later', async () => {
+  const feedId = await makeFeed('Regrets');
+  const id = await makePost({ feedId, title: 'Said too much', tags: ['Regret'] });
+  await transaction((tx) => writeCacheEvents(tx, [everythingTag()]));
+  const read = async () => (await site.get('/tag/regret/feed.xml')).text();
+  await expect.poll(read).toContain('Said too much');
+  await dbPool().query('UPDATE posts SET withdrawn_at = now() WHERE id = $1', [id]);
+  await transaction((tx) => writeCacheEvents(tx, ['tag:regret']));
+  await expect.poll(read, { timeout: 2000, interval: 20 }).not.toContain('Said too much');
+});
+
+describe('for programs', () => {
+  test('/healthz and /readyz say how things are', async () => {
+    expect(await (await site.get('/healthz')).json()).toEqual({ status: 'ok' });
+    const ready = await site.get('/readyz');
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ database: 'ok', migrations: 'ok' });
+  });
+
+  test('/metrics counts, for this machine and nobody behind a proxy', async () => {
+    const text = await (await site.get('/metrics')).text();
+    expect(text).toContain('tagwire_queue_rows{queue="toIndex"}');
+    expect(text).toMatch(/tagwire_answers_total\{cache="HIT"\} \d+/u);
+    const proxied = { headers: { 'x-forwarded-for': '127.0.0.1' } };
+    expect((await site.get('/metrics', proxied)).status).toBe(401);
+  });
+
+  test('/robots.txt, /sitemap.xml, /opensearch.xml and /sources.opml are there', async () => {
+    expect(await (await site.get('/robots.txt')).text()).toContain(`${site.url}/sitemap.xml`);
+    const sitemap = await (await site.get('/sitemap.xml')).text();
+    expect(sitemap).toContain(
+      `<url><loc>${site.url}/tag/numa</loc><lastmod>2026-05-10T00:00:00.000Z</lastmod></url>`,
+    );
+    expect(await (await site.get('/opensearch.xml')).text()).toContain('q={searchTerms}');
+    const opml = await (await site.get('/sources.opml')).text();
+    expect(opml).toContain('Kernel &amp; Friends');
+  });
+});
+
+describe('the guard', () => {
+  test('refuses a form that another site sent', async () => {
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const answer = await site.get('/alerts', { method: 'POST', headers });
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('did not come from a page of this site');
+  });
+
+  test('shows the operator’s pages to who knows the password', async () => {
+    const get = (headers = {}) => site.get('/admin', { headers });
+    expect((await get()).headers.get('www-authenticate')).toContain('Basic realm=');
+    expect((await get({ authorization: authorization('wrong one') })).status).toBe(401);
+    const answer = await get({ authorization: authorization(PASSWORD) });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toContain('no-store');
+    expect(await answer.text()).toContain('Kernel &amp; Friends');
+  });
+});
