@@ -18,7 +18,8 @@ export type FeedFormat = keyof typeof FORMATS;
 const CACHE_CONTROL = 'public, max-age=60';
 
 interface Context {
-  params: Promise<{ slug?: string }>;
+  /** Undefined for an address without parameters (Next 16.4). */
+  params: Promise<{ slug?: string } | undefined>;
 }
 
 /** Next gives the parameter as it was sent. */
@@ -51,7 +52,7 @@ function wordsFor(list: FeedList, name: string): { title: string; description: s
 export function feedRoute(list: FeedList, format: FeedFormat) {
   return async (_request: Request, context: Context): Promise<Response> => {
     await connection();
-    const slug = slugFrom((await context.params).slug);
+    const slug = slugFrom((await context.params)?.slug);
     const lookup =
       slug === undefined ? { kind: 'unknown' as const } : await readFeedPosts(list, slug);
     const { siteUrl } = config();

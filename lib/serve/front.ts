@@ -12,7 +12,7 @@ import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
 import { contentSecurityPolicy, INERT_POLICY, securityHeaders } from './security-headers.ts';
 import { shared } from './shared.ts';
-import { TRUSTED_SCRIPTS } from './trusted-scripts.ts';
+import { knownScripts } from './trusted-scripts.ts';
 
 type Application = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -192,7 +192,7 @@ function finish(answer: Answer): Answer {
     headers['content-security-policy'] = INERT_POLICY;
     return { ...answer, headers };
   }
-  const page = vouchForScripts(answer.body.toString('utf8'), TRUSTED_SCRIPTS);
+  const page = vouchForScripts(answer.body.toString('utf8'), knownScripts());
   if (page.refused > 0) log.warn('serve.script_refused', { scripts: page.refused });
   headers['content-security-policy'] = contentSecurityPolicy(page.hashes);
   return { status: answer.status, headers, body: Buffer.from(page.html) };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { everythingTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
@@ -12,7 +13,11 @@ const PASSWORD = 'correct horse battery';
 let site: Site;
 
 const POSTS = [
-  { title: 'NUMA for the rest of us', url: 'https://a.example/numa?a=1&b=2', tags: ['NUMA', 'C++'] },
+  {
+    title: 'NUMA for the rest of us',
+    url: 'https://a.example/numa?a=1&b=2',
+    tags: ['NUMA', 'C++'],
+  },
   { title: 'Ядро & память', url: 'https://a.example/%D1%8F', tags: ['NUMA', 'Ядро'] },
 ];
 
@@ -56,7 +61,7 @@ describe('a tag’s feed', () => {
 
   test('is 304 for who has it, by validator or by date', async () => {
     const first = await site.get('/tag/numa/feed.xml');
-    const validators = [
+    const validators: Record<string, string>[] = [
       { 'if-none-match': first.headers.get('etag') ?? '' },
       { 'if-modified-since': first.headers.get('last-modified') ?? '' },
     ];
@@ -146,6 +151,23 @@ describe('for programs', () => {
   });
 });
 
+test.each(['/', '/tag/numa', '/tag/no-such-tag', '/admin', '/admin/feeds'])(
+  'every script of %s is one that its policy allows',
+  async (path) => {
+    const headers = { authorization: authorization(PASSWORD) };
+    const answer = await site.get(path, { headers });
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const scripts = policy.split('; ').find((part) => part.startsWith('script-src'));
+    expect(scripts).not.toContain('unsafe');
+    const html = await answer.text();
+    const inline = [...html.matchAll(/<script(?![^>]*src=)[^>]*>([\s\S]*?)<\/script>/gu)];
+    expect(inline.length).toBeGreaterThan(0);
+    for (const [, script = ''] of inline) {
+      expect(scripts).toContain(createHash('sha256').update(script).digest('base64'));
+    }
+  },
+);
+
 describe('the guard', () => {
   test('refuses a form that another site sent', async () => {
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
@@ -162,5 +184,45 @@ describe('the guard', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toContain('no-store');
     expect(await answer.text()).toContain('Kernel &amp; Friends');
+  });
+});
+
+describe('the operator', () => {
+  const ask = (path: string, body?: URLSearchParams) =>
+    site.get(path, {
+      method: 'POST',
+      headers: { authorization: authorization(PASSWORD), origin: site.url },
+      ...(body ? { body } : {}),
+    });
+  const statusOf = async (url: string) => {
+    const { rows } = await dbPool().query(
+      'SELECT id, status, next_check_at <= now() AS due FROM feeds WHERE url = $1',
+      [url],
+    );
+    return rows[0];
+  };
+
+  test('adds a feed, pauses it, and has it polled again', async () => {
+    const url = 'https://new.example/feed.xml';
+    const added = await ask('/admin/feeds/add', new URLSearchParams({ url }));
+    expect(added.status).toBe(303);
+    expect(added.headers.get('location')).toBe('/admin/feeds?done=added');
+    const { id } = await statusOf(url);
+    await ask(`/admin/feeds/${id}/pause`);
+    expect((await statusOf(url)).status).toBe('paused');
+    await ask(`/admin/feeds/${id}/resume`);
+    expect(await statusOf(url)).toMatchObject({ status: 'active', due: true });
+  });
+
+  test('is told what is no feed’s address', async () => {
+    for (const url of ['', 'javascript:alert(1)', 'not an address']) {
+      const answer = await ask('/admin/feeds/add', new URLSearchParams({ url }));
+      expect(answer.headers.get('location')).toBe('/admin/feeds?done=refused');
+    }
+  });
+
+  test('is refused without the password, also in the name of a form of ours', async () => {
+    const headers = { origin: site.url };
+    expect((await site.get('/admin/feeds/add', { method: 'POST', headers })).status).toBe(401);
   });
 });

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { vouchForScripts } from '../../lib/serve/inline-scripts.ts';
+import { readReactRuntime } from '../../lib/serve/trusted-scripts.ts';
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const vouch = (page: string, trusted: string[] = []) => vouchForScripts(page, new Set(trusted));
+const reactRuntime = readReactRuntime();
+const vouch = (page: string, own: string[] = []) =>
+  vouchForScripts(page, { own: new Set(own), reactRuntime });
 const START = '(self.__next_f=self.__next_f||[]).push([0])';
 const push = (text: string) => `self.__next_f.push([1,${JSON.stringify(text)}])`;
 
@@ -25,9 +28,24 @@ describe('inline scripts', () => {
       'self.__next_f.push([1,"x"]);alert(1)',
       'self.__next_f.push([1,alert(1)])',
       '$RC("B:0","S:0");alert(1)',
+      '$RC("B:0",alert(1))',
+      '$RC("B:0");alert("S:0")',
+      '(globalThis["TURBOPACK"] || (globalThis["TURBOPACK"] = [])).push({"otherChunks":["../evil.js"],"runtimeModuleIds":[1]})',
     ]) {
       const page = `<script>${script}</script>`;
       expect(vouch(page)).toEqual({ html: page, hashes: [], refused: 1 });
+    }
+  });
+
+  test('React’s runtime is vouched for in the version that is installed', () => {
+    const complete = reactRuntime.find((piece) => piece.startsWith('$RB=[]'));
+    for (const script of [
+      'requestAnimationFrame(function(){$RT=performance.now()});',
+      `${complete}$RC("B:0","S:0")`,
+      '$RC("B:1","S:1")',
+      '(globalThis["TURBOPACK"] || (globalThis["TURBOPACK"] = [])).push({"otherChunks":["static/chunks/0j1we-3c_wg~1.js"],"runtimeModuleIds":[94553]});',
+    ]) {
+      expect(vouch(`<script id="_R_">${script}</script>`)).toMatchObject({ refused: 0 });
     }
   });
 

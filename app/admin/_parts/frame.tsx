@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react';
+import type { Overview } from '../../../lib/queries/admin.ts';
+import { duration } from './times.ts';
+
+interface Props {
+  current: 'overview' | 'feeds';
+  overview: Overview;
+  heading: string;
+  lede: string;
+  children: ReactNode;
+}
+
+const PAGES = [
+  { key: 'overview', href: '/admin', name: 'Overview' },
+  { key: 'feeds', href: '/admin/feeds', name: 'Feeds' },
+] as const;
+
+/** What all of the operator's pages share: the heading, and the numbers of now beside it. */
+export function AdminFrame({ current, overview, heading, lede, children }: Props) {
+  const { feeds, queues } = overview;
+  const now: [string, number | string][] = [
+    ['Posts', overview.posts],
+    ['Subscribers', overview.subscribers],
+    ['Alerts', overview.alerts],
+    ['Feeds to poll', queues.toPoll],
+    ['Posts to index', queues.toIndex],
+    ['Search behind by', duration(overview.searchBehindSeconds)],
+    ['Posts to match', queues.toMatch],
+    ['Mails to send', queues.deliveriesPending],
+    ['Mails given up', queues.deliveriesDead],
+  ];
+  return (
+    <>
+      <div className="head">
+        <h1>{heading}</h1>
+        <p className="lede">{lede}</p>
+      </div>
+      <aside aria-label="Operator’s pages">
+        <div className="rail">
+          <section>
+            <h2>Operator</h2>
+            <ul className="plain">
+              {PAGES.map(({ key, href, name }) => (
+                <li key={key}>
+                  <a href={href} aria-current={key === current ? 'page' : undefined}>
+                    {key === current ? <b>{name}</b> : name}
+                  </a>
+                  {key === 'feeds' && (
+                    <span className="n">{feeds.active + feeds.paused + feeds.gone}</span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section>
+            <h2>Now</h2>
+            <ul className="plain">
+              {now.map(([name, value]) => (
+                <li key={name}>
+                  {name}
+                  <span className="n">{value.toLocaleString('en')}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+      </aside>
+      <div className="list">{children}</div>
+    </>
+  );
+}

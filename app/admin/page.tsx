@@ -1,0 +1,78 @@
+import type { Metadata } from 'next';
+import { connection } from 'next/server';
+import { Suspense } from 'react';
+import { config } from '../../lib/config.ts';
+import { type AdminFeed, listAdminFeeds, readOverview } from '../../lib/queries/admin.ts';
+import { FeedsTable } from './_parts/feeds-table.tsx';
+import { AdminFrame } from './_parts/frame.tsx';
+import { count, shortTime } from './_parts/times.ts';
+
+export const metadata: Metadata = { title: 'Operator', robots: { index: false } };
+
+/** A page's worth of trouble; the page of feeds has all. */
+const TROUBLES_MAX = 20;
+
+function Wrong({ feed, since }: { feed: AdminFeed; since: string }) {
+  const words =
+    feed.status === 'gone'
+      ? `${feed.title} is gone. Its posts stay; polling has stopped.`
+      : `${feed.title}: ${feed.errorText ?? 'unknown'}, ${count(feed.errorCount, 'time')} running.`;
+  return (
+    <li>
+      <b className="bad">{feed.status === 'gone' ? 'Feed gone' : 'Feed failing'}</b>
+      <span>
+        {words} {feed.errorSince !== null && `Since ${since}.`}
+      </span>
+      <a href="/admin/feeds">Look</a>
+    </li>
+  );
+}
+
+async function Overview() {
+  await connection();
+  const { siteTimezone: timeZone } = config();
+  const [overview, feeds] = await Promise.all([readOverview(), listAdminFeeds()]);
+  const now = new Date();
+  const wrong = feeds.filter((feed) => feed.status === 'gone' || feed.errorCount > 0);
+  const all = overview.feeds.active + overview.feeds.paused + overview.feeds.gone;
+  const heading =
+    all === 0
+      ? 'No feeds yet'
+      : wrong.length === 0
+        ? 'All is well'
+        : `${count(wrong.length, 'feed needs', 'feeds need')} you`;
+  const lede =
+    overview.lastPollAt === null
+      ? 'No feed has been polled so far. Is a worker running?'
+      : `${all - wrong.length} of ${count(all, 'feed')} are well. Last poll ${shortTime(overview.lastPollAt, timeZone, now)}.`;
+  return (
+    <AdminFrame current="overview" overview={overview} heading={heading} lede={lede}>
+      {wrong.length > 0 && (
+        <section aria-labelledby="wrong">
+          <h2 className="h" id="wrong">
+            What is wrong
+          </h2>
+          <ul className="wrong">
+            {wrong.slice(0, TROUBLES_MAX).map((feed) => (
+              <Wrong key={feed.id} feed={feed} since={shortTime(feed.errorSince, timeZone, now)} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className="sec" aria-labelledby="feeds">
+        <h2 className="h" id="feeds">
+          Feeds
+        </h2>
+        <FeedsTable feeds={feeds} timeZone={timeZone} now={now} />
+      </section>
+    </AdminFrame>
+  );
+}
+
+export default function AdminPage() {
+  return (
+    <Suspense>
+      <Overview />
+    </Suspense>
+  );
+}
