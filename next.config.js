@@ -22,8 +22,6 @@ export default {
     // Pages on disk would outlive a restart, and with it the memory of what became stale.
     isrFlushToDisk: false,
   },
-  // `npm run check` has a step of its own for types; a demo's first start need not wait for it.
-  typescript: { ignoreBuildErrors: true },
   outputFileTracingRoot: besideHere('.'),
   // Lists read from their path alone, so that they can be kept and unknown ones are real 404s.
   rewrites: async () => ({ beforeFiles: pageRewrites() }),

@@ -1,12 +1,10 @@
 import { cacheLife, cacheTag } from 'next/cache';
-import { authorTag, everythingTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
+import { authorTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
 import { findTag } from '../../lib/queries/tags.ts';
-
-/** Heals what a lost event left stale, and lets posts leave the window of two days. */
-const LIFE = { stale: 300, revalidate: 300, expire: 86_400 };
+import { LIFE } from './lists.ts';
 
 export type FeedList = 'latest' | 'tag' | 'source' | 'author';
 
@@ -48,7 +46,7 @@ async function findList(list: FeedList, slug: string): Promise<Found> {
 /** The posts of a list's feed. `slug` is empty for the newest posts of all. */
 export async function readFeedPosts(list: FeedList, slug: string): Promise<FeedLookup> {
   'use cache';
-  cacheTag(tagOf[list](slug), everythingTag());
+  cacheTag(tagOf[list](slug));
   cacheLife(LIFE);
   const found = await findList(list, slug);
   if (found === undefined) return { kind: 'unknown' };

@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { connection } from 'next/server';
-import { Suspense } from 'react';
 import { config } from '../../lib/config.ts';
 import { type AdminFeed, listAdminFeeds, readOverview } from '../../lib/queries/admin.ts';
 import { FeedsTable } from './_parts/feeds-table.tsx';
@@ -8,6 +7,9 @@ import { AdminFrame } from './_parts/frame.tsx';
 import { count, shortTime } from './_parts/times.ts';
 
 export const metadata: Metadata = { title: 'Operator', robots: { index: false } };
+
+/** Rendered for each request, whole. */
+export const instant = false;
 
 /** A page's worth of trouble; the page of feeds has all. */
 const TROUBLES_MAX = 20;
@@ -28,7 +30,7 @@ function Wrong({ feed, since }: { feed: AdminFeed; since: string }) {
   );
 }
 
-async function Overview() {
+export default async function AdminPage() {
   await connection();
   const { siteTimezone: timeZone } = config();
   const [overview, feeds] = await Promise.all([readOverview(), listAdminFeeds()]);
@@ -66,13 +68,5 @@ async function Overview() {
         <FeedsTable feeds={feeds} timeZone={timeZone} now={now} />
       </section>
     </AdminFrame>
-  );
-}
-
-export default function AdminPage() {
-  return (
-    <Suspense>
-      <Overview />
-    </Suspense>
   );
 }

@@ -1,12 +1,12 @@
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 import { writeOpml } from '../../lib/syndicate/opml.ts';
-import { readSourceList } from '../_data/directory.ts';
+import { readSources } from '../_data/pages.ts';
 
 /** The feeds that this site reads, for a reader of your own. */
 export async function GET(): Promise<Response> {
   await connection();
-  const sources = (await readSourceList()).filter((source) => source.status !== 'gone');
+  const sources = (await readSources()).filter((source) => source.status !== 'gone');
   const feeds = sources.map(({ title, url, siteUrl }) => ({
     title,
     url,

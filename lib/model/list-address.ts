@@ -51,7 +51,10 @@ const LIST_PATHS: { source: string; scope: string; slug: string; month: string }
 ];
 
 const VIEW_GIVEN = { type: 'query', key: 'view', value: `(?<view>${VIEWS.join('|')})` } as const;
-const BEFORE_GIVEN = { type: 'query', key: 'before', value: '(?<before>[0-9a-z-]{1,20})' } as const;
+const CURSOR = '[0-9a-z-]{1,20}';
+const BEFORE_GIVEN = { type: 'query', key: 'before', value: `(?<before>${CURSOR})` } as const;
+/** What `before` may hold; other values are as if they were not there. */
+export const BEFORE = new RegExp(`^${CURSOR}$`, 'u');
 
 /**
  * How public addresses lead to the pages that answer them. Values of the query that mean nothing

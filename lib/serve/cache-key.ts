@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { BEFORE, DEFAULT_VIEW, VIEWS } from '../model/list-address.ts';
 
 /** How a request is answered. */
 export type Route =
@@ -9,17 +10,15 @@ export type Route =
   /** Passed through as it comes, without being held in memory. */
   | { kind: 'stream' };
 
-/** The query parameters that lists of posts know. Others must not multiply the cache. */
-const LIST_PARAMETERS = ['before', 'view'];
-/** Longer values name nothing that exists. */
-const PARAMETER_CHARACTERS_MAX = 200;
 const URL_CHARACTERS_MAX = 1000;
 
 /** Depend on more than the address, must be up to the second, or change something. */
 const OWN_PATH = /^\/(admin|alerts|search|api|websub|healthz|readyz|metrics)(\/|\.|$)/u;
 const STREAM_PATH = /^\/img(\/|$)/u;
-/** Named by the hash of their content. */
-const IMMUTABLE_PATH = /^\/_next\/static\//u;
+/** Files named by the hash of their content. */
+const HASHED_PATH = /^\/_next\/static\//u;
+/** Files of public/: they change with a new version of the site, which starts with no memory. */
+const PUBLIC_FILE = /^\/[\w-]+\.(js|css|svg|png|ico|woff2|webmanifest)$/u;
 /** Next's requests between its own pages: parts of a page, chosen by headers. */
 const NEXT_HEADERS = ['rsc', 'next-action', 'next-router-prefetch', 'next-router-state-tree'];
 
@@ -36,22 +35,20 @@ export function routeOf(method: string, target: string, headers: IncomingHttpHea
   if (target.length > URL_CHARACTERS_MAX || OWN_PATH.test(path)) return { kind: 'own' };
   if (headers.cookie !== undefined || headers.authorization !== undefined) return { kind: 'own' };
   if (NEXT_HEADERS.some((name) => headers[name] !== undefined)) return { kind: 'own' };
-  if (IMMUTABLE_PATH.test(path)) return { kind: 'shared', key: path, url: path, immutable: true };
-  const query = mark < 0 ? '' : knownQuery(target.slice(mark + 1));
-  if (query === undefined) return { kind: 'own' };
+  if (HASHED_PATH.test(path) || PUBLIC_FILE.test(path))
+    return { kind: 'shared', key: path, url: path, immutable: true };
+  const query = mark < 0 ? '' : listQuery(target.slice(mark + 1));
   const url = query === '' ? path : `${path}?${query}`;
   return { kind: 'shared', key: url, url, immutable: false };
 }
 
-/** Known parameters, once each, in one order; undefined when a value is out of bounds. */
-function knownQuery(query: string): string | undefined {
+/** What a list of posts knows of a query, in one order. Anything else means nothing to it. */
+function listQuery(query: string): string {
   const given = new URLSearchParams(query);
   const known = new URLSearchParams();
-  for (const name of LIST_PARAMETERS) {
-    const value = given.get(name);
-    if (value === null) continue;
-    if (value.length > PARAMETER_CHARACTERS_MAX) return undefined;
-    known.set(name, value);
-  }
+  const before = given.get('before');
+  if (before !== null && BEFORE.test(before)) known.set('before', before);
+  const view = VIEWS.find((each) => each === given.get('view'));
+  if (view !== undefined && view !== DEFAULT_VIEW) known.set('view', view);
   return known.toString();
 }

@@ -10,15 +10,20 @@ const keyOf = (target: string, headers = {}) => {
 describe('what an answer is kept by', () => {
   test('unknown query parameters do not multiply the cache', () => {
     expect(keyOf('/tag/numa?utm_source=mail&x=1')).toBe('/tag/numa');
-    expect(keyOf('/tag/numa?view=full&before=abc&fbclid=1')).toBe('/tag/numa?before=abc&view=full');
+    expect(keyOf('/tag/numa?view=excerpts&before=abc&fbclid=1')).toBe(
+      '/tag/numa?before=abc&view=excerpts',
+    );
+    expect(keyOf('/tag/numa?view=full')).toBe('/tag/numa');
+    expect(keyOf('/tag/numa?view=nonsense&before=A!')).toBe('/tag/numa');
     expect(keyOf('/tag/numa?before=abc&before=def')).toBe('/tag/numa?before=abc');
   });
 
   test('any query of unknown parameters has the key of the bare address', () => {
     fc.assert(
       fc.property(fc.webQueryParameters(), (query) => {
-        fc.pre(!/(^|&|=)(view|before)/u.test(decodeURIComponent(query)));
-        expect(keyOf(`/tag/numa?${query}`)).toMatch(/^(\/tag\/numa|own)$/u);
+        const given = new URLSearchParams(query);
+        fc.pre(!given.has('view') && !given.has('before') && query.length < 900);
+        expect(keyOf(`/tag/numa?${query}`)).toBe('/tag/numa');
       }),
     );
   });
@@ -33,7 +38,6 @@ describe('what an answer is kept by', () => {
     '/readyz',
     '//evil.example/tag/numa',
     `/tag/${'x'.repeat(1000)}`,
-    `/tag/numa?before=${'x'.repeat(201)}`,
   ])('%s is answered for this reader only', (target) => {
     expect(keyOf(target)).toBe('own');
   });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Overview } from '../../../lib/queries/admin.ts';
+import { Page } from '../../_components/shell.tsx';
 import { duration } from './times.ts';
 
 interface Props {
@@ -29,43 +30,48 @@ export function AdminFrame({ current, overview, heading, lede, children }: Props
     ['Mails to send', queues.deliveriesPending],
     ['Mails given up', queues.deliveriesDead],
   ];
-  return (
+  const head = (
     <>
-      <div className="head">
-        <h1>{heading}</h1>
-        <p className="lede">{lede}</p>
-      </div>
-      <aside aria-label="Operator’s pages">
-        <div className="rail">
-          <section>
-            <h2>Operator</h2>
-            <ul className="plain">
-              {PAGES.map(({ key, href, name }) => (
-                <li key={key}>
-                  <a href={href} aria-current={key === current ? 'page' : undefined}>
-                    {key === current ? <b>{name}</b> : name}
-                  </a>
-                  {key === 'feeds' && (
-                    <span className="n">{feeds.active + feeds.paused + feeds.gone}</span>
-                  )}
-                </li>
-              ))}
-            </ul>
-          </section>
-          <section>
-            <h2>Now</h2>
-            <ul className="plain">
-              {now.map(([name, value]) => (
-                <li key={name}>
-                  {name}
-                  <span className="n">{value.toLocaleString('en')}</span>
-                </li>
-              ))}
-            </ul>
-          </section>
-        </div>
-      </aside>
-      <div className="list">{children}</div>
+      <h1>{heading}</h1>
+      <p className="lede">{lede}</p>
     </>
+  );
+  const rail = (
+    <>
+      <section>
+        <h2>Operator</h2>
+        <ul className="plain">
+          {PAGES.map(({ key, href, name }) => (
+            <li key={key}>
+              <a href={href} aria-current={key === current ? 'page' : undefined}>
+                {key === current ? <b>{name}</b> : name}
+              </a>
+              {key === 'feeds' && (
+                <span className="n">{feeds.active + feeds.paused + feeds.gone}</span>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Now</h2>
+        <ul className="plain">
+          {now.map(([name, value]) => (
+            <li key={name}>
+              {name}
+              <span className="n">{value.toLocaleString('en')}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+  return (
+    <Page
+      head={head}
+      rail={{ label: 'Operator’s pages', summary: 'Operator’s pages', content: rail }}
+    >
+      <div className="list">{children}</div>
+    </Page>
   );
 }

@@ -1,6 +1,4 @@
 import type { Metadata } from 'next';
-import { connection } from 'next/server';
-import { Suspense } from 'react';
 import { config } from '../../../lib/config.ts';
 import { listAdminFeeds, readOverview } from '../../../lib/queries/admin.ts';
 import { FeedsTable } from '../_parts/feeds-table.tsx';
@@ -10,12 +8,14 @@ import { isWord, WORDS } from './back.ts';
 
 export const metadata: Metadata = { title: 'Feeds – Operator', robots: { index: false } };
 
+/** Rendered for each request, whole. */
+export const instant = false;
+
 interface Props {
   searchParams: Promise<{ done?: string | string[] }>;
 }
 
-async function Feeds({ searchParams }: Props) {
-  await connection();
+export default async function AdminFeedsPage({ searchParams }: Props) {
   const done = [(await searchParams).done].flat()[0];
   const [overview, feeds] = await Promise.all([readOverview(), listAdminFeeds()]);
   const { active, paused, gone, failing } = overview.feeds;
@@ -38,13 +38,5 @@ async function Feeds({ searchParams }: Props) {
       </form>
       <FeedsTable feeds={feeds} timeZone={config().siteTimezone} now={new Date()} />
     </AdminFrame>
-  );
-}
-
-export default function AdminFeedsPage(props: Props) {
-  return (
-    <Suspense>
-      <Feeds {...props} />
-    </Suspense>
   );
 }
