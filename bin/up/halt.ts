@@ -1,7 +1,9 @@
-import { setInterval } from 'node:timers';
+import { commandLineOf, parentOf } from '../../lib/embedded/process.ts';
 
 /** How often we look whether npm, which started us, is still there. */
 const PARENT_POLL_MS = 1000;
+/** npm starts a shell, which starts us, or our wrapper, which starts us. */
+const ANCESTORS_MAX = 4;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type HaltReason =
@@ -19,6 +21,25 @@ export interface Halt {
 }
 
 /**
+ * The processes between us and npm, npm last; none when npm is not found. npm gives no channel,
+ * its shell passes no signal on, and kill -9 gives none.
+ */
+function wayToNpm(): number[] {
+  const way = [process.ppid];
+  while (way.length <= ANCESTORS_MAX) {
+    const last = way.at(-1) ?? 0;
+    if (commandLineOf(last).startsWith('npm ')) return way;
+    const parent = parentOf(last);
+    if (parent === undefined || parent <= 1) return [];
+    way.push(parent);
+  }
+  return [];
+}
+
+const isWhole = (way: number[]) =>
+  way.every((pid, i) => pid === (i === 0 ? process.ppid : parentOf(way[i - 1] ?? 0)));
+
+/**
  * Listens for everything that means "stop": signals, the end of the process that started us (the
  * wrapper's channel, or npm), the crash of a part. Only the first counts.
  */
@@ -33,10 +54,9 @@ export function listenForHalt(isUnderNpm: boolean): Halt {
   for (const name of SIGNALS) process.on(name, asked);
   const onDisconnect = () => asked('the end of the process that started this one');
   process.on('disconnect', onDisconnect);
-  const parent = process.ppid;
-  // npm gives no channel, and kill -9 of it gives no signal.
+  const way = isUnderNpm ? wayToNpm() : [];
   const timer = setInterval(() => {
-    if (isUnderNpm && process.ppid !== parent) onDisconnect();
+    if (!isWhole(way)) onDisconnect();
   }, PARENT_POLL_MS);
   return {
     signal: controller.signal,

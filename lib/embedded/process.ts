@@ -65,6 +65,12 @@ export function startTimeOf(pid: number): string {
   return statOf(pid)?.[19] ?? '';
 }
 
+/** The process that a process hangs on; undefined where /proc is missing. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** Keeps the last words of a child's output, for the message when it fails. */
 export function keepOutput(child: ChildProcess): () => string {
   let text = '';
