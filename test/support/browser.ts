@@ -1,0 +1,38 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const SYSTEM_BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/usr/bin/chromium-browser',
+];
+/** Its own ones switch off the security that the tests are about. */
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'];
+
+/**
+ * Starts the system's Chromium, else the one that npm carries. That one unpacks itself and its
+ * libraries into the temporary folder and takes whatever lies there, so it gets one of its own.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const system = SYSTEM_BROWSERS.find((file) => fs.existsSync(file));
+  if (system !== undefined) {
+    return chromium.launch({ executablePath: system, args: ARGUMENTS, headless: true });
+  }
+  const home = path.join(os.tmpdir(), `tagwire-chromium-${process.getuid?.() ?? 'user'}-153`);
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = home;
+  // Makes it bring the libraries that a bare machine lacks (libnss3).
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
+  try {
+    const { default: carried } = await import('@sparticuz/chromium');
+    const executablePath = await carried.executablePath();
+    const env = { ...process.env, TMPDIR: home } as Record<string, string>;
+    return await chromium.launch({ executablePath, args: ARGUMENTS, headless: true, env });
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
