@@ -12,7 +12,7 @@ export interface Setting {
 const DAY_MS = 86_400_000;
 const at = ({ now }: Setting, days: number) => new Date(now.getTime() - days * DAY_MS);
 
-const escape = (text: string) =>
+const escaped = (text: string) =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -33,7 +33,7 @@ function rss(source: SampleSource, setting: Setting): string {
     const author = post.author ? `\n      <dc:creator>${cdata(post.author)}</dc:creator>` : '';
     const tags = post.tags.map((tag) => `\n      <category>${cdata(tag)}</category>`).join('');
     return `    <item>
-      <title>${escape(post.title)}</title>
+      <title>${escaped(post.title)}</title>
       <link>${address}</link>${author}
       <pubDate>${at(setting, post.days).toUTCString()}</pubDate>${tags}
       <guid isPermaLink="true">${address}</guid>
@@ -44,9 +44,9 @@ function rss(source: SampleSource, setting: Setting): string {
   return `<?xml version="1.0" encoding="${encoding}"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
   <channel>
-    <title>${escape(source.title)}</title>
+    <title>${escaped(source.title)}</title>
     <link>${setting.base}${source.site}</link>
-    <description>${escape(source.description)}</description>
+    <description>${escaped(source.description)}</description>
     <language>${source.language}</language>
     <ttl>60</ttl>
 ${items.join('\n')}
@@ -58,21 +58,21 @@ ${items.join('\n')}
 function rdf(source: SampleSource, setting: Setting): string {
   const addresses = source.posts.map((post) => addressOf(source, post, setting));
   const items = source.posts.map((post, i) => {
-    const tags = post.tags.map((tag) => `\n    <dc:subject>${escape(tag)}</dc:subject>`).join('');
+    const tags = post.tags.map((tag) => `\n    <dc:subject>${escaped(tag)}</dc:subject>`).join('');
     return `  <item rdf:about="${addresses[i]}">
-    <title>${escape(post.title)}</title>
+    <title>${escaped(post.title)}</title>
     <link>${addresses[i]}</link>
     <dc:date>${at(setting, post.days).toISOString()}</dc:date>
-    <dc:creator>${escape(post.author)}</dc:creator>${tags}
-    <description>${escape(post.html)}</description>
+    <dc:creator>${escaped(post.author)}</dc:creator>${tags}
+    <description>${escaped(post.html)}</description>
   </item>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns="http://purl.org/rss/1.0/">
   <channel rdf:about="${setting.base}${source.site}feed.xml">
-    <title>${escape(source.title)}</title>
+    <title>${escaped(source.title)}</title>
     <link>${setting.base}${source.site}</link>
-    <description>${escape(source.description)}</description>
+    <description>${escaped(source.description)}</description>
     <items><rdf:Seq>${addresses.map((to) => `<rdf:li resource="${to}"/>`).join('')}</rdf:Seq></items>
   </channel>
 ${items.join('\n')}
@@ -82,25 +82,25 @@ ${items.join('\n')}
 
 function atom(source: SampleSource, setting: Setting): string {
   const entries = source.posts.map((post) => {
-    const tags = post.tags.map((tag) => `\n    <category term="${escape(tag)}"/>`).join('');
+    const tags = post.tags.map((tag) => `\n    <category term="${escaped(tag)}"/>`).join('');
     const content =
       source.format === 'atom-xhtml'
         ? `<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">${post.html}</div></content>`
-        : `<content type="html">${escape(post.html)}</content>`;
+        : `<content type="html">${escaped(post.html)}</content>`;
     return `  <entry>
-    <title>${escape(post.title)}</title>
+    <title>${escaped(post.title)}</title>
     <link rel="alternate" type="text/html" href="${addressOf(source, post, setting)}"/>
     <id>tag:samples.example,2026:${source.name}/${post.slug}</id>
     <published>${at(setting, post.days).toISOString()}</published>
     <updated>${at(setting, post.updatedDays ?? post.days).toISOString()}</updated>
-    <author><name>${escape(post.author)}</name></author>${tags}
+    <author><name>${escaped(post.author)}</name></author>${tags}
     ${content}
   </entry>`;
   });
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${source.language}">
-  <title>${escape(source.title)}</title>
-  <subtitle>${escape(source.description)}</subtitle>
+  <title>${escaped(source.title)}</title>
+  <subtitle>${escaped(source.description)}</subtitle>
   <link rel="alternate" href="${setting.base}${source.site}"/>
   <link rel="self" href="${setting.base}${feedPath(source)}"/>
   <id>tag:samples.example,2026:${source.name}</id>
@@ -175,9 +175,9 @@ export function renderSample(
 /** A plain page for a post's own address, so that links lead somewhere. */
 export function renderOriginal(source: SampleSource, post: SamplePost): string {
   return `<!doctype html><html lang="${source.language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${escape(post.title)}</title>
+<meta name="viewport" content="width=device-width"><title>${escaped(post.title)}</title>
 <style>body{font:1.1rem/1.6 Georgia,serif;max-width:40rem;margin:3rem auto;padding:0 1rem}
 img{max-width:100%;height:auto}pre{overflow:auto}</style>
-<p>${escape(source.title)}${post.author ? ` · ${escape(post.author)}` : ''}</p>
-<h1>${escape(post.title)}</h1>${post.html}`;
+<p>${escaped(source.title)}${post.author ? ` · ${escaped(post.author)}` : ''}</p>
+<h1>${escaped(post.title)}</h1>${post.html}`;
 }

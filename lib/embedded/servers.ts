@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { config, type SettingName } from '../config.ts';
+import { startMailCatcher } from './mail-catcher.ts';
 import { startMeilisearch } from './meilisearch.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -50,17 +51,29 @@ async function meilisearch(dataDir: string, say: Say): Promise<Started> {
   return { ...server, settings: { MEILI_URL: server.url, MEILI_KEY: server.key } };
 }
 
+async function mailCatcher(dataDir: string, say: Say): Promise<Started> {
+  const catcher = await startMailCatcher({ dataDir });
+  say(`mail is caught on ${catcher.url}`);
+  return {
+    settings: { SMTP_URL: catcher.smtpUrl, MAIL_CATCHER_URL: catcher.url },
+    stop: catcher.stop,
+  };
+}
+
 /**
  * Starts, side by side, the servers that are needed and that no setting names, with their data
  * below `dataDir`.
  * @throws TagwireError of the first that did not start, after stopping the others.
  */
 export async function startServers(dataDir: string, needs: Needs, say: Say): Promise<Servers> {
-  const { databaseUrl, meiliUrl } = config();
+  const { databaseUrl, meiliUrl, smtpUrl } = config();
   const wanted: [string, Promise<Started>][] = [];
   if (databaseUrl === undefined) wanted.push(['Postgres', postgres(dataDir, say)]);
   if (needs.search && meiliUrl === undefined) {
     wanted.push(['Meilisearch', meilisearch(path.join(dataDir, 'search'), say)]);
+  }
+  if (needs.mail && smtpUrl === undefined) {
+    wanted.push(['the mail catcher', mailCatcher(dataDir, say)]);
   }
   const results = await Promise.allSettled(wanted.map(([, starting]) => starting));
   const started = results.flatMap((result, i) =>

@@ -1,0 +1,105 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isAlive } from '../../lib/embedded/process.ts';
+import { readRun } from '../../lib/embedded/run-file.ts';
+import { childrenOf, findProcesses, waitFor } from '../support/processes.ts';
+import { type RunningUp, runUp } from '../support/run-up.ts';
+
+let dataDir: string;
+let feedsFile: string;
+const started: RunningUp[] = [];
+
+beforeEach(() => {
+  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-up-'));
+  fs.chmodSync(dataDir, 0o755);
+  feedsFile = path.join(dataDir, 'feeds.opml');
+  // Nothing of the outside is asked.
+  fs.writeFileSync(
+    feedsFile,
+    '<opml version="2.0"><body><outline text="Nowhere" xmlUrl="http://127.0.0.1:9/feed"/></body></opml>',
+  );
+});
+afterEach(async () => {
+  for (const { child, exited } of started.splice(0)) {
+    child.kill('SIGTERM');
+    await exited;
+  }
+  await waitFor('the end of every part', () => findProcesses(dataDir).length === 0);
+  fs.rmSync(dataDir, { recursive: true });
+});
+
+const up = () => {
+  const run = runUp(dataDir, { env: { FEEDS_FILE: feedsFile } });
+  started.push(run);
+  return run;
+};
+
+/** Ids of the parts, as the run file names them. */
+const partsOf = () => Object.values(readRun(dataDir)?.pids ?? {});
+
+const noneIsAlive = (pids: number[]) => pids.every((pid) => !isAlive(pid));
+
+describe('bin/tagwire up', () => {
+  test('serves the site, says what failed, and ends cleanly however often it is asked to', async () => {
+    const { child, ready, exited, output } = up();
+    await ready;
+    const run = readRun(dataDir);
+    expect((await fetch(`${run?.settings?.SITE_URL}/healthz`)).status).toBe(200);
+    await waitFor('the outcome of the poll', () => output().includes('Nowhere: '));
+    const parts = partsOf();
+    expect(Object.keys(run?.pids ?? {})).toEqual(
+      expect.arrayContaining(['Postgres', 'worker', 'site']),
+    );
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) child.kill(signal);
+    expect(await exited).toBe('code 0');
+    expect(noneIsAlive(parts)).toBe(true);
+    expect(fs.existsSync(path.join(dataDir, 'run.json'))).toBe(false);
+  });
+
+  test('is refused beside another one on the same data, and says who that is', async () => {
+    const first = up();
+    await first.ready;
+    const second = up();
+    expect(await second.exited).toBe('code 1');
+    expect(second.output()).toContain(`process ${first.child.pid}`);
+    expect(first.child.exitCode).toBeNull();
+  });
+
+  test('stops everything when one part crashes, and says which', async () => {
+    const { ready, exited, output } = up();
+    await ready;
+    const parts = partsOf();
+    process.kill(readRun(dataDir)?.pids?.worker ?? 0, 'SIGKILL');
+    expect(await exited).toBe('code 1');
+    expect(output()).toMatch(/the worker has ended, so everything stops/u);
+    expect(noneIsAlive(parts)).toBe(true);
+  });
+
+  test('stops when the process that started it lets go', async () => {
+    const { child, ready, exited } = up();
+    await ready;
+    child.disconnect();
+    expect(await exited).toBe('code 0');
+  });
+
+  test('leaves nothing behind when it is killed, and starts again afterwards', async () => {
+    const first = up();
+    await first.ready;
+    const parts = [...partsOf(), ...childrenOf(first.child.pid ?? 0)];
+    first.child.kill('SIGKILL');
+    await first.exited;
+    await waitFor('the end of every part', () => noneIsAlive(parts));
+    const second = up();
+    await second.ready;
+    expect(readRun(dataDir)?.pid).toBe(second.child.pid);
+  });
+
+  test('can be stopped while it starts', async () => {
+    const { child, exited, output } = up();
+    await waitFor('its first step', () => output().includes(' s  '), 60_000);
+    child.kill('SIGTERM');
+    expect(await exited).toBe('code 0');
+  });
+});
