@@ -9,7 +9,7 @@ import { siteSecret } from '../../lib/embedded/secret.ts';
 import { type Settings, startServers } from '../../lib/embedded/servers.ts';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { migrateAll } from '../migrate-database.ts';
-import { addFirstFeeds, listDueFeeds, watchFirstPoll } from '../up/first-feeds.ts';
+import { addFirstFeeds, addSampleFeeds, listDueFeeds, watchFirstPoll } from '../up/first-feeds.ts';
 import { type Halt, type HaltReason, listenForHalt } from '../up/halt.ts';
 import { choosePort, type House, prepareSite, startSite, startWorker } from '../up/house.ts';
 
@@ -80,7 +80,8 @@ async function startAll(house: House): Promise<Settings> {
   const applied = await migrateAll(databaseUrl());
   if (applied > 0) say(`the database is set up (${applied} migrations)`);
   halt.signal.throwIfAborted();
-  await addFirstFeeds(house);
+  if (house.demo) house.samplesUrl = await addSampleFeeds(house);
+  else await addFirstFeeds(house);
   const due = await listDueFeeds();
   await building;
   await Promise.all([startWorker(house, settings), startSite(house, settings, port)]);
@@ -98,6 +99,7 @@ function printAddresses(settings: Settings, house: House): void {
     ['Mail', settings.MAIL_CATCHER_URL],
     ['Admin', config().adminPassword === undefined ? undefined : `${settings.SITE_URL}/admin`],
     ['', house.demo ? `(name admin, password ${config().adminPassword})` : undefined],
+    ['Feeds', house.samplesUrl],
     ['Logs', path.join(house.home, 'logs')],
     ['Stop', 'Ctrl-C'],
   ];

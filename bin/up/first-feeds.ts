@@ -1,7 +1,11 @@
 import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
 import { config, isGiven } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
+import { freePort } from '../../lib/embedded/ports.ts';
 import { until } from '../../lib/embedded/process.ts';
+import { startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { addFeeds, type FeedRow, listFeeds, removeFeed } from '../../lib/store/feeds.ts';
 import { readOpml } from '../../lib/syndicate/opml.ts';
@@ -14,15 +18,36 @@ const WATCH_POLL_MS = 200;
 
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
-/** Adds the feeds that a demo's OPML lists; they are polled like any others. */
-export async function addSampleFeeds(opml: string): Promise<void> {
-  await addFeeds(readOpml(opml) ?? []);
+/** Where the sample feeds were served the last time, and from when their dates count back. */
+const SERVED = z.object({ port: z.number().int(), now: z.coerce.date() });
+
+function readServed(file: string): z.infer<typeof SERVED> | undefined {
+  if (!fs.existsSync(file)) return undefined;
+  return SERVED.safeParse(JSON.parse(fs.readFileSync(file, 'utf8'))).data;
 }
 
-/** Removes feeds that an earlier sample server had at an address that is not its own any more. */
-export async function removeFeedsAt(origin: string): Promise<void> {
-  const stale = (await listFeeds()).filter((feed) => new URL(feed.url).origin === origin);
-  for (const feed of stale) await removeFeed(feed.id);
+/**
+ * Serves the bundled sample feeds for the demo and adds them; they are polled like any others.
+ * A later start serves them at the same address with the same dates, so that posts stay the
+ * same; when the port is taken by then, the posts from the old address go.
+ */
+export async function addSampleFeeds({ home, say, stops }: House): Promise<string> {
+  const file = path.join(home, 'sample-feeds.json');
+  const before = readServed(file);
+  const port = await freePort(before?.port);
+  const now = before?.now ?? new Date();
+  const samples = await startSampleFeeds({ port, now });
+  stops.push(samples.stop);
+  fs.writeFileSync(file, JSON.stringify({ port, now }));
+  if (before !== undefined && before.port !== port) {
+    const old = `http://127.0.0.1:${before.port}`;
+    const stale = (await listFeeds()).filter((feed) => new URL(feed.url).origin === old);
+    for (const feed of stale) await removeFeed(feed.id);
+  }
+  const outlines = readOpml(samples.opml) ?? [];
+  await addFeeds(outlines);
+  say(`${count(outlines.length, 'sample feed')} served on port ${port}`);
+  return samples.url;
 }
 
 /**

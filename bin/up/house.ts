@@ -20,6 +20,8 @@ export interface House {
   /** Where this house keeps its data. */
   home: string;
   demo: boolean;
+  /** Where the demo's sample feeds are served. */
+  samplesUrl?: string;
   say: Say;
   halt: Halt;
   /** What is to be undone at the end, last first. */
