@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { childEnvironment, ROOT } from '../../lib/config.ts';
+import { buildSite } from '../../lib/embedded/build-site.ts';
 
 interface Counts {
   passed: number;
@@ -114,3 +115,8 @@ command
   .command('test')
   .description('every check and every test')
   .action(() => finish([...CHECKS, vitest('unit')]));
+
+command
+  .command('build')
+  .description('build the site, unless it is built from these sources already')
+  .action(() => buildSite());
