@@ -12,6 +12,8 @@ export default defineConfig({
           globalSetup: ['test/support/global-servers.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // Each file has its own database, but they share one server and its connections.
+          maxWorkers: 2,
         },
       },
       {

@@ -58,12 +58,11 @@ export function feedRoute(list: FeedList, format: FeedFormat) {
     const { siteUrl } = config();
     const address = (of: string) => (list === 'latest' ? '' : `/${list}/${encodeURIComponent(of)}`);
     switch (lookup.kind) {
-      case 'unknown':
-        return problem(
-          404,
-          'No such feed',
-          `There is no ${list} here. ${siteUrl}/tags has all tags.`,
-        );
+      case 'unknown': {
+        const all = list === 'tag' ? 'tags' : 'sources';
+        const next = `${siteUrl}/${all} has all ${all}.`;
+        return problem(404, 'No such feed', `There is no ${list} at this address. ${next}`);
+      }
       case 'moved': {
         const location = `${siteUrl}${address(lookup.slug)}/feed.${format}`;
         return new Response(null, { status: 308, headers: { location } });

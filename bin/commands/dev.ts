@@ -14,8 +14,8 @@ interface Counts {
 
 interface Step {
   name: string;
-  /** A program of node_modules and its arguments. */
-  args: [string, ...string[]];
+  /** A program of node_modules and its arguments, or work of ours; resolves to the exit code. */
+  args: [string, ...string[]] | (() => Promise<number>);
   /** Set for vitest: where it writes its report. */
   report?: string;
 }
@@ -54,6 +54,19 @@ const vitest = (project: string): Step => {
   };
 };
 
+/** The site as it is served; the tests that need it then find it built. */
+const BUILD: Step = {
+  name: 'build of the site',
+  args: () =>
+    buildSite().then(
+      () => 0,
+      (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        return 1;
+      },
+    ),
+};
+
 /** Runs a Node program with its output on ours; resolves to the exit code. */
 function runNode(args: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -77,20 +90,30 @@ function readReport(file: string): Counts {
   };
 }
 
+async function runStep(step: Step): Promise<Counts> {
+  const { args, report } = step;
+  const code = await (typeof args === 'function' ? args() : runNode(args));
+  const counts: Counts =
+    report !== undefined && fs.existsSync(report)
+      ? readReport(report)
+      : { passed: code === 0 && report === undefined ? 1 : 0, failed: 0, skipped: 0 };
+  if (report !== undefined && counts.passed + counts.failed + counts.skipped === 0) {
+    console.error(`${step.name}: not a single one was run, which is a failure.`);
+    counts.failed = 1;
+  }
+  // A runner that fails without a failed test (a broken file, an error outside of tests) has failed.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
 async function runSteps(steps: Step[]): Promise<Counts> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     const started = Date.now();
-    console.log(`\n── ${step.name}`);
-    const code = await runNode(step.args);
+    console.log(`\n── ${index + 1} of ${steps.length}: ${step.name}`);
+    const counts = await runStep(step);
     const took = ((Date.now() - started) / 1000).toFixed(1);
-    console.log(`── ${step.name}: ${code === 0 ? 'passed' : `FAILED (exit ${code})`} in ${took} s`);
-    const counts: Counts =
-      step.report !== undefined && fs.existsSync(step.report)
-        ? readReport(step.report)
-        : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
-    // A runner that fails without a failed test (no test found, a broken file) has failed.
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    console.log(`── ${step.name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} in ${took} s`);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
@@ -114,7 +137,10 @@ command
 command
   .command('test')
   .description('every check and every test')
-  .action(() => finish([...CHECKS, vitest('unit')]));
+  .action(() => {
+    const served = ['db', 'site', 'browser'].map(vitest);
+    return finish([...CHECKS, vitest('unit'), BUILD, ...served]);
+  });
 
 command
   .command('build')

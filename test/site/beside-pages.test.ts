@@ -107,10 +107,13 @@ describe('a tag’s feed', () => {
   });
 });
 
-test.each(['/feed.xml', '/source/kernel-friends/feed.xml'])('%s has all posts', async (path) => {
-  const text = await (await site.get(path)).text();
-  for (const { title } of POSTS) expect(text).toContain(title.replace('&', '&amp;'));
-});
+test.each(['/feed.xml', '/source/kernel-and-friends/feed.xml'])(
+  '%s has all posts',
+  async (path) => {
+    const text = await (await site.get(path)).text();
+    for (const { title } of POSTS) expect(text).toContain(title.replace('&', '&amp;'));
+  },
+);
 
 test('a post that was withdrawn is in no feed a moment later', async () => {
   const feedId = await makeFeed('Regrets');
