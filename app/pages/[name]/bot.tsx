@@ -41,7 +41,7 @@ export function BotPage() {
             <>Write to whoever runs this site. </>
           )}
           We can show excerpts or links instead of full posts, or take the feed and its posts away.
-          Answering our requests with 403 or 410 stops them as well.
+          Answering our requests with 410 stops them as well.
         </p>
       </div>
     </Page>
