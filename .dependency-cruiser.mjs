@@ -11,7 +11,7 @@ const TABLE = {
   'lib/syndicate': [],
   'lib/search': [],
   'lib/mail': [],
-  'lib/store': ['lib/db.ts', 'lib/cache-tags.ts'],
+  'lib/store': ['lib/db.ts', 'lib/cache-tags.ts', 'lib/alerts'],
   'lib/queries': ['lib/db.ts', 'lib/search', 'lib/alerts'],
   'lib/commands': ['lib/store', 'lib/queries', 'lib/alerts', 'lib/syndicate'],
   'lib/serve': ['lib/cache-tags.ts'],

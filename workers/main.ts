@@ -5,10 +5,14 @@ import { closeDb, dbPool } from '../lib/db.ts';
 import { closeFetchConnections } from '../lib/fetch/client.ts';
 import { closeReadThreads } from '../lib/ingest/read-feed.ts';
 import { log } from '../lib/log.ts';
+import { closeMail } from '../lib/mail/send.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
-import { enqueueNow } from '../lib/store/jobs.ts';
+import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { serveHealth } from './health.ts';
+import { buildDigests } from './jobs/build-digests.ts';
+import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
+import { matchAlerts } from './jobs/match-alerts.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
@@ -21,8 +25,10 @@ const JOBS_AT_ONCE = 4;
 const STOP_MS_MAX = 8_000;
 
 /** Jobs that SQL enqueues. */
-const JOBS: Record<string, () => Promise<unknown>> = {
+const JOBS: Record<JobName, () => Promise<unknown>> = {
   'index-posts': indexPosts,
+  'match-alerts': matchAlerts,
+  'deliver-mail': deliverMail,
 };
 
 const logger = new Logger((scope) => (level, message, meta) => {
@@ -53,11 +59,15 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal)),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
-      for (const name of Object.keys(JOBS)) await enqueueNow(name as 'index-posts');
+      for (const name of Object.keys(JOBS)) await enqueueNow(name as JobName);
     }),
+    schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });
+  if (config().smtpUrl === undefined) {
+    log.warn('mail.off', { why: 'SMTP_URL is not set; mails wait until it is' });
+  }
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -72,6 +82,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   health.stop();
   await closeReadThreads();
   await closeFetchConnections();
+  closeMail();
   await closeDb();
   clearTimeout(giveUp);
   log.info('worker.stopped');

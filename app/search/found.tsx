@@ -1,4 +1,5 @@
-import type { Facet, MarkedText, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
+import type { MarkedText } from '../../lib/model/marked-text.ts';
+import type { Facet, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
 import { changeSearch, explainQuery, searchPath } from '../../lib/model/search-address.ts';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
-import type { MarkedText, SearchHit } from '../../lib/model/search.ts';
+import type { MarkedText } from '../../lib/model/marked-text.ts';
+import type { SearchHit } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { withServers } from '../servers.ts';
 

@@ -1,17 +1,54 @@
+import type { MarkedText } from './marked-text.ts';
+
 export type Cadence = 'instant' | 'daily' | 'weekly' | 'feed';
 export const CADENCES: readonly Cadence[] = ['instant', 'daily', 'weekly', 'feed'];
+export const isCadence = (text: string): text is Cadence => CADENCES.some((one) => one === text);
+
+export type AlertStatus = 'pending' | 'active' | 'paused' | 'ended';
+
+/** Hour of the day, in the site's time zone, at which digests are built; weekly ones on Mondays. */
+export const DIGEST_HOUR = 7;
 
 /** A post that met an alert, with the sentence that says why. */
 export interface Hit {
   postId: number;
-  title: string;
+  /** Plain text, as the feed gives it. */
+  title: MarkedText;
+  /** The original. */
   url: string;
   sourceTitle: string;
+  /** Empty when the feed names no author. */
   byline: string;
   /** ISO 8601, UTC. */
   sortAt: string;
-  /** The sentence around the first match, plain text. */
-  sentence: string;
-  /** The parts of `sentence` that matched, as [start, end) in UTF-16 units. */
-  marks: [number, number][];
+  /** The sentence around the first match in the text, or the summary's start. */
+  sentence: MarkedText;
+  /** Names of tags that matched. */
+  tags: string[];
+}
+
+/** An alert as its owner sees it; times ISO 8601 in UTC. */
+export interface AlertView {
+  id: number;
+  query: string;
+  cadence: Cadence;
+  status: AlertStatus;
+  tokenVersion: number;
+  requestedAt: string;
+  confirmedAt: string | null;
+  nextDigestAt: string | null;
+  /** Posts found since it was confirmed. */
+  hits: number;
+  lastHit: { postId: number; title: string; at: string } | null;
+  lastMailAt: string | null;
+}
+
+/** What a query would have found lately. */
+export interface AlertPreview {
+  /** Days looked back. */
+  days: number;
+  /** Matching posts in that time. */
+  posts: number;
+  /** The latest, with the sentences that matched. */
+  latest: Hit[];
 }

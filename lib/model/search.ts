@@ -1,3 +1,4 @@
+import type { MarkedText } from './marked-text.ts';
 import type { PostView } from './post.ts';
 import type { TagName } from './tag.ts';
 
@@ -24,9 +25,6 @@ export interface PostToIndex {
   language: string | null;
   sortAt: Date;
 }
-
-/** Text in pieces, those that matched marked. */
-export type MarkedText = { text: string; isMatch: boolean }[];
 
 export interface SearchQuery {
   /** As typed: words, "phrases", -words. */

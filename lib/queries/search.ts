@@ -1,6 +1,7 @@
 import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
-import type { Facet, MarkedText, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
+import type { MarkedText } from '../model/marked-text.ts';
+import type { Facet, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
 import { searchDocuments } from '../search/search-documents.ts';
 import { getPosts } from './posts.ts';
 

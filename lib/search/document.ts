@@ -1,12 +1,6 @@
-import {
-  type MarkedText,
-  type PostToIndex,
-  SEARCHED_TEXT_CHARACTERS_MAX,
-} from '../model/search.ts';
+import { MARK_END, type MarkedText, splitMarks } from '../model/marked-text.ts';
+import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
 
-// Private-use characters mark matches: they cannot be HTML and are taken out of every text.
-export const MARK_START = '\uE000';
-export const MARK_END = '\uE001';
 const MARKS = /[\uE000\uE001]/gu;
 
 /** What Meilisearch keeps of a post. */
@@ -48,15 +42,7 @@ export function toDocument(post: PostToIndex): PostDocument {
 const REST_OF_WORD =
   /\uE001((?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}])[\p{L}\p{M}\p{N}])+)/gu;
 
-/** Splits what Meilisearch highlighted into pieces; marks that do not pair are dropped. */
+/** Splits what Meilisearch highlighted into pieces. */
 export function toMarkedText(marked: string): MarkedText {
-  const highlighted = marked.replace(REST_OF_WORD, `$1${MARK_END}`);
-  const pieces: MarkedText = [];
-  let isMatch = false;
-  for (const piece of highlighted.split(/([\uE000\uE001])/u)) {
-    if (piece === MARK_START) isMatch = true;
-    else if (piece === MARK_END) isMatch = false;
-    else if (piece !== '') pieces.push({ text: piece, isMatch });
-  }
-  return pieces;
+  return splitMarks(marked.replace(REST_OF_WORD, `$1${MARK_END}`));
 }

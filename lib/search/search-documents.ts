@@ -1,13 +1,9 @@
 import { MeilisearchApiError, type SearchParams } from 'meilisearch';
 import { config } from '../config.ts';
-import {
-  type MarkedText,
-  SEARCH_HITS_MAX,
-  SEARCH_PAGE_HITS,
-  type SearchQuery,
-} from '../model/search.ts';
+import { MARK_END, MARK_START, type MarkedText } from '../model/marked-text.ts';
+import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../model/search.ts';
 import { reach, SearchUnavailable, searchClient } from './client.ts';
-import { MARK_END, MARK_START, type PostDocument, toMarkedText } from './document.ts';
+import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
 
 export const QUERY_CHARACTERS_MAX = 300;

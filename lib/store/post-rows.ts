@@ -211,3 +211,9 @@ export async function writeSources(
     [JSON.stringify(rows), feedId, now],
   );
 }
+
+/** Writes what alerts and text search look for, when everything else of the posts is written. */
+export async function writeWords(tx: Tx, postIds: number[]): Promise<void> {
+  if (postIds.length === 0) return;
+  await tx.query(`UPDATE posts SET words = post_words(posts) WHERE id = ANY($1)`, [postIds]);
+}

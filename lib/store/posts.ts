@@ -18,6 +18,7 @@ import {
   touchPosts,
   updatePosts,
   writeSources,
+  writeWords,
 } from './post-rows.ts';
 import { OTHERS_POSITION_MIN, type PostTagRow, upsertTags, writePostTags } from './tags.ts';
 
@@ -159,6 +160,7 @@ async function saveChanged(
   const written = new Set([...owned, ...fuller]);
   const retagged = [...tags.postIds].filter((id) => !written.has(id));
   await touchPosts(tx, retagged, now);
+  await writeWords(tx, [...written, ...retagged]);
   const joined = plan.joins.map((one) => one.postId);
   const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];

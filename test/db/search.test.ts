@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { config, provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
-import type { MarkedText, SearchQuery } from '../../lib/model/search.ts';
+import type { MarkedText } from '../../lib/model/marked-text.ts';
+import type { SearchQuery } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { prepareIndex, removeDocuments } from '../../lib/search/index-documents.ts';
 import { listPostsToIndex } from '../../lib/store/search-queue.ts';

@@ -59,6 +59,7 @@ export async function makePost(wish: PostWish): Promise<number> {
       [id, slugOf(name), name, sortAt, position],
     );
   }
+  await dbPool().query('UPDATE posts SET words = post_words(posts) WHERE id = $1', [id]);
   return id;
 }
 

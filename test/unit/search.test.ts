@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MARK_END, MARK_START } from '../../lib/model/marked-text.ts';
 import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../../lib/model/search.ts';
-import { MARK_END, MARK_START, toDocument, toMarkedText } from '../../lib/search/document.ts';
+import { toDocument, toMarkedText } from '../../lib/search/document.ts';
 import { filtersOf } from '../../lib/search/search-documents.ts';
 
 const post: PostToIndex = {

@@ -1,0 +1,64 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { config } from '../config.ts';
+import { TagwireError } from '../errors.ts';
+
+/** What the holder of a link may do. A link for one purpose is worth nothing for another. */
+export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed';
+
+/** What a token says; whether the version is still in force stands in the database. */
+export interface TokenClaim {
+  /** Of an alert; of a subscriber for `manage`. */
+  id: number;
+  version: number;
+}
+
+/** 128 bits: a guess at a thousand a second does not come to an end. */
+const MAC_BYTES = 16;
+const KEY_BYTES = 32;
+const TOKEN = /^(\d{1,9})\.([a-z]+)\.(\d{1,9})\.([\w-]+)$/u;
+
+/** A key for each purpose, from SITE_SECRET (HKDF, RFC 5869). */
+function keyOf(purpose: Purpose): Buffer {
+  const { siteSecret } = config();
+  if (siteSecret === undefined) {
+    throw new TagwireError(
+      'SITE_SECRET is not set, so links in mails cannot be signed or checked.',
+      'Set it to at least 32 characters by chance, the same for web and worker.',
+    );
+  }
+  return Buffer.from(hkdfSync('sha256', siteSecret, '', `tagwire ${purpose}`, KEY_BYTES));
+}
+
+function macOf(purpose: Purpose, { id, version }: TokenClaim): Buffer {
+  return createHmac('sha256', keyOf(purpose))
+    .update(`${id}.${purpose}.${version}`)
+    .digest()
+    .subarray(0, MAC_BYTES);
+}
+
+/**
+ * `ID.PURPOSE.VERSION.MAC`: nothing but the version is stored, and the same claim gives the same
+ * token, so that a mail sent again has the links it had before.
+ */
+export function makeToken(purpose: Purpose, claim: TokenClaim): string {
+  const mac = macOf(purpose, claim).toString('base64url');
+  return `${claim.id}.${purpose}.${claim.version}.${mac}`;
+}
+
+/** @returns undefined for anything that makeToken did not make for this purpose. */
+export function readToken(purpose: Purpose, token: string): TokenClaim | undefined {
+  const [, id, said, version, mac] = TOKEN.exec(token) ?? [];
+  if (mac === undefined || said !== purpose) return undefined;
+  const claim = { id: Number(id), version: Number(version) };
+  const given = Buffer.from(mac, 'base64url');
+  const expected = macOf(purpose, claim);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  // A number with leading zeros would be a second spelling.
+  return makeToken(purpose, claim) === token ? claim : undefined;
+}
+
+/** The address of a link for this purpose. */
+export function tokenUrl(purpose: Purpose, claim: TokenClaim): string {
+  const suffix = purpose === 'feed' ? '.xml' : '';
+  return `${config().siteUrl}/alerts/${purpose}/${makeToken(purpose, claim)}${suffix}`;
+}

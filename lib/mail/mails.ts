@@ -1,0 +1,172 @@
+import type { ReactNode } from 'react';
+import { config } from '../config.ts';
+import type { Cadence, Hit } from '../model/alert.ts';
+import type { MarkedText } from '../model/marked-text.ts';
+import { h, look, renderFrame, section } from './frame.ts';
+
+/** A mail as it is written, before it is addressed. */
+export interface WrittenMail {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** Longer subjects are cut by mail programs anyway. */
+const SUBJECT_CHARACTERS_MAX = 120;
+const NUMBER_WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
+const CADENCE_WORDS: Record<Cadence, string> = {
+  instant: 'at once',
+  daily: 'once a day',
+  weekly: 'once a week',
+  feed: 'in a feed of your own',
+};
+
+const plain = (marked: MarkedText) => marked.map((piece) => piece.text).join('');
+
+function subjectOf(text: string): string {
+  // A line break would be a header of its own, were the mail library not to fold it.
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const characters = [...line];
+  if (characters.length <= SUBJECT_CHARACTERS_MAX) return line;
+  return `${characters.slice(0, SUBJECT_CHARACTERS_MAX - 1).join('')}…`;
+}
+
+function writeDate(time: Date | string, options: Intl.DateTimeFormatOptions): string {
+  const timeZone = config().siteTimezone;
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(time));
+}
+
+const writeDay = (time: Date | string) =>
+  writeDate(time, { day: 'numeric', month: 'long', year: 'numeric' });
+
+const link = (href: string, text: string) => h('a', { href, ...look('act', 'act') }, text);
+
+/** The mail that asks whether its reader wants the alert. */
+export async function writeConfirmMail(wish: {
+  query: string;
+  cadence: Cadence;
+  requestedAt: Date;
+  confirmUrl: string;
+  hoursLeft: number;
+}): Promise<WrittenMail> {
+  const { siteTitle } = config();
+  const rows = [
+    section(
+      'ask',
+      h(
+        'p',
+        { ...look('text', 'ink') },
+        `Somebody, hopefully you, asked ${siteTitle} to write to this address when a new post has `,
+        h('b', null, wish.query),
+        wish.cadence === 'instant' || wish.cadence === 'feed'
+          ? `, ${CADENCE_WORDS[wish.cadence]}.`
+          : `, at most ${CADENCE_WORDS[wish.cadence]}.`,
+      ),
+      h(
+        'p',
+        { style: { margin: '24px 0 0' } },
+        h('a', { href: wish.confirmUrl, ...look('button', 'btn') }, 'Confirm this alert'),
+      ),
+    ),
+    section(
+      'foot',
+      h(
+        'p',
+        look('small', 'muted'),
+        `The link leads to a page with a button and works for ${wish.hoursLeft} hours. ` +
+          'If it was not you, do nothing: without the button, no further mail comes.',
+      ),
+    ),
+  ];
+  const body = await renderFrame({
+    heading: `Watch for “${wish.query}”?`,
+    lede: `Asked for on ${writeDay(wish.requestedAt)}.`,
+    preview: 'One click, and the alert begins.',
+    rows,
+  });
+  return { subject: subjectOf(`Confirm your alert: ${wish.query}`), ...body };
+}
+
+function writeMarked(marked: MarkedText): ReactNode[] {
+  return marked.map((piece, i) =>
+    piece.isMatch ? h('b', { key: i, ...look('mark', 'mark') }, piece.text) : piece.text,
+  );
+}
+
+function writeHit(hit: Hit): ReactNode {
+  return section(
+    hit.postId,
+    h(
+      'h2',
+      look('title'),
+      h('a', { href: hit.url, ...look('plainLink', 'ink') }, ...writeMarked(hit.title)),
+    ),
+    h(
+      'p',
+      look('byline', 'muted'),
+      'Post Syndicated from ',
+      h('span', { className: 'ink', style: { color: '#171b21' } }, hit.byline || hit.sourceTitle),
+      ' original ',
+      h('a', { href: hit.url, ...look('mutedLink', 'muted') }, hit.url),
+      h('br'),
+      `${hit.sourceTitle}, ${writeDay(hit.sortAt)}`,
+      hit.tags.length > 0 ? `, tagged ${hit.tags.join(', ')}` : '',
+    ),
+    hit.sentence.length > 0 ? h('p', look('text', 'ink'), ...writeMarked(hit.sentence)) : null,
+  );
+}
+
+/** What a mail of hits says, and the links below it. */
+export interface HitsMail {
+  query: string;
+  cadence: Cadence;
+  email: string;
+  confirmedAt: string | null;
+  createdAt: Date;
+  hits: Hit[];
+  /** With those that the mail leaves out. */
+  total: number;
+  manageUrl: string;
+  unsubscribeUrl: string;
+  searchUrl: string;
+}
+
+function writeLinks(mail: HitsMail): ReactNode {
+  const left = mail.total - mail.hits.length;
+  const asked =
+    mail.confirmedAt === null ? '' : `, who asked for it on ${writeDay(mail.confirmedAt)}`;
+  return section(
+    'foot',
+    left > 0 ? h('p', look('text', 'ink'), `And ${left} more.`) : null,
+    h(
+      'p',
+      look('small', 'muted'),
+      link(mail.manageUrl, 'Pause or change this alert'),
+      ' \u00A0 ',
+      link(mail.unsubscribeUrl, 'Stop it'),
+      ' \u00A0 ',
+      link(mail.searchUrl, 'All posts that have it'),
+    ),
+    h(
+      'p',
+      look('small', 'muted'),
+      `Sent to ${mail.email}${asked}. Posts belong to their authors; the links lead to the originals.`,
+    ),
+  );
+}
+
+/** The mail that tells the posts which met an alert. */
+export async function writeHitsMail(mail: HitsMail): Promise<WrittenMail> {
+  const { total, query, hits } = mail;
+  const titles = hits.map((hit) => plain(hit.title));
+  const number = NUMBER_WORDS[total] ?? String(total);
+  const time = writeDate(mail.createdAt, { dateStyle: 'long', timeStyle: 'short' });
+  const body = await renderFrame({
+    heading: `${number} new ${total === 1 ? 'post' : 'posts'} with “${query}”`,
+    lede: `${time} (${config().siteTimezone}). Your alert, ${CADENCE_WORDS[mail.cadence]}.`,
+    preview: titles.join('; '),
+    rows: [...hits.map(writeHit), writeLinks(mail)],
+  });
+  const others = total > 1 ? ` and ${total - 1} more` : '';
+  return { subject: subjectOf(`${query}: ${titles[0] ?? ''}${others}`), ...body };
+}

@@ -1,0 +1,223 @@
+import { compileQuery, requiredTexts } from '../alerts/compile-query.ts';
+import type { TokenClaim } from '../alerts/tokens.ts';
+import { config } from '../config.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
+import { type AlertStatus, type Cadence, DIGEST_HOUR } from '../model/alert.ts';
+import type { QueryTree } from '../model/query/tree.ts';
+import { enqueue } from './jobs.ts';
+
+/** More are a program's; each costs time with every post. */
+const ALERTS_PER_SUBSCRIBER_MAX = 100;
+/** So that nobody can fill a stranger's mailbox through our form. */
+const CONFIRM_MAILS_PER_HOUR_MAX = 5;
+/** Long enough for a mailbox that is read every other day. */
+export const CONFIRM_HOURS = 48;
+
+export interface AlertWish {
+  email: string;
+  emailKey: string;
+  /** As typed. */
+  query: string;
+  /** Its canonical form and meaning (lib/model/query). */
+  queryKey: string;
+  tree: QueryTree;
+  cadence: Cadence;
+}
+
+/** What became of a wish. The form says nothing of it but `no-word`: it would tell who is known. */
+export type WishOutcome = 'mailed' | 'suppressed' | 'too-many' | 'no-word';
+
+/** Local times of digests after $now, as SQL: one expression for the cadence in `cadence`. */
+const nextDigest = (cadence: string, now: string, zone: string) => `(
+  SELECT min(t) FROM (
+    SELECT (day + interval '${DIGEST_HOUR} hours') AT TIME ZONE ${zone} AS t
+    FROM generate_series(date_trunc('day', ${now}::timestamptz AT TIME ZONE ${zone}),
+                         date_trunc('day', ${now}::timestamptz AT TIME ZONE ${zone}) + interval '8 days',
+                         interval '1 day') AS day
+    WHERE ${cadence}::text = 'daily' OR (${cadence}::text = 'weekly' AND extract(isodow FROM day) = 1)
+  ) AS times WHERE t > ${now}::timestamptz)`;
+
+/** Locks the subscriber's row, made if it is new. */
+async function upsertSubscriber(tx: Tx, wish: AlertWish, now: Date): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
+    `INSERT INTO subscribers (email, email_key, created_at) VALUES ($1, $2, $3)
+     ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key RETURNING id`,
+    [wish.email, wish.emailKey, now],
+  );
+  return rows[0]?.id ?? 0;
+}
+
+/** Whether the subscriber has had enough mails of this kind, or has enough alerts. */
+async function hasTooMany(tx: Tx, subscriberId: number, now: Date): Promise<boolean> {
+  const { rows } = await tx.query<{ mails: number; alerts: number }>(
+    `SELECT (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
+               AND created_at > $2::timestamptz - interval '1 hour') AS mails,
+            (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1) AS alerts`,
+    [subscriberId, now],
+  );
+  const { mails = 0, alerts = 0 } = rows[0] ?? {};
+  return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
+}
+
+/**
+ * The rarest of the lexemes that every match has, by the statistics that ANALYZE keeps of the
+ * posts' words; among those that it has not counted, the longest.
+ */
+const ANCHOR = `
+  SELECT lexeme FROM unnest($1::text[]) AS t (text),
+         unnest(tsvector_to_array(to_tsvector('tagwire', t.text))) AS lexeme
+  LEFT JOIN (
+    SELECT word, freq FROM pg_stats,
+           unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, freq)
+    WHERE schemaname = current_schema() AND tablename = 'posts' AND attname = 'words'
+  ) AS common ON common.word = lexeme
+  ORDER BY coalesce(common.freq, 0), length(lexeme) DESC, lexeme LIMIT 1`;
+
+async function readAnchor(tx: Tx, tree: QueryTree): Promise<string | null> {
+  const { rows } = await tx.query<{ lexeme: string }>(ANCHOR, [requiredTexts(tree)]);
+  return rows[0]?.lexeme ?? null;
+}
+
+/** Stores a wish whose words Postgres can find. @returns undefined when it has no such word. */
+async function upsertAlert(
+  tx: Tx,
+  subscriberId: number,
+  wish: AlertWish,
+  now: Date,
+): Promise<number | undefined> {
+  const compiled = compileQuery(wish.tree, 7);
+  const anchor = await readAnchor(tx, wish.tree);
+  const { rows } = await tx.query<{ id: number }>(
+    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, tsquery)
+     SELECT $1, $2, $3, $4, $5, $6, q FROM (SELECT ${compiled.sql} AS q) AS compiled
+     WHERE numnode(q) > 0
+     ON CONFLICT (subscriber_id, query_key) DO UPDATE SET
+       requested_at = excluded.requested_at,
+       -- Whoever asks has shown nothing yet: an alert that is in force stays as it is.
+       cadence = CASE WHEN alerts.status IN ('pending', 'ended') THEN excluded.cadence
+                      ELSE alerts.cadence END,
+       status = CASE WHEN alerts.status = 'ended' THEN 'pending' ELSE alerts.status END
+     RETURNING id`,
+    [subscriberId, wish.query, wish.queryKey, wish.cadence, now, anchor, ...compiled.values],
+  );
+  return rows[0]?.id;
+}
+
+/**
+ * Stores a wish for an alert and the mail that asks its address to confirm it. Asking twice
+ * within a minute gives one mail.
+ */
+export function requestAlert(wish: AlertWish, now = new Date()): Promise<WishOutcome> {
+  return transaction(async (tx) => {
+    const suppressed = await tx.query('SELECT FROM suppressions WHERE email_key = $1', [
+      wish.emailKey,
+    ]);
+    if (suppressed.rows.length > 0) return 'suppressed';
+    const subscriberId = await upsertSubscriber(tx, wish, now);
+    if (await hasTooMany(tx, subscriberId, now)) return 'too-many';
+    const alertId = await upsertAlert(tx, subscriberId, wish, now);
+    if (alertId === undefined) {
+      await tx.query(
+        `DELETE FROM subscribers s WHERE id = $1
+           AND NOT EXISTS (SELECT FROM alerts WHERE subscriber_id = s.id)`,
+        [subscriberId],
+      );
+      return 'no-word';
+    }
+    const minute = now.toISOString().slice(0, 16).replace(/\D/gu, '');
+    await tx.query(
+      `INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key, created_at, next_attempt_at)
+       VALUES ($1, $2, 'confirm', $3, $4, $4) ON CONFLICT (dedupe_key) DO NOTHING`,
+      [subscriberId, alertId, `confirm-${alertId}-${minute}`, now],
+    );
+    await enqueue(tx, 'deliver-mail');
+    return 'mailed';
+  });
+}
+
+/**
+ * Puts a wish into force: from now on, posts that we see for the first time are matched with it.
+ * An alert that is in force already stays as it is.
+ * @returns false when the link is too old, or the alert was stopped or is gone.
+ */
+export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Promise<boolean> {
+  return transaction(async (tx) => {
+    const { rows } = await tx.query<{ subscriberId: number }>(
+      `UPDATE alerts SET status = 'active',
+         confirmed_at = CASE WHEN status = 'active' THEN confirmed_at ELSE $3 END,
+         next_digest_at = CASE WHEN status = 'active' THEN next_digest_at
+                               ELSE ${nextDigest('cadence', '$3', '$4')} END
+       WHERE id = $1 AND token_version = $2 AND (status = 'active' OR status <> 'ended'
+         AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours')
+       RETURNING subscriber_id AS "subscriberId"`,
+      [id, version, now, config().siteTimezone],
+    );
+    const [confirmed] = rows;
+    if (confirmed === undefined) return false;
+    await tx.query(
+      `UPDATE subscribers SET status = 'confirmed', confirmed_at = coalesce(confirmed_at, $2)
+       WHERE id = $1 AND status = 'pending'`,
+      [confirmed.subscriberId, now],
+    );
+    return true;
+  });
+}
+
+/** What an alert's owner may change. */
+export type AlertChange = { status: Exclude<AlertStatus, 'pending'> } | { cadence: Cadence };
+
+/**
+ * Changes a confirmed alert. One that goes on after a pause does not look back. What waits for a
+ * digest when an alert becomes an instant one is mailed at once.
+ * @param owner the alert by its own version (a link in a mail), or by its subscriber's (the page).
+ * @returns false when there is no such alert.
+ */
+export async function changeAlert(
+  alertId: number,
+  owner: { version: number } | { subscriberId: number },
+  change: AlertChange,
+  now = new Date(),
+): Promise<boolean> {
+  const status = 'status' in change ? change.status : null;
+  const cadence = 'cadence' in change ? change.cadence : null;
+  const [column, value] =
+    'version' in owner ? ['token_version', owner.version] : ['subscriber_id', owner.subscriberId];
+  const { rowCount } = await dbPool().query(
+    `UPDATE alerts SET status = coalesce($3, status), cadence = coalesce($4, cadence),
+       confirmed_at = CASE WHEN $3 = 'active' AND status <> 'active' THEN $5 ELSE confirmed_at END,
+       next_digest_at = CASE
+         WHEN $4 = 'instant' AND cadence <> 'instant' AND EXISTS (
+           SELECT FROM alert_matches m WHERE m.alert_id = alerts.id AND m.delivery_id IS NULL)
+         THEN $5 ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', '$5', '$6')} END
+     WHERE id = $1 AND ${column} = $2 AND confirmed_at IS NOT NULL`,
+    [alertId, value, status, cadence, now, config().siteTimezone],
+  );
+  return rowCount === 1;
+}
+
+/** Deletes one alert of a subscriber with its history. @returns false when there is none such. */
+export async function deleteAlert(alertId: number, subscriberId: number): Promise<boolean> {
+  const { rowCount } = await dbPool().query(
+    'DELETE FROM alerts WHERE id = $1 AND subscriber_id = $2',
+    [alertId, subscriberId],
+  );
+  return rowCount === 1;
+}
+
+/** Deletes a subscriber with everything that we hold of them. */
+export async function deleteSubscriber(subscriberId: number): Promise<void> {
+  await dbPool().query('DELETE FROM subscribers WHERE id = $1', [subscriberId]);
+}
+
+/** Ends every older link to the subscriber's page. @returns the version of the new ones. */
+export async function rotateSubscriber(subscriberId: number): Promise<number | undefined> {
+  const { rows } = await dbPool().query<{ version: number }>(
+    `UPDATE subscribers SET token_version = token_version + 1 WHERE id = $1
+     RETURNING token_version AS version`,
+    [subscriberId],
+  );
+  return rows[0]?.version;
+}
+
+/** As SQL for the job that builds digests. */
+export const NEXT_DIGEST_SQL = nextDigest('a.cadence', '$1', '$2');

@@ -1,0 +1,93 @@
+import { type Tx, transaction } from '../db.ts';
+import { enqueue } from './jobs.ts';
+
+// Posts with matched_at null are the queue. A batch is matched and its mails are written in one
+// transaction, so that a post is matched with all alerts or with none.
+
+/** Posts matched in one transaction. */
+const BATCH_POSTS = 50;
+
+interface WaitingPost {
+  id: number;
+  words: string;
+  lexemes: string[];
+  createdAt: Date;
+}
+
+/** What one batch came to. */
+export interface MatchedBatch {
+  posts: number;
+  matches: number;
+  mails: number;
+}
+
+async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
+  const { rows } = await tx.query<WaitingPost>(
+    `SELECT id, coalesce(words, '')::text AS words,
+            tsvector_to_array(coalesce(words, '')) AS lexemes, created_at AS "createdAt"
+     FROM posts WHERE matched_at IS NULL ORDER BY id LIMIT $1
+     FOR UPDATE ${waits ? '' : 'SKIP LOCKED'}`,
+    [BATCH_POSTS],
+  );
+  return rows;
+}
+
+/**
+ * Alerts are found by their anchor, a lexeme that every match has; those without one are looked
+ * at with every post. A query of one word is met by its anchor alone.
+ */
+const MATCH = {
+  name: 'match-post',
+  text: `
+    INSERT INTO alert_matches (alert_id, post_id)
+    SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
+    WHERE a.status = 'active' AND a.anchor = ANY($3::text[])
+      AND (numnode(a.tsquery) = 1 OR $2::tsvector @@ a.tsquery)
+      AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
+    UNION ALL
+    SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
+    WHERE a.status = 'active' AND a.anchor IS NULL AND $2::tsvector @@ a.tsquery
+      AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
+    ON CONFLICT DO NOTHING`,
+};
+
+/** One mail for each instant alert that the batch met, for all the posts that met it. */
+const WRITE_MAILS = `
+  WITH met AS (
+    SELECT a.id, a.subscriber_id, min(m.post_id) AS post_id
+    FROM alert_matches m JOIN alerts a ON a.id = m.alert_id
+    WHERE m.post_id = ANY($1) AND m.delivery_id IS NULL AND a.cadence = 'instant'
+    GROUP BY a.id
+  ), mail AS (
+    INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key)
+    SELECT subscriber_id, id, 'instant', format('instant-%s-%s', id, post_id) FROM met
+    RETURNING id, alert_id
+  ), told AS (
+    UPDATE alert_matches m SET delivery_id = mail.id FROM mail
+    WHERE m.alert_id = mail.alert_id AND m.post_id = ANY($1) AND m.delivery_id IS NULL
+  )
+  SELECT count(*)::int AS mails FROM mail`;
+
+/**
+ * Matches the next posts that wait for it with every alert that was in force when they were first
+ * seen, and writes the mails of instant alerts.
+ * @param options.waits to wait for posts that another worker is matching, so that none is
+ * unmatched when this gives none.
+ */
+export function matchNextPosts({ waits = false } = {}): Promise<MatchedBatch> {
+  return transaction(async (tx) => {
+    const posts = await claimPosts(tx, waits);
+    if (posts.length === 0) return { posts: 0, matches: 0, mails: 0 };
+    let matches = 0;
+    for (const post of posts) {
+      const values = [post.id, post.words, post.lexemes, post.createdAt];
+      matches += (await tx.query({ ...MATCH, values })).rowCount ?? 0;
+    }
+    const ids = posts.map((post) => post.id);
+    const { rows } = await tx.query<{ mails: number }>(WRITE_MAILS, [ids]);
+    const mails = rows[0]?.mails ?? 0;
+    await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
+    if (mails > 0) await enqueue(tx, 'deliver-mail');
+    return { posts: posts.length, matches, mails };
+  });
+}
