@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../lib/embedded/ports.ts';
+import { type SampleFeeds, startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
+import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
+import { useDatabase } from '../support/database.ts';
+import { expectArchive, expectFeed, search } from '../support/expect-archive.ts';
+import { allowLoopback, importAndPoll, runWell } from '../support/polled-site.ts';
+import { readPage } from '../support/read-page.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+// From feeds to the tag archive, by the commands and over HTTP all the way.
+
+describe('the sample feeds, in every format', () => {
+  useDatabase();
+  let samples: SampleFeeds;
+  let site: Site;
+
+  beforeAll(async () => {
+    allowLoopback();
+    samples = await startSampleFeeds({ port: await freePort() });
+    await importAndPoll(samples.opml);
+    site = await startSite();
+  });
+  afterAll(async () => {
+    await site.stop();
+    await samples.stop();
+    await closeReadThreads();
+  });
+
+  const expected = (rows: [title: string, author: string, path: string][]) =>
+    rows.map(([title, author, place]) => ({ title, author, url: `${samples.url}/${place}` }));
+  /** From RSS 1.0, RSS 2.0, Atom with HTML and with XHTML, and JSON Feed. */
+  const testing = () =>
+    expected([
+      ['Types at the border', 'Pia Rehnquist', 'compiler-weather/types-at-the-border'],
+      [
+        'Configuration is code that was not reviewed',
+        'Dario Penn',
+        'load-bearing/configuration-is-code-that-was-not-reviewed',
+      ],
+      ['Focus is a cursor', 'Nell Abara', 'plain-markup/focus-is-a-cursor'],
+      ['Testing file systems by pulling the plug', 'sable', 'kernel-margins/8977'],
+      [
+        'Eleven ways to store a timestamp',
+        'Teo Lindqvist',
+        'slow-query/eleven-ways-to-store-a-timestamp',
+      ],
+      ['Fuzzing for the shy', 'Pia Rehnquist', 'compiler-weather/fuzzing-for-the-shy'],
+      ['Warnings as weather', 'Viktor Amsel', 'compiler-weather/warnings-as-weather'],
+      ['Twenty-five years of the same bug', 'sable', 'kernel-margins/8750'],
+    ]);
+
+  test('give a tag’s archive with the posts of all of them, newest first', async () => {
+    await expectArchive(site, 'testing', 'Testing', testing());
+  });
+
+  test('give the same posts in the tag’s feed', async () => {
+    await expectFeed(site, 'testing', testing());
+  });
+
+  test('in windows-1251 and without authors are as readable as any', async () => {
+    const author = 'Записки о байтах';
+    const posts = expected([
+      ['Что сервер говорит между строк', author, 'zapiski/chto-server-govorit'],
+      ['Сжатие и доверие', author, 'zapiski/szhatie-i-doverie'],
+      ['Почему имена важнее адресов', author, 'zapiski/imena-vazhnee-adresov'],
+    ]);
+    await expectArchive(site, 'сети', 'Сети', posts);
+  });
+
+  test('that share a story give one post, which names both', async () => {
+    const page = readPage(await (await site.get('/tag/operations')).text());
+    const title = 'The backup that was never restored';
+    expect(page.posts.filter((post) => post.title === title)).toHaveLength(1);
+    expect(page.posts).toHaveLength(12);
+    expect(page.text).toMatch(/also in (Night Shift|Slow Query)/u);
+  });
+
+  test('let readers ask whether a tag’s feed has changed', async () => {
+    const read = (headers: Record<string, string> = {}) =>
+      site.get('/tag/testing/feed.xml', { headers });
+    const first = await read();
+    const etag = first.headers.get('etag') ?? '';
+    const modified = first.headers.get('last-modified') ?? '';
+    expect(etag).not.toBe('');
+    expect(Date.parse(modified)).toBeLessThanOrEqual(Date.now());
+    const again = await read({ 'if-none-match': etag });
+    expect(again.status).toBe(304);
+    expect(again.headers.get('etag')).toBe(etag);
+    expect(await again.text()).toBe('');
+    expect((await read({ 'if-modified-since': modified })).status).toBe(304);
+    // A validator that does not match wins over a date that does.
+    const both = { 'if-none-match': '"other"', 'if-modified-since': modified };
+    expect((await read(both)).status).toBe(200);
+  });
+
+  test('are searched with a slip of the finger, and the hit is marked', async () => {
+    const page = await search(site, 'timestmap');
+    expect(page.posts[0]?.title).toBe('Eleven ways to store a timestamp');
+    expect(page.posts[0]?.marks).toContain('timestamp');
+  });
+
+  test('are narrowed by following links', async () => {
+    const page = await search(site, 'kernel');
+    const href = page.railLinks['Kernel Margins'] ?? '';
+    expect(href).toContain('source=kernel-margins');
+    const narrowed = await site.get(href);
+    expect(narrowed.status).toBe(200);
+    const { posts } = readPage(await narrowed.text());
+    expect(posts.length).toBeGreaterThan(0);
+    for (const { original } of posts) expect(original).toContain(`${samples.url}/kernel-margins/`);
+  });
+
+  test('bring nothing twice, and a new post at once', async () => {
+    const { stdout: unchanged } = await runWell('poll', '--all', '--wait');
+    expect(unchanged).not.toMatch(/\d+ (new|changed)/u);
+    const etag = (await site.get('/tag/testing/feed.xml')).headers.get('etag');
+    const post = { title: 'NUMA, tested', html: '<p>Far memory.</p>', tags: ['Testing'] };
+    const url = samples.publish({ ...post, source: 'slow-query', author: 'Teo Lindqvist' });
+    const { stdout } = await runWell('poll', '--all', '--wait');
+    expect(stdout.match(/1 new/gu)).toHaveLength(1);
+    const titles = async () =>
+      readPage(await (await site.get('/tag/testing')).text()).posts.map(({ title }) => title);
+    await expect.poll(async () => (await titles())[0]).toBe('NUMA, tested');
+    expect(await titles()).toHaveLength(9);
+    await expectFeed(site, 'testing', [
+      { title: 'NUMA, tested', author: 'Teo Lindqvist', url },
+      ...testing(),
+    ]);
+    expect((await site.get('/tag/testing/feed.xml')).headers.get('etag')).not.toBe(etag);
+  });
+});

@@ -1,0 +1,35 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { provideSettings } from '../../lib/config.ts';
+import { type CommandEnd, runTagwire } from './run-command.ts';
+
+/** Lets commands and workers that this file starts fetch from loopback, without pauses. */
+export function allowLoopback(): void {
+  provideSettings({
+    FETCH_ALLOW: '127.0.0.0/8',
+    FETCH_HOST_DELAY_MS: '0',
+    FETCH_HOST_CONCURRENCY: '16',
+    MEILI_INDEX: `posts-${crypto.randomUUID()}`,
+  });
+}
+
+/** Runs a command. @throws with its words when it does not end well. */
+export async function runWell(...args: string[]): Promise<CommandEnd> {
+  const command = await runTagwire(args);
+  if (command.end === 'code 0') return command;
+  throw new Error(`bin/tagwire ${args.join(' ')}: ${command.end}\n${command.stderr}`);
+}
+
+/** Brings the feeds of an OPML text in and polls them, as an operator would. */
+export async function importAndPoll(opml: string): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-opml-'));
+  try {
+    const file = path.join(folder, 'feeds.opml');
+    fs.writeFileSync(file, opml);
+    await runWell('feeds', 'import', file);
+    await runWell('poll', '--all', '--wait');
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { ended } from '../../lib/embedded/process.ts';
+
+const TAGWIRE = path.join(import.meta.dirname, '../../bin/tagwire');
+
+export interface CommandEnd {
+  /** `code 0`, or the name of the signal that ended it. */
+  end: string;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `bin/tagwire` to its end, on the servers and settings that this process has now. */
+export async function runTagwire(args: string[], input: string | Buffer = ''): Promise<CommandEnd> {
+  const child = spawn(process.execPath, [TAGWIRE, ...args], { stdio: 'pipe' });
+  const parts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      parts[name] += text;
+    });
+  }
+  // A command that does not read its input ends all the same.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  // Its exit alone may come before its last words.
+  await once(child, 'close');
+  return { end: await ended(child), ...parts };
+}
