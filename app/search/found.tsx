@@ -1,7 +1,7 @@
-import type { MarkedText } from '../../lib/model/marked-text.ts';
 import type { Facet, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
 import { changeSearch, explainQuery, searchPath } from '../../lib/model/search-address.ts';
+import { Marked } from '../_components/marked.tsx';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
 import { hueStyle, TagList } from '../_components/tag-mark.tsx';
@@ -177,13 +177,6 @@ function Narrow({ title, name, query, facets }: NarrowProps) {
         ))}
       </ul>
     </section>
-  );
-}
-
-function Marked({ text }: { text: MarkedText }) {
-  return text.map((piece, i) =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never move.
-    piece.isMatch ? <mark key={i}>{piece.text}</mark> : piece.text,
   );
 }
 

@@ -9,6 +9,9 @@ export type AlertStatus = 'pending' | 'active' | 'paused' | 'ended';
 /** Hour of the day, in the site's time zone, at which digests are built; weekly ones on Mondays. */
 export const DIGEST_HOUR = 7;
 
+/** How long a confirmation can be used: for a mailbox that is read every other day. */
+export const CONFIRM_HOURS = 48;
+
 /** A post that met an alert, with the sentence that says why. */
 export interface Hit {
   postId: number;

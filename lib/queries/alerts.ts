@@ -1,5 +1,5 @@
 import { compileQuery } from '../alerts/compile-query.ts';
-import type { TokenClaim } from '../alerts/tokens.ts';
+import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
 import { dbPool } from '../db.ts';
 import type { AlertPreview, AlertView } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
@@ -68,6 +68,32 @@ export async function getSubscriber(
     [claim.id],
   );
   return { email: subscriber.email, alerts: alerts.rows.map(toView) };
+}
+
+/** What a link to an alert opens; undefined when it is not in force. */
+export async function openAlertLink(
+  purpose: Exclude<Purpose, 'manage'>,
+  token: string,
+): Promise<{ alert: AlertView; email: string; managePath: string } | undefined> {
+  const claim = readToken(purpose, token);
+  const found = claim && (await getAlert(claim));
+  if (found === undefined) return undefined;
+  const { alert, email, subscriber } = found;
+  return { alert, email, managePath: `/alerts/manage/${makeToken('manage', subscriber)}` };
+}
+
+/** What the link to an owner's page opens; undefined when it is not in force. */
+export async function openOwnerLink(
+  token: string,
+): Promise<{ email: string; alerts: (AlertView & { feedPath: string })[] } | undefined> {
+  const claim = readToken('manage', token);
+  const found = claim && (await getSubscriber(claim));
+  if (found === undefined) return undefined;
+  const alerts = found.alerts.map((alert) => {
+    const feed = makeToken('feed', { id: alert.id, version: alert.tokenVersion });
+    return { ...alert, feedPath: `/alerts/feed/${feed}.xml` };
+  });
+  return { email: found.email, alerts };
 }
 
 /** All alerts with their addresses, newest first: for the operator. */

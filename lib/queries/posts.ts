@@ -159,6 +159,18 @@ export async function listForFeed(scope: Scope, now: Date): Promise<PostView[]> 
   return rows.map(toView);
 }
 
+/** The posts that an alert has found, the latest found first, for its private feed. */
+export async function listForAlert(alertId: number): Promise<PostView[]> {
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS MATERIALIZED (
+       SELECT post_id AS id FROM alert_matches WHERE alert_id = $1
+       ORDER BY post_id DESC LIMIT $2)
+     ${columns(true)}`,
+    [alertId, FEED_POSTS_MAX],
+  );
+  return rows.map(toView);
+}
+
 /** One post; undefined when there is none or it was withdrawn. */
 export async function getPost(id: number): Promise<PostView | undefined> {
   const { rows } = await dbPool().query<PostRow>(

@@ -6,6 +6,7 @@ import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
 import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
+import { formTarget } from './forms.ts';
 import { vouchForScripts } from './inline-scripts.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
@@ -83,7 +84,8 @@ export class Front {
       return;
     }
     this.#settleHeaders(req, near);
-    const route = routeOf(req.method ?? 'GET', req.url ?? '/', req.headers);
+    req.url = formTarget(req.method ?? 'GET', req.url ?? '/');
+    const route = routeOf(req.method ?? 'GET', req.url, req.headers);
     const wish = wishOf(req);
     switch (route.kind) {
       case 'stream':

@@ -2,7 +2,7 @@ import { compileQuery, requiredTexts } from '../alerts/compile-query.ts';
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
-import { type AlertStatus, type Cadence, DIGEST_HOUR } from '../model/alert.ts';
+import { type AlertStatus, type Cadence, CONFIRM_HOURS, DIGEST_HOUR } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { enqueue } from './jobs.ts';
 
@@ -10,8 +10,6 @@ import { enqueue } from './jobs.ts';
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
 /** So that nobody can fill a stranger's mailbox through our form. */
 const CONFIRM_MAILS_PER_HOUR_MAX = 5;
-/** Long enough for a mailbox that is read every other day. */
-export const CONFIRM_HOURS = 48;
 
 export interface AlertWish {
   email: string;

@@ -4,8 +4,8 @@ import { unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { writeConfirmMail, writeHitsMail } from '../../lib/mail/mails.ts';
 import { type OutgoingMail, sendMail } from '../../lib/mail/send.ts';
+import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
-import { CONFIRM_HOURS } from '../../lib/store/alerts.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,

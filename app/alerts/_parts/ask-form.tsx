@@ -1,0 +1,108 @@
+import { config } from '../../../lib/config.ts';
+import type { AlertPreview } from '../../../lib/model/alert.ts';
+import { type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
+import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
+import { Preview } from './preview.tsx';
+
+const HOUR = `${String(DIGEST_HOUR).padStart(2, '0')}:00`;
+
+/** How often, with a line that says what it means. */
+export const CADENCE_CHOICES: [Cadence, string, string][] = [
+  ['instant', 'At once', 'within minutes of a post'],
+  ['daily', 'Once a day', `at ${HOUR}, only when there is something`],
+  ['weekly', 'Once a week', `on Mondays at ${HOUR}`],
+  ['feed', 'Never by mail', 'a private feed for your reader'],
+];
+
+interface Props {
+  query: string;
+  cadence: Cadence;
+  /** What is wrong with the words, in words. */
+  fault: string | undefined;
+  /** Whether the address was wrong. */
+  isBadAddress: boolean;
+  preview: AlertPreview | undefined;
+}
+
+/** Asks for words, how often, and an address. Without JavaScript, one POST does it. */
+export function AskForm({ query, cadence, fault, isBadAddress, preview }: Props) {
+  return (
+    <form className="list" method="post" action="/alerts">
+      <div className="field big">
+        <label htmlFor="w">Words to watch for</label>
+        <p className="help" id="wh">
+          All of them must be in a post. Quotes keep words together, a minus leaves out, OR gives a
+          choice, a star continues: <code>&quot;data dictionary&quot; mysql OR maria* -oracle</code>
+        </p>
+        <div className="inline">
+          <input
+            id="w"
+            name="query"
+            defaultValue={query}
+            required
+            maxLength={QUERY_CHARACTERS_MAX}
+            aria-describedby={fault === undefined ? 'wh' : 'wh wf'}
+            aria-invalid={fault === undefined ? undefined : true}
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+          {/* The same form, as a GET: what it would have found, before an address is left. */}
+          <button className="btn two" type="submit" formMethod="get" formNoValidate>
+            Try it
+          </button>
+        </div>
+        {fault === undefined ? null : (
+          <p className="err shown" id="wf">
+            {fault}
+          </p>
+        )}
+        {preview === undefined ? null : <Preview preview={preview} />}
+      </div>
+      <fieldset className="field choice">
+        <legend>How often</legend>
+        {CADENCE_CHOICES.map(([value, label, help]) => (
+          <label key={value}>
+            <input type="radio" name="cadence" value={value} defaultChecked={value === cadence} />
+            <span>
+              {label} <span className="help">{help}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div className="field">
+        <label htmlFor="e">Your address</label>
+        <p className="help" id="eh">
+          We send one mail to confirm. No account, no password; every mail can stop the alert.
+        </p>
+        <input
+          id="e"
+          type="email"
+          name="email"
+          required
+          autoComplete="email"
+          aria-describedby="eh ee"
+          aria-invalid={isBadAddress || undefined}
+        />
+        <p className={isBadAddress ? 'err shown' : 'err'} id="ee">
+          This is not a whole address: it needs a name, an @ and a host, like ada@example.org.
+        </p>
+      </div>
+      <div className="trap" aria-hidden="true">
+        <label>
+          Leave this empty <input name="website" tabIndex={-1} autoComplete="off" />
+        </label>
+      </div>
+      <p className="field">
+        <button className="btn" type="submit">
+          Send the confirmation
+        </button>
+      </p>
+      {config().smtpUrl === undefined ? (
+        <p className="q aside">
+          This site sends no mail at the moment: no mail server is set up (<code>SMTP_URL</code>).
+          The confirmation waits until there is one.
+        </p>
+      ) : null}
+    </form>
+  );
+}

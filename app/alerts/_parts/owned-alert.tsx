@@ -1,0 +1,70 @@
+import type { AlertView } from '../../../lib/model/alert.ts';
+import { count, writeDay, writeMoment } from '../../_components/text.ts';
+import { CADENCE_CHOICES } from './ask-form.tsx';
+
+interface Props {
+  alert: AlertView & { feedPath: string };
+  /** Of the page. */
+  token: string;
+}
+
+/** One alert on its owner's page, with what can be done about it. */
+export function OwnedAlert({ alert, token }: Props) {
+  const cadence = CADENCE_CHOICES.find(([value]) => value === alert.cadence);
+  const { status } = alert;
+  const isActive = status === 'active';
+  return (
+    <section className="item">
+      <h2>{alert.query}</h2>
+      <p>
+        {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
+        {cadence?.[1]}, {cadence?.[2]}. <Found alert={alert} />
+      </p>
+      <form className="acts" method="post" action={`/alerts/manage/${token}`}>
+        <input type="hidden" name="alert" value={alert.id} />
+        <button
+          className="btn two"
+          type="submit"
+          name="change"
+          value={isActive ? 'pause' : 'resume'}
+        >
+          {isActive ? 'Pause' : 'Go on'}
+        </button>
+        {CADENCE_CHOICES.filter(([value]) => value !== alert.cadence && isActive).map(
+          ([value, label]) => (
+            <button key={value} className="btn two" type="submit" name="change" value={value}>
+              {label}
+            </button>
+          ),
+        )}
+        <a className="btn two" href={alert.feedPath}>
+          Private feed
+        </a>
+        <details>
+          <summary className="btn two">Delete</summary>
+          <div className="ask">
+            <p>Delete the alert and its private feed? The history goes with it, for good.</p>
+            <button className="btn" type="submit" name="change" value="delete">
+              Delete for good
+            </button>
+          </div>
+        </details>
+      </form>
+    </section>
+  );
+}
+
+function Found({ alert }: { alert: AlertView }) {
+  const { lastHit, hits, nextDigestAt, status } = alert;
+  const next =
+    nextDigestAt === null || status !== 'active'
+      ? ''
+      : ` The next mail may come on ${writeMoment(nextDigestAt)}.`;
+  if (lastHit === null) return <>Nothing found yet.{next}</>;
+  return (
+    <>
+      {count(hits, 'post')} found, the last on {writeDay(lastHit.at)}:{' '}
+      <a href={`/post/${lastHit.postId}/-`}>{lastHit.title}</a>.{next}
+    </>
+  );
+}

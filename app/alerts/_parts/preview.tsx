@@ -1,0 +1,60 @@
+import { config } from '../../../lib/config.ts';
+import type { AlertPreview, Hit } from '../../../lib/model/alert.ts';
+import { Marked } from '../../_components/marked.tsx';
+import { count, writeDay } from '../../_components/text.ts';
+
+const DAYS_PER_WEEK = 7;
+
+/** How often mails would come, in words. */
+function frequency({ posts, days }: AlertPreview): string {
+  const perWeek = (posts / days) * DAYS_PER_WEEK;
+  if (posts === 0) return 'Nothing so far';
+  if (perWeek >= DAYS_PER_WEEK) return `About ${count(Math.round(perWeek / 7), 'post')} a day`;
+  if (perWeek >= 1) return `About ${count(Math.round(perWeek), 'post')} a week`;
+  if (posts >= 3) return `About ${count(Math.round((posts / days) * 30), 'post')} a month`;
+  return `${count(posts, 'post')} in three months`;
+}
+
+function Sentence({ hit }: { hit: Hit }) {
+  return (
+    <li>
+      {hit.sentence.length > 0 ? (
+        <blockquote>
+          <Marked text={hit.sentence} />
+        </blockquote>
+      ) : null}
+      <cite>
+        <a href={hit.url}>
+          <Marked text={hit.title} />
+        </a>
+        , {hit.sourceTitle}, {writeDay(hit.sortAt)}
+      </cite>
+    </li>
+  );
+}
+
+/** What the words would have found lately: before anybody leaves an address. */
+export function Preview({ preview }: { preview: AlertPreview }) {
+  const { posts, days, latest } = preview;
+  return (
+    <div className="live" role="status">
+      <p className="big">{frequency(preview)}</p>
+      {posts === 0 ? (
+        <p className="q">
+          No post of the last {days} days on {config().siteTitle} has this. The alert watches all
+          the same; other or fewer words may find more.
+        </p>
+      ) : (
+        <p className="q">
+          {count(posts, 'post')} in the last {days} days.{' '}
+          {latest.length === 1 ? 'It is this one:' : 'The latest that would have reached you:'}
+        </p>
+      )}
+      <ol>
+        {latest.map((hit) => (
+          <Sentence key={hit.postId} hit={hit} />
+        ))}
+      </ol>
+    </div>
+  );
+}

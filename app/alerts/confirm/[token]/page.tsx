@@ -1,0 +1,67 @@
+import type { Metadata } from 'next';
+import { CONFIRM_HOURS } from '../../../../lib/model/alert.ts';
+import { openAlertLink } from '../../../../lib/queries/alerts.ts';
+import { Page } from '../../../_components/shell.tsx';
+import { CADENCE_CHOICES } from '../../_parts/ask-form.tsx';
+import { BadLink } from '../../_parts/bad-link.tsx';
+
+export const metadata: Metadata = { title: 'Confirm an alert', robots: { index: false } };
+
+/** Rendered for each request, whole. */
+export const instant = false;
+
+const CONFIRM_MS = CONFIRM_HOURS * 3_600_000;
+
+interface Props {
+  params: Promise<{ token: string }>;
+}
+
+/** Opening the link changes nothing: programs that look into mails open all of them. */
+export default async function ConfirmPage({ params }: Props) {
+  const { token } = await params;
+  const found = await openAlertLink('confirm', token);
+  if (found === undefined) {
+    return <BadLink why="It does not belong to any alert, or the alert has been deleted." />;
+  }
+  const { alert, email } = found;
+  const isActive = alert.status === 'active';
+  const isOld = Date.now() - Date.parse(alert.requestedAt) > CONFIRM_MS;
+  if (alert.status === 'ended' || (isOld && !isActive)) {
+    return (
+      <BadLink
+        why={
+          alert.status === 'ended'
+            ? 'The alert was stopped, so this link cannot start it any more.'
+            : 'It was good for two days, and they are over.'
+        }
+        next="Nothing was changed."
+      />
+    );
+  }
+  const cadence = CADENCE_CHOICES.find(([value]) => value === alert.cadence);
+  return (
+    <Page
+      section="alerts"
+      head={
+        <>
+          <h1>{isActive ? 'This alert is in force' : 'Begin this alert?'}</h1>
+          <p className="lede">
+            Posts with <b>{alert.query}</b>, for {email}. {cadence?.[1]}: {cadence?.[2]}.
+          </p>
+        </>
+      }
+    >
+      <form className="list" method="post" action={`/alerts/confirm/${token}`}>
+        <button className="btn" type="submit">
+          {isActive ? 'To your alerts' : 'Confirm'}
+        </button>
+        {isActive ? null : (
+          <p className="q aside">
+            From then on, mails come when new posts have it. Was it not you who asked? Close this
+            page; nothing further will come.
+          </p>
+        )}
+      </form>
+    </Page>
+  );
+}

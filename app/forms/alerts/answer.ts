@@ -1,0 +1,24 @@
+/** Answers a form with a page, so that reloading sends nothing twice (303). */
+export function seeOther(path: string, query: Record<string, string> = {}): Response {
+  const search = new URLSearchParams(query).toString();
+  const location = search === '' ? path : `${path}?${search}`;
+  return new Response(null, {
+    status: 303,
+    headers: { location, 'cache-control': 'no-store' },
+  });
+}
+
+/** A field of a form as text; empty when it is missing or a file. */
+export function fieldOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
+/** The form in a request's body; an empty one when the body is no form. */
+export async function formOf(request: Request): Promise<FormData> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/iu.test(type)) {
+    return new FormData();
+  }
+  return await request.formData();
+}

@@ -1,0 +1,26 @@
+import { askForAlert } from '../../../lib/commands/alerts.ts';
+import { unreachable } from '../../../lib/errors.ts';
+import { networkOf } from '../../../lib/serve/client-address.ts';
+import { fieldOf, formOf, seeOther } from './answer.ts';
+
+/** Takes the form of /alerts. The answer is the same whether the address is known or not. */
+export async function POST(request: Request): Promise<Response> {
+  const form = await formOf(request);
+  const query = fieldOf(form, 'query');
+  const cadence = fieldOf(form, 'cadence');
+  // A field that no person sees: whoever fills it in is a program that fills in everything.
+  if (fieldOf(form, 'website') !== '') return seeOther('/alerts/asked');
+  // lib/serve/front.ts has made this header one address that can be believed.
+  const network = networkOf(request.headers.get('x-forwarded-for') ?? '');
+  const outcome = await askForAlert({ email: fieldOf(form, 'email'), query, cadence }, network);
+  switch (outcome.kind) {
+    case 'asked':
+      return seeOther('/alerts/asked');
+    case 'invalid':
+      return seeOther('/alerts', { query, cadence, problem: outcome.field });
+    case 'too-many':
+      return seeOther('/alerts', { query, cadence, problem: 'too-many' });
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,0 +1,29 @@
+import { changeByToken } from '../../../../../lib/commands/alerts.ts';
+import { fieldOf, formOf, seeOther } from '../../answer.ts';
+
+interface Context {
+  params: Promise<{ token: string }>;
+}
+
+const words = (status: number, text: string) =>
+  new Response(`${text}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  });
+
+/**
+ * Stops an alert: from the page's button, or from a mailbox in one click (RFC 8058), which comes
+ * without a browser's headers and wants a plain answer. `change=again` starts it again.
+ */
+export async function POST(request: Request, { params }: Context): Promise<Response> {
+  const { token } = await params;
+  const form = await formOf(request);
+  const isAgain = fieldOf(form, 'change') === 'again';
+  const isKnown = await changeByToken(token, isAgain ? 'active' : 'ended');
+  if (fieldOf(form, 'List-Unsubscribe') === 'One-Click') {
+    return isKnown
+      ? words(200, 'The alert is stopped. No further mail comes from it.')
+      : words(404, 'There is no alert of this link any more, so no mail comes from it.');
+  }
+  return seeOther(`/alerts/unsubscribe/${encodeURIComponent(token)}`);
+}

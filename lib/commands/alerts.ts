@@ -1,0 +1,132 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { readEmailAddress } from '../alerts/email-address.ts';
+import { makeToken, readToken } from '../alerts/tokens.ts';
+import { unreachable } from '../errors.ts';
+import { type Cadence, isCadence } from '../model/alert.ts';
+import { parseQuery } from '../model/query/parse-query.ts';
+import { getAlert, getSubscriber } from '../queries/alerts.ts';
+import {
+  type AlertChange,
+  changeAlert,
+  confirmAlert,
+  deleteAlert,
+  deleteSubscriber,
+  requestAlert,
+  rotateSubscriber,
+} from '../store/alerts.ts';
+
+/** From one network: a household that tries words out, not a program that tries addresses. */
+const REQUESTS_MAX = 30;
+const REQUESTS_SECONDS = 3600;
+
+const limiter = new RateLimiterMemory({ points: REQUESTS_MAX, duration: REQUESTS_SECONDS });
+
+/** How asking for an alert ended. `asked` says nothing of whether the address is known. */
+export type AskOutcome =
+  | { kind: 'asked' }
+  | { kind: 'invalid'; field: 'email' | 'query' | 'cadence' }
+  | { kind: 'too-many' };
+
+/**
+ * Asks for an alert: stores the wish and leaves the mail that asks its address to confirm it.
+ * @param network where it comes from, for the limit.
+ */
+export async function askForAlert(
+  form: { email: string; query: string; cadence: string },
+  network: string,
+): Promise<AskOutcome> {
+  const query = form.query.trim();
+  const cadence = form.cadence === '' ? 'instant' : form.cadence;
+  const address = readEmailAddress(form.email);
+  const parsed = parseQuery(query);
+  if (parsed.kind === 'invalid') return { kind: 'invalid', field: 'query' };
+  if (!isCadence(cadence)) return { kind: 'invalid', field: 'cadence' };
+  if (address === undefined) return { kind: 'invalid', field: 'email' };
+  try {
+    await limiter.consume(network);
+  } catch (limit) {
+    if (!(limit instanceof RateLimiterRes)) throw limit;
+    return { kind: 'too-many' };
+  }
+  const { key: queryKey, tree } = parsed;
+  const outcome = await requestAlert({ ...address, query, queryKey, tree, cadence });
+  switch (outcome) {
+    case 'no-word':
+      return { kind: 'invalid', field: 'query' };
+    // A suppressed address, or one that had too many mails, is answered like any other.
+    case 'mailed':
+    case 'suppressed':
+    case 'too-many':
+      return { kind: 'asked' };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** Confirms the alert of a link. @returns the token of its owner's page, or undefined. */
+export async function confirmByToken(token: string): Promise<string | undefined> {
+  const claim = readToken('confirm', token);
+  if (claim === undefined || !(await confirmAlert(claim))) return undefined;
+  const found = await getAlert(claim);
+  return found && makeToken('manage', found.subscriber);
+}
+
+/** Stops the alert of a link in a mail, or starts it again. @returns false for a bad link. */
+export async function changeByToken(token: string, status: 'ended' | 'active'): Promise<boolean> {
+  const claim = readToken('unsubscribe', token);
+  return claim !== undefined && changeAlert(claim.id, { version: claim.version }, { status });
+}
+
+/** What the owner of a page may ask for. */
+export const OWNER_REQUESTS = [
+  'pause',
+  'resume',
+  'delete',
+  'instant',
+  'daily',
+  'weekly',
+  'feed',
+  'rotate',
+  'forget',
+] as const;
+export type OwnerRequest = (typeof OWNER_REQUESTS)[number];
+export const isOwnerRequest = (text: string): text is OwnerRequest =>
+  OWNER_REQUESTS.some((one) => one === text);
+
+const CHANGES: Record<'pause' | 'resume' | Cadence, AlertChange> = {
+  pause: { status: 'paused' },
+  resume: { status: 'active' },
+  instant: { cadence: 'instant' },
+  daily: { cadence: 'daily' },
+  weekly: { cadence: 'weekly' },
+  feed: { cadence: 'feed' },
+};
+
+/**
+ * Does what the owner of a page asks for.
+ * @param alertId of which alert; means nothing to `rotate` and `forget`.
+ * @returns the token of the page from now on; undefined when the link is not in force.
+ */
+export async function changeByOwner(
+  token: string,
+  request: OwnerRequest,
+  alertId: number,
+): Promise<string | undefined> {
+  const claim = readToken('manage', token);
+  if (claim === undefined || (await getSubscriber(claim)) === undefined) return undefined;
+  switch (request) {
+    case 'rotate': {
+      const version = await rotateSubscriber(claim.id);
+      return version === undefined ? undefined : makeToken('manage', { ...claim, version });
+    }
+    case 'forget':
+      await deleteSubscriber(claim.id);
+      return token;
+    case 'delete':
+      await deleteAlert(alertId, claim.id);
+      return token;
+    default:
+      await changeAlert(alertId, { subscriberId: claim.id }, CHANGES[request]);
+      return token;
+  }
+}
