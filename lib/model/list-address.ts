@@ -10,7 +10,9 @@ export const SCOPES = ['latest', 'tag', 'source', 'author'] as const;
 export type ListScope = (typeof SCOPES)[number];
 
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
-export const SINGLE_PAGES = ['tags', 'sources', 'about', 'bot'] as const;
+export const SINGLE_PAGES = ['tags', 'sources', 'about', 'bot', 'nothing-here'] as const;
+/** Says that there is nothing; lib/serve gives it the status 404. */
+export const NOTHING_PATH = '/nothing-here';
 export type SinglePage = (typeof SINGLE_PAGES)[number];
 
 /** Which posts of which list, and how. */

@@ -10,7 +10,7 @@ export interface Answer {
 /** A page of 100 long posts is about 5 MB; more than this is a mistake, not a page. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
-type Application = (req: IncomingMessage, res: ServerResponse) => void;
+export type Application = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** A response that no socket stands behind: it gathers what the application says. */
 class GatheredResponse extends ServerResponse {

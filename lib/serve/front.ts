@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { log } from '../log.ts';
-import { type Answer, gatherAnswer } from './answer.ts';
+import { type Answer, type Application, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
 import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
 import { formTarget } from './forms.ts';
 import { vouchForScripts } from './inline-scripts.ts';
+import { NotFoundPage, sharedHeaders } from './not-found-page.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
 import { contentSecurityPolicy, INERT_POLICY, securityHeaders } from './security-headers.ts';
 import { shared } from './shared.ts';
 import { knownScripts } from './trusted-scripts.ts';
-
-type Application = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** One render that several readers wait for. */
 interface Flight {
@@ -66,6 +65,7 @@ type SharedRoute = Extract<Route, { kind: 'shared' }>;
  */
 export class Front {
   readonly #application: Application;
+  readonly #notFound: NotFoundPage;
   readonly #flights = new Map<string, Flight>();
   readonly #siteUrl = config().siteUrl;
   readonly #headers = securityHeaders(this.#siteUrl);
@@ -73,6 +73,7 @@ export class Front {
 
   constructor(application: Application) {
     this.#application = application;
+    this.#notFound = new NotFoundPage(application);
   }
 
   /** Answers one request. @throws when the application breaks off before it has answered. */
@@ -126,18 +127,11 @@ export class Front {
   async #renderShared(req: IncomingMessage, route: SharedRoute, began: number): Promise<Entry> {
     const { cache, counters, renders } = shared();
     // Nothing of this one reader but the address goes into what all will read.
-    const { host, protocol } = new URL(this.#siteUrl);
-    req.headers = {
-      host,
-      accept: '*/*',
-      'user-agent': 'tagwire',
-      'x-forwarded-proto': protocol.slice(0, -1),
-      'x-forwarded-for': '127.0.0.1',
-    };
+    req.headers = sharedHeaders();
     req.method = 'GET';
     req.url = route.url;
     const render = new RenderTags(began);
-    const answer = await renders.run(render, () => gatherAnswer(this.#application, req));
+    const answer = await renders.run(render, () => this.#gather(req));
     const entry = new Entry(finishShared(answer, route), Date.now(), route.immutable);
     if (!SHARED_STATUSES.has(answer.status) || answer.headers['set-cookie']) return entry;
     if (route.immutable) {
@@ -152,12 +146,15 @@ export class Front {
     return entry;
   }
 
+  async #gather(req: IncomingMessage, reader?: ServerResponse): Promise<Answer> {
+    const path = (req.url ?? '').replace(/\?.*$/su, '');
+    return this.#notFound.fill(await gatherAnswer(this.#application, req, reader), path);
+  }
+
   async #answerOwn(req: IncomingMessage, res: ServerResponse, wish: Wish): Promise<void> {
     const { cache, counters, renders } = shared();
     const answer = finish(
-      await renders.run(new RenderTags(cache.generation), () =>
-        gatherAnswer(this.#application, req, res),
-      ),
+      await renders.run(new RenderTags(cache.generation), () => this.#gather(req, res)),
     );
     counters.results.BYPASS += 1;
     if (/s-maxage|^$/u.test(String(answer.headers['cache-control'] ?? ''))) {

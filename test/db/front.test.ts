@@ -251,6 +251,18 @@ describe('an answer', () => {
     });
   });
 
+  test('that only a browser could fill, to an unknown address, can be read without it', async () => {
+    application = (req, res) => {
+      res.setHeader('content-type', 'text/html');
+      if (req.url === '/nothing-here') return res.end('<h1>Nothing</h1>');
+      res.writeHead(404).end('<!DOCTYPE html><html id="__next_error__"><body></body></html>');
+    };
+    for (const path of ['/tag/none', '/tag/nobody', '/alerts/none', '/nothing-here']) {
+      const reply = await request(path);
+      expect([path, reply.status, reply.body.toString()]).toEqual([path, 404, '<h1>Nothing</h1>']);
+    }
+  });
+
   test('for one reader is rendered each time and kept by nobody', async () => {
     for (let n = 1; n <= 2; n += 1) {
       const { headers, body } = await request('/search?q=numa', {

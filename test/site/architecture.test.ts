@@ -1,34 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../lib/embedded/ports.ts';
-import { type SampleFeeds, startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 import { useDatabase } from '../support/database.ts';
 import { expectArchive, expectFeed, search } from '../support/expect-archive.ts';
-import { allowLoopback, importAndPoll, runWell } from '../support/polled-site.ts';
+import { runWell, type SampleSite, startSampleSite } from '../support/polled-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
 
 // From feeds to the tag archive, by the commands and over HTTP all the way.
 
 describe('the sample feeds, in every format', () => {
   useDatabase();
-  let samples: SampleFeeds;
-  let site: Site;
+  let site: SampleSite;
 
   beforeAll(async () => {
-    allowLoopback();
-    samples = await startSampleFeeds({ port: await freePort() });
-    await importAndPoll(samples.opml);
-    site = await startSite();
+    site = await startSampleSite();
   });
   afterAll(async () => {
     await site.stop();
-    await samples.stop();
     await closeReadThreads();
   });
 
   const expected = (rows: [title: string, author: string, path: string][]) =>
-    rows.map(([title, author, place]) => ({ title, author, url: `${samples.url}/${place}` }));
+    rows.map(([title, author, place]) => ({ title, author, url: `${site.samples.url}/${place}` }));
   /** From RSS 1.0, RSS 2.0, Atom with HTML and with XHTML, and JSON Feed. */
   const testing = () =>
     expected([
@@ -108,7 +100,8 @@ describe('the sample feeds, in every format', () => {
     expect(narrowed.status).toBe(200);
     const { posts } = readPage(await narrowed.text());
     expect(posts.length).toBeGreaterThan(0);
-    for (const { original } of posts) expect(original).toContain(`${samples.url}/kernel-margins/`);
+    for (const { original } of posts)
+      expect(original).toContain(`${site.samples.url}/kernel-margins/`);
   });
 
   test('bring nothing twice, and a new post at once', async () => {
@@ -116,7 +109,7 @@ describe('the sample feeds, in every format', () => {
     expect(unchanged).not.toMatch(/\d+ (new|changed)/u);
     const etag = (await site.get('/tag/testing/feed.xml')).headers.get('etag');
     const post = { title: 'NUMA, tested', html: '<p>Far memory.</p>', tags: ['Testing'] };
-    const url = samples.publish({ ...post, source: 'slow-query', author: 'Teo Lindqvist' });
+    const url = site.samples.publish({ ...post, source: 'slow-query', author: 'Teo Lindqvist' });
     const { stdout } = await runWell('poll', '--all', '--wait');
     expect(stdout.match(/1 new/gu)).toHaveLength(1);
     const titles = async () =>

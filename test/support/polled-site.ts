@@ -1,8 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { provideSettings } from '../../lib/config.ts';
+import { provideSettings, type SettingName } from '../../lib/config.ts';
+import { freePort } from '../../lib/embedded/ports.ts';
+import { type SampleFeeds, startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
 import { type CommandEnd, runTagwire } from './run-command.ts';
+import { type Site, startSite } from './site.ts';
 
 /** Lets commands and workers that this file starts fetch from loopback, without pauses. */
 export function allowLoopback(): void {
@@ -32,4 +35,31 @@ export async function importAndPoll(opml: string): Promise<void> {
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+/** The built site with the sample feeds, polled once and still served. */
+export interface SampleSite extends Site {
+  samples: SampleFeeds;
+}
+
+/**
+ * Serves, imports and polls the sample feeds, and starts the site, all on the file's database.
+ * @param options.now to which the dates of the posts are counted back.
+ */
+export async function startSampleSite(
+  options: { now?: Date; settings?: Partial<Record<SettingName, string>> } = {},
+): Promise<SampleSite> {
+  allowLoopback();
+  const now = options.now ?? new Date();
+  const samples = await startSampleFeeds({ port: await freePort(), now });
+  await importAndPoll(samples.opml);
+  const site = await startSite(options.settings);
+  return {
+    ...site,
+    samples,
+    async stop() {
+      await site.stop();
+      await samples.stop();
+    },
+  };
 }

@@ -6,6 +6,8 @@ type Element = ReturnType<typeof DomUtils.getElementsByTagName>[number];
 /** A post as a reader of a list sees it. */
 export interface ShownPost {
   title: string;
+  /** The address of its own page. */
+  path: string;
   /** `Post Syndicated from AUTHOR original URL` */
   byline: string;
   /** Where the original's address leads. */
@@ -23,6 +25,8 @@ export interface ShownPage {
   posts: ShownPost[];
   /** Links of the rail by their text. */
   railLinks: Record<string, string>;
+  /** Where the links of the body lead. */
+  hrefs: string[];
   /** All that can be read, in one line. */
   text: string;
 }
@@ -40,6 +44,7 @@ function readPost(article: Element): ShownPost {
   if (byline === undefined || heading === undefined) throw new Error('a post without its head');
   return {
     title: textOf(heading),
+    path: all('a', heading)[0]?.attribs.href ?? '',
     byline: textOf(byline),
     original: withClass('url', byline)[0]?.attribs.href ?? '',
     marks: all('mark', article).map(textOf),
@@ -66,6 +71,7 @@ export function readPage(html: string): ShownPage {
     railLinks: Object.fromEntries(
       (rail ? all('a', rail) : []).map((link) => [textOf(link), link.attribs.href ?? '']),
     ),
+    hrefs: all('a', dom).flatMap(({ attribs }) => (attribs.href ? [attribs.href] : [])),
     text: all('body', dom).map(textOf).join(' '),
   };
 }

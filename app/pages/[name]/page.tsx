@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { SINGLE_PAGES, type SinglePage } from '../../../lib/model/list-address.ts';
+import NotFound from '../../not-found.tsx';
 import { AboutPage } from './about.tsx';
 import { BotPage } from './bot.tsx';
 import { SourcesPage } from './sources.tsx';
@@ -20,6 +21,7 @@ const TITLES: Record<SinglePage, string> = {
   sources: 'All sources',
   about: 'About',
   bot: 'How our fetcher behaves',
+  'nothing-here': 'Nothing at this address',
 };
 
 async function nameOf(params: Props['params']): Promise<SinglePage> {
@@ -29,6 +31,7 @@ async function nameOf(params: Props['params']): Promise<SinglePage> {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const name = await nameOf(params);
+  if (name === 'nothing-here') return { title: TITLES[name], robots: { index: false } };
   return { title: TITLES[name], alternates: { canonical: `/${name}` } };
 }
 
@@ -42,5 +45,7 @@ export default async function NamedPage({ params }: Props) {
       return <AboutPage />;
     case 'bot':
       return <BotPage />;
+    case 'nothing-here':
+      return <NotFound />;
   }
 }

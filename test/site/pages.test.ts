@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
+import { useDatabase } from '../support/database.ts';
+import { type SampleSite, startSampleSite } from '../support/polled-site.ts';
+import { readPage } from '../support/read-page.ts';
+import { type PageKind, SAMPLES_NOW, samplePages } from '../support/sample-pages.ts';
+
+useDatabase();
+const PASSWORD = 'correct horse battery';
+const ADMIN = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
+const ADMIN_PAGES = ['/admin', '/admin/feeds'];
+const FEED_TYPES = {
+  xml: 'application/rss+xml',
+  atom: 'application/atom+xml',
+  json: 'application/feed+json',
+};
+let site: SampleSite;
+let pages: PageKind[];
+
+beforeAll(async () => {
+  site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
+  pages = await samplePages(site);
+});
+afterAll(async () => {
+  await site.stop();
+  await closeReadThreads();
+});
+
+/** Gathers what is wrong page by page, so that one run names them all. */
+async function faultsOf(look: (kind: PageKind) => Promise<void>): Promise<string[]> {
+  const faults: string[] = [];
+  for (const kind of pages) {
+    await look(kind).catch((error: Error) => faults.push(`${kind.path}: ${error.message}`));
+  }
+  return faults;
+}
+
+const read = async (path: string) => readPage(await (await site.get(path)).text());
+
+describe('every page', () => {
+  test('answers its status with one heading, a language and a title', async () => {
+    const faults = await faultsOf(async ({ path, status, heading }) => {
+      const answer = await site.get(path);
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      const page = readPage(await answer.text());
+      expect(page.headings).toEqual([expect.stringMatching(heading)]);
+      expect(page.lang).toBe('en');
+      expect(page.title).toContain('Tagwire');
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('names its canonical address, and lists their feeds', async () => {
+    const faults = await faultsOf(async ({ path, canonical, feedOf }) => {
+      const { links } = await read(path);
+      const href = canonical && new URL(canonical, site.url).href.replace(/(?<=:\d+)\/$/u, '');
+      expect(links.canonical?.map((link) => link.href)).toEqual(href ? [href] : undefined);
+      const feeds = (links.alternate ?? []).map((link) => [link.href, link.type]);
+      const expected = Object.entries(FEED_TYPES).map(([format, type]) => [
+        `${site.url}${feedOf}/feed.${format}`,
+        type,
+      ]);
+      expect(feeds).toEqual(feedOf === undefined ? [] : expected);
+      for (const [feed = '', type] of feeds) {
+        const answer = await site.get(new URL(feed).pathname);
+        expect([feed, answer.status]).toEqual([feed, 200]);
+        expect(answer.headers.get('content-type')).toContain(type);
+      }
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('has its own title', async () => {
+    const titles = new Map<string, string>();
+    for (const { path, canonical } of pages.filter((kind) => kind.status === 200)) {
+      const { title } = await read(path);
+      const place = canonical ?? path.replace(/\?.*$/u, '');
+      expect([title, titles.get(title) ?? place]).toEqual([title, place]);
+      titles.set(title, place);
+    }
+  });
+
+  test('leads nowhere in vain', async () => {
+    const seen = new Map<string, string>();
+    for (const { path } of pages) {
+      const { hrefs } = await read(path);
+      for (const href of hrefs.filter((each) => !each.startsWith('#'))) {
+        const { origin, pathname, search } = new URL(href, site.url + path);
+        if (origin !== site.url || pathname === '/alerts') continue;
+        if (!seen.has(pathname + search)) seen.set(pathname + search, path);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(100);
+    const dead: string[] = [];
+    for (const [href, from] of seen) {
+      const { status } = await site.get(href);
+      if (status !== 200) dead.push(`${href} (on ${from}): ${status}`);
+    }
+    expect(dead).toEqual([]);
+  });
+});
+
+describe('the operator’s pages', () => {
+  test('answer to the password alone, and are kept by nobody', async () => {
+    for (const path of ADMIN_PAGES) {
+      expect((await site.get(path)).status).toBe(401);
+      const answer = await site.get(path, { headers: ADMIN });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('cache-control')).toContain('no-store');
+      const page = readPage(await answer.text());
+      expect(page.headings).toHaveLength(1);
+      expect(page.lang).toBe('en');
+      expect(page.title).toMatch(/ – Tagwire$/u);
+      expect(page.text).toContain('Slow Query');
+    }
+  });
+});
+
+test('every answer forbids what no page of ours does', async () => {
+  const paths = [...pages.map(({ path }) => path), ...ADMIN_PAGES, '/feed.xml', '/robots.txt'];
+  for (const path of paths) {
+    const { headers } = await site.get(path, { headers: ADMIN });
+    const policy = headers.get('content-security-policy') ?? '';
+    const directives = Object.fromEntries(
+      policy.split('; ').map((each) => {
+        const [name = '', ...sources] = each.split(' ');
+        return [name, sources];
+      }),
+    );
+    expect([path, directives['default-src']]).toEqual([path, ["'none'"]]);
+    expect([path, directives['frame-ancestors']]).toEqual([path, ["'none'"]]);
+    for (const source of directives['script-src'] ?? []) {
+      expect(source).toMatch(/^'(?:self|sha256-[A-Za-z0-9+/=]+)'$/u);
+    }
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('referrer-policy')).toBe('strict-origin-when-cross-origin');
+    expect(headers.get('permissions-policy')).toContain('geolocation=()');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('set-cookie')).toBeNull();
+  }
+});

@@ -1,0 +1,62 @@
+import { readPage } from './read-page.ts';
+import type { Site } from './site.ts';
+
+/** To which the dates of sample posts are counted back, so that months in addresses are known. */
+export const SAMPLES_NOW = new Date('2025-06-15T12:00:00Z');
+
+/** What a kind of page has beside its content. */
+export interface PageKind {
+  path: string;
+  status: 200 | 404;
+  heading: string | RegExp;
+  /** Its canonical address: a path of the site or another site's; undefined for none. */
+  canonical?: string;
+  /** The list whose feeds it names, `''` being the newest posts. */
+  feedOf?: string;
+}
+
+/** One page of each kind on a site with the sample feeds. */
+export async function samplePages(site: Site): Promise<PageKind[]> {
+  const list = (path: string, heading: string, whole = path): PageKind => ({
+    path,
+    status: 200,
+    heading,
+    canonical: path,
+    feedOf: whole === '/' ? '' : whole,
+  });
+  const only = (path: string, heading: string | RegExp, canonical?: string): PageKind => ({
+    path,
+    status: 200,
+    heading,
+    ...(canonical === undefined ? {} : { canonical }),
+  });
+  const { posts, hrefs } = readPage(await (await site.get('/source/slow-query')).text());
+  const post = posts[0];
+  const author = hrefs.find((href) => /^\/author\/marit-oxley/u.test(href));
+  if (post === undefined || author === undefined) throw new Error('no post, or no author of one');
+  const encoded = encodeURIComponent('сети');
+  return [
+    list('/', 'Newest posts'),
+    { ...list('/?view=headlines', 'Newest posts', '/'), canonical: '/' },
+    { ...list('/?view=excerpts', 'Newest posts', '/'), canonical: '/' },
+    list('/archive/2025/06', 'Posts of June 2025', '/'),
+    list('/tag/testing', 'Tag Archives: Testing'),
+    list(`/tag/${encoded}`, 'Tag Archives: Сети'),
+    list('/tag/testing/2025/06', 'Tag Archives: Testing, June 2025', '/tag/testing'),
+    list('/source/slow-query', 'Slow Query'),
+    list(`/source/${encodeURIComponent('実装ノート')}`, '実装ノート'),
+    list(author, 'Marit Oxley'),
+    only('/tags', 'All tags', '/tags'),
+    only('/sources', 'All sources', '/sources'),
+    only('/about', /^About /u, '/about'),
+    only('/bot', 'How our fetcher behaves', '/bot'),
+    only(post.path, post.title, post.original),
+    only('/search', 'Search'),
+    only('/search?q=timestmap', /posts? with timestmap$/u),
+    only('/search?q=nosuchwordatall', 'No posts with nosuchwordatall'),
+    only('/search?from=yesterday', 'This cannot be searched'),
+    ...['/tag/no-such-tag', '/no-such-page', '/post/999999/none', '/source/none'].map(
+      (path): PageKind => ({ path, status: 404, heading: 'Nothing at this address' }),
+    ),
+  ];
+}
