@@ -57,7 +57,7 @@ export async function writeConfirmMail(wish: {
         'p',
         { ...look('text', 'ink') },
         `Somebody, hopefully you, asked ${siteTitle} to write to this address when a new post has `,
-        h('b', null, wish.query),
+        h('b', null, `“${wish.query}”`),
         wish.cadence === 'instant' || wish.cadence === 'feed'
           ? `, ${CADENCE_WORDS[wish.cadence]}.`
           : `, at most ${CADENCE_WORDS[wish.cadence]}.`,

@@ -28,6 +28,7 @@ function Sentence({ hit }: { hit: Hit }) {
           <Marked text={hit.title} />
         </a>
         , {hit.sourceTitle}, {writeDay(hit.sortAt)}
+        {hit.tags.length > 0 ? `, tagged ${hit.tags.join(', ')}` : ''}
       </cite>
     </li>
   );
