@@ -20,7 +20,9 @@ interface Request {
 async function readBytesOf({ file, contentEncoding }: Request): Promise<Uint8Array> {
   const { size } = await fs.stat(file);
   if (size > FEED_BYTES_MAX) {
-    throw new TagwireError(`${file} is over ${FEED_BYTES_MAX / 1024 / 1024} MB.`);
+    throw new TagwireError(
+      `It is over ${FEED_BYTES_MAX / 1024 / 1024} MB, the most that is read of a feed.`,
+    );
   }
   const bytes = await fs.readFile(file);
   if (contentEncoding === undefined) return bytes;

@@ -1,0 +1,138 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
+import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
+import { useDatabase } from '../support/database.ts';
+import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
+import { allowLoopback } from '../support/polled-site.ts';
+import { type CommandEnd, runTagwire } from '../support/run-command.ts';
+
+useDatabase();
+
+const PAGE = '<!doctype html><html><title>A blog</title><p>Not a feed.</p></html>';
+const NOISE = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * i * 31 + 7 * i) % 251));
+const HUGE = Buffer.alloc(FEED_BYTES_MAX + 1, ' ');
+let server: LyingServer;
+let folder: string;
+
+const answerWith =
+  (type: string, body: string | Buffer, headers = {}): Answer =>
+  (_request, response) =>
+    response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+
+beforeAll(async () => {
+  allowLoopback();
+  server = await startLyingServer({
+    '/page': answerWith('text/html', PAGE),
+    '/noise': answerWith('application/rss+xml', NOISE),
+    '/huge': answerWith('application/rss+xml', HUGE),
+    '/bomb': answerWith('application/rss+xml', gzipSync(HUGE), { 'content-encoding': 'gzip' }),
+    '/empty': answerWith('application/rss+xml', ''),
+  });
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-errors-'));
+});
+afterAll(async () => {
+  await server.stop();
+  fs.rmSync(folder, { recursive: true });
+});
+
+/** The command has failed with words for a person, which say what and why. */
+function expectRefusal({ end, stderr }: CommandEnd, ...words: (string | RegExp)[]): void {
+  expect(stderr).not.toContain('this should not happen');
+  expect(stderr).not.toMatch(/^ +at /mu);
+  for (const word of words) expect(stderr).toMatch(word);
+  expect(end).toBe('code 1');
+}
+
+/** What a server may have at an address that is given as a feed's, and the words for it. */
+const NO_FEEDS: [place: string, why: RegExp][] = [
+  ['/nowhere', /404/u],
+  ['/page', /web page, not a feed/u],
+  ['/noise', /neither RSS, Atom nor JSON Feed/u],
+  ['/huge', /8 MB/u],
+  ['/bomb', /8 MB/u],
+  ['/empty', /empty/u],
+];
+
+describe('feeds add', () => {
+  test.each(NO_FEEDS)('says why %s is no feed, and adds nothing', async (place, why) => {
+    const url = server.url + place;
+    const command = await runTagwire(['feeds', 'add', url]);
+    expectRefusal(command, url, why);
+    expect(command.stdout).toBe('');
+    expect(await listFeeds()).toEqual([]);
+  });
+
+  test.each([
+    ['not an address', /"not an address" is no address/u],
+    ['ftp://127.0.0.1/feed', /ftp:\/\/127\.0\.0\.1\/feed is not fetched: .+/u],
+    ['http://10.0.0.1/feed', /is not fetched: .+FETCH_ALLOW/su],
+    ['http://127.0.0.1:9/feed', /cannot be fetched: 127\.0\.0\.1:9: nothing listens there/u],
+    ['http://no-such-host.invalid/feed', /no-such-host\.invalid/u],
+  ])('says what is wrong with %s', async (url, why) => {
+    expectRefusal(await runTagwire(['feeds', 'add', url]), why);
+  });
+});
+
+describe('feeds import', () => {
+  test.each([
+    ['noise', NOISE],
+    ['page.html', PAGE],
+    ['empty', ''],
+  ])('says that %s lists no feeds', async (name, bytes) => {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, bytes);
+    expectRefusal(await runTagwire(['feeds', 'import', file]), `${name} lists no feeds`);
+  });
+
+  test('says which file it cannot read', async () => {
+    const file = path.join(folder, 'not-there.opml');
+    expectRefusal(await runTagwire(['feeds', 'import', file]), /not-there\.opml cannot be read/u);
+  });
+});
+
+describe('poll', () => {
+  test('says that there is no feed with an unknown address', async () => {
+    const url = 'https://nobody.example/feed';
+    expectRefusal(
+      await runTagwire(['poll', url]),
+      `There is no feed with the address ${url}`,
+      'bin/tagwire feeds add',
+    );
+  });
+
+  test('says for each feed that failed what failed, and ends with 1', async () => {
+    await addFeeds(NO_FEEDS.map(([place]) => ({ url: server.url + place, tags: [] })));
+    const command = await runTagwire(['poll', '--all']);
+    expectRefusal(command, `${NO_FEEDS.length} feeds polled, ${NO_FEEDS.length} of them failed`);
+    const lines = command.stdout.trim().split('\n');
+    expect(lines).toHaveLength(NO_FEEDS.length);
+    for (const [place, why] of NO_FEEDS) {
+      const line = lines.find((each) => each.includes(` ${server.url}${place} `));
+      expect(line).toMatch(why);
+    }
+  });
+});
+
+describe('parse', () => {
+  test.each<[string, string | Buffer, RegExp]>([
+    ['page.html', PAGE, /web page, not a feed/u],
+    ['noise.xml', NOISE, /neither RSS, Atom nor JSON Feed/u],
+    ['huge.xml', HUGE, /: It is over 8 MB/u],
+    ['empty.xml', '', /empty/u],
+  ])('says why %s is no feed', async (name, bytes, why) => {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, bytes);
+    const command = await runTagwire(['parse', file]);
+    expectRefusal(command, file, why);
+    expect(command.stdout).toBe('');
+  });
+
+  test('says that there is no such file, and that a folder is none', async () => {
+    expectRefusal(await runTagwire(['parse', path.join(folder, 'none.xml')]), /none\.xml/u);
+    expectRefusal(await runTagwire(['parse', folder]), folder);
+  });
+});
