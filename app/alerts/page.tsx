@@ -30,7 +30,7 @@ async function look(query: string): Promise<Looked> {
   const parsed = parseQuery(query);
   if (parsed.kind === 'invalid') {
     const before = query.slice(0, parsed.at).trimEnd().slice(-30);
-    const where = before === '' ? '' : ` (after “${before}”)`;
+    const where = before === '' ? '' : ` It is after “${before}”.`;
     return { kind: 'fault', message: `${parsed.message}${where}` };
   }
   const preview = await previewAlert(parsed.tree);

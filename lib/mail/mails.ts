@@ -142,9 +142,9 @@ function writeLinks(mail: HitsMail): ReactNode {
       'p',
       look('small', 'muted'),
       link(mail.manageUrl, 'Pause or change this alert'),
-      ' \u00A0 ',
+      h('br'),
       link(mail.unsubscribeUrl, 'Stop it'),
-      ' \u00A0 ',
+      h('br'),
       link(mail.searchUrl, 'All posts that have it'),
     ),
     h(

@@ -31,12 +31,11 @@ export interface ClaimedDelivery {
 
 /**
  * Claims the next mails that are due, for LEASE_SECONDS. Mails to addresses that are suppressed,
- * and of alerts that were stopped meanwhile, are given up on the way.
+ * and of alerts that were paused or stopped meanwhile, are nobody's wish any more and go.
  */
 export async function claimDeliveries(limit: number): Promise<ClaimedDelivery[]> {
   await dbPool().query(
-    `UPDATE deliveries d SET status = 'dead', error_text = 'no longer wanted'
-     FROM alerts a, subscribers s
+    `DELETE FROM deliveries d USING alerts a, subscribers s
      WHERE d.status = 'pending' AND d.next_attempt_at <= now() AND a.id = d.alert_id
        AND s.id = d.subscriber_id
        AND (s.status = 'suppressed' OR d.kind <> 'confirm' AND a.status <> 'active')`,

@@ -26,6 +26,8 @@ export async function launchBrowser(): Promise<Browser> {
   process.env.TMPDIR = home;
   // Makes it bring the libraries that a bare machine lacks (libnss3).
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
+  // It knows one font of its own; the system's write other scripts too.
+  if (fs.existsSync('/etc/fonts/fonts.conf')) process.env.FONTCONFIG_PATH ??= '/etc/fonts';
   try {
     const { default: carried } = await import('@sparticuz/chromium');
     const executablePath = await carried.executablePath();

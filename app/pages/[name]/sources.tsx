@@ -36,7 +36,7 @@ export async function SourcesPage() {
 function SourceRow({ source }: { source: SourceSummary }) {
   return (
     <li>
-      <b>{source.lastPostAt ? <Day iso={source.lastPostAt} /> : <span className="q">–</span>}</b>
+      <span className="q">{source.lastPostAt ? <Day iso={source.lastPostAt} /> : '–'}</span>
       <span>
         <a href={`/source/${source.slug}`}>{source.title}</a>
         {source.errorCount > 0 ? (

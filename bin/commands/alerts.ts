@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import { config } from '../../lib/config.ts';
+import { TagwireError } from '../../lib/errors.ts';
+import type { MarkedText } from '../../lib/model/marked-text.ts';
+import { parseQuery } from '../../lib/model/query/parse-query.ts';
+import { listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
+import { buildDigests } from '../../workers/jobs/build-digests.ts';
+import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
+import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
+import { withServers } from '../servers.ts';
+
+interface Options {
+  json?: boolean;
+}
+
+/** A feed's text is data: nothing in it may move a terminal's cursor or colour its lines. */
+const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+const show = (text: MarkedText) =>
+  oneLine(text.map((piece) => (piece.isMatch ? `[${piece.text}]` : piece.text)).join(''));
+
+async function list({ json }: Options): Promise<void> {
+  const alerts = await listAlerts();
+  if (json) return console.log(JSON.stringify(alerts, null, 2));
+  for (const { status, cadence, hits, email, query } of alerts) {
+    console.log(
+      `${status.padEnd(8)} ${cadence.padEnd(8)} ${String(hits).padStart(6)}  ${email}  ${oneLine(query)}`,
+    );
+  }
+  process.stderr.write(`${alerts.length} alerts\n`);
+}
+
+async function preview(query: string, { json }: Options): Promise<void> {
+  const parsed = parseQuery(query);
+  if (parsed.kind === 'invalid') {
+    throw new TagwireError(
+      `The query cannot be read, at character ${parsed.at + 1}: ${parsed.message}`,
+      'Words, "phrases", OR, -word, brackets and begin* can be used.',
+    );
+  }
+  const found = await previewAlert(parsed.tree);
+  if (found === undefined) {
+    throw new TagwireError('There is no word in this query that posts could have.');
+  }
+  if (json) return console.log(JSON.stringify(found, null, 2));
+  for (const hit of found.latest) {
+    console.log(`${show(hit.title)}\n  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.sourceTitle)}`);
+    console.log(`  ${oneLine(hit.url)}\n  ${show(hit.sentence)}\n`);
+  }
+  process.stderr.write(`${found.posts} posts in the last ${found.days} days\n`);
+}
+
+async function run(): Promise<void> {
+  const posts = await matchAlerts({ waits: true });
+  const digests = await buildDigests();
+  const mails = await deliverMail();
+  const rest = config().smtpUrl === undefined ? '; mails wait: SMTP_URL is not set' : '';
+  console.log(`${posts} posts matched, ${digests} digests built, ${mails} mails tried${rest}`);
+}
+
+export const command = new Command('alerts').description(
+  'keyword alerts: who waits for what, what a query would find, and matching at once',
+);
+
+command
+  .command('list')
+  .description('all alerts: status, cadence, posts found, address, query')
+  .option('--json', 'as JSON')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire alerts list --json')
+  .action((options: Options) => withServers({ database: true }, () => list(options)));
+
+command
+  .command('preview')
+  .description('what a query would have found in the last 90 days')
+  .argument('<query>', 'words, "phrases", OR, -words, brackets, begin*')
+  .option('--json', 'as JSON')
+  .addHelpText('after', `\nExample:\n  $ bin/tagwire alerts preview '"data dictionary" -oracle'`)
+  .action((query: string, options: Options) =>
+    withServers({ database: true }, () => preview(query, options)),
+  );
+
+command
+  .command('run')
+  .description('match waiting posts, build due digests and send due mails, once, now')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire alerts run')
+  .action(() => withServers({ database: true }, run));

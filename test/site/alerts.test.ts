@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
+import { savePosts } from '../../lib/store/posts.ts';
+import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
+import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
+import { useDatabase } from '../support/database.ts';
+import { linkIn, useMailbox } from '../support/mail.ts';
+import { makeDraft, makeFeed, makePost } from '../support/make.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+useDatabase();
+const mailbox = useMailbox();
+let site: Site;
+let feedId: number;
+
+beforeAll(async () => {
+  site = await startSite();
+  feedId = await makeFeed('Kernel News');
+});
+afterAll(() => site.stop());
+
+const post = (path: string, fields: Record<string, string>, headers: object = {}) =>
+  site.get(path, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { origin: site.url, ...headers },
+  });
+
+const ask = (email: string, query: string, cadence = 'instant') =>
+  post('/alerts', { email, query, cadence });
+
+const statusOf = async (id: number) => {
+  const { rows } = await dbPool().query('SELECT status FROM alerts WHERE id = $1', [id]);
+  return rows[0]?.status;
+};
+
+/** The path of a link of ours in the newest mail to an address. */
+async function mailedPath(email: string, purpose: string): Promise<string> {
+  await deliverMail();
+  const mails = (await mailbox.list()).filter((mail) => JSON.stringify(mail.to).includes(email));
+  const link = new URL(linkIn(mails.at(-1), purpose));
+  return link.pathname;
+}
+
+const now = () => new Date();
+const publish = (title: string) =>
+  savePosts(
+    { id: feedId, slug: 'kernel-news', firstGoodAt: new Date(0), feedTags: [] },
+    [makeDraft({ title })],
+    { now: now() },
+  );
+
+test('an alert goes from the form to a mail and to its end, and looking at links changes nothing', async () => {
+  const asked = await ask('ada@example.org', 'scheduler');
+  expect(asked.status).toBe(303);
+  expect(asked.headers.get('location')).toBe('/alerts/asked');
+  const confirm = await mailedPath('ada@example.org', 'confirm');
+  const page = await site.get(confirm);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('cache-control')).toContain('no-store');
+  expect(await page.text()).toContain('Begin this alert?');
+  await site.get(confirm, { method: 'HEAD' });
+  const [alert] = (await dbPool().query('SELECT id, status FROM alerts')).rows;
+  expect(alert.status).toBe('pending');
+  const confirmed = await post(confirm, {});
+  expect(confirmed.status).toBe(303);
+  const manage = confirmed.headers.get('location') ?? '';
+  expect(manage).toMatch(/^\/alerts\/manage\/.*\?done=confirmed$/u);
+  const owned = await (await site.get(manage)).text();
+  expect(owned).toContain('The alert is in force');
+  expect(owned).toContain('ada@example.org');
+  await publish('A scheduler for everybody');
+  await matchAlerts();
+  const unsubscribe = await mailedPath('ada@example.org', 'unsubscribe');
+  expect(await (await site.get(unsubscribe)).text()).toContain('Stop this alert?');
+  expect(await statusOf(alert.id)).toBe('active');
+  expect((await post(unsubscribe, { change: 'stop' })).status).toBe(303);
+  expect(await statusOf(alert.id)).toBe('ended');
+  expect(await (await site.get(unsubscribe)).text()).toContain('The alert is stopped');
+  await post(unsubscribe, { change: 'again' });
+  expect(await statusOf(alert.id)).toBe('active');
+  // As a mailbox does it: no Origin, nothing of a browser.
+  const oneClick = await site.get(unsubscribe, {
+    method: 'POST',
+    body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }),
+  });
+  expect(oneClick.status).toBe(200);
+  expect(await statusOf(alert.id)).toBe('ended');
+});
+
+test('an owner pauses, changes, follows by feed, moves the page and is forgotten', async () => {
+  await ask('owner@example.org', '"far memory"');
+  const confirmed = await post(await mailedPath('owner@example.org', 'confirm'), {});
+  const manage = confirmed.headers.get('location')?.split('?')[0] ?? '';
+  const [alert] = (await dbPool().query(`SELECT id FROM alerts WHERE query = '"far memory"'`)).rows;
+  const change = async (name: string) => {
+    const answer = await post(manage, { alert: String(alert.id), change: name });
+    expect(answer.headers.get('location')).toBe(`${manage}?done=${name}`);
+  };
+  await change('pause');
+  expect(await statusOf(alert.id)).toBe('paused');
+  await change('resume');
+  await change('feed');
+  await publish('Of far memory');
+  await matchAlerts();
+  const page = await (await site.get(manage)).text();
+  expect(page).toContain('Of far memory');
+  const feed = /\/alerts\/feed\/[^"]+\.xml/u.exec(page)?.[0] ?? '';
+  const answer = await site.get(feed);
+  expect(answer.headers.get('content-type')).toContain('application/rss+xml');
+  expect(await answer.text()).toContain('<title>Of far memory</title>');
+  const moved = (await post(manage, { change: 'rotate' })).headers.get('location') ?? '';
+  expect(moved).not.toContain(manage);
+  expect(await (await site.get(manage)).text()).toContain('This link does not work');
+  // An old link changes nothing either.
+  await post(manage, { change: 'forget' });
+  expect(await statusOf(alert.id)).toBe('active');
+  await post(moved.split('?')[0] ?? '', { change: 'forget' });
+  expect(await statusOf(alert.id)).toBeUndefined();
+  expect((await site.get(feed)).status).toBe(404);
+});
+
+test('one owner cannot change the alert of another', async () => {
+  await ask('one@example.org', 'mine');
+  await ask('two@example.org', 'yours');
+  const one = await post(await mailedPath('one@example.org', 'confirm'), {});
+  await post(await mailedPath('two@example.org', 'confirm'), {});
+  const [yours] = (await dbPool().query(`SELECT id FROM alerts WHERE query = 'yours'`)).rows;
+  const manage = one.headers.get('location')?.split('?')[0] ?? '';
+  for (const change of ['pause', 'delete']) {
+    await post(manage, { alert: String(yours.id), change });
+  }
+  expect(await statusOf(yours.id)).toBe('active');
+});
+
+test('the form shows what words would have found, and what is wrong with them', async () => {
+  await makePost({
+    feedId,
+    title: 'Old news',
+    text: 'It was a quiet day. The zonefs file system grew up. The end.',
+    sortAt: new Date(Date.now() - 86_400_000),
+  });
+  const found = await (await site.get('/alerts?query=zonefs')).text();
+  expect(found).toMatch(
+    /<blockquote>The <mark>zonefs<\/mark> file system grew up\.<\/blockquote>/u,
+  );
+  expect(found).toMatch(/value="zonefs"/u);
+  expect(await (await site.get('/alerts?query=nosuchword')).text()).toContain('Nothing so far');
+  const wrong = await (await site.get(`/alerts?query=${encodeURIComponent('a (b')}`)).text();
+  expect(wrong).toContain('This bracket is not closed.');
+});
+
+test.each([
+  ['no-address', 'kernel', 'instant', 'email'],
+  ['a@example.org', '', 'instant', 'query'],
+  ['a@example.org', 'kernel', 'hourly', 'cadence'],
+  ['a@example.org\r\nBcc: b@example.org', 'kernel', 'instant', 'email'],
+])(
+  '%j with %j, %j is refused for its %s, and the words are kept',
+  async (email, query, cadence, field) => {
+    const answer = await ask(email, query, cadence);
+    expect(answer.status).toBe(303);
+    const location = new URL(answer.headers.get('location') ?? '', site.url);
+    expect(location.searchParams.get('problem')).toBe(field);
+    expect(location.searchParams.get('query')).toBe(query);
+    expect((await site.get(location.pathname + location.search)).status).toBe(200);
+  },
+);
+
+test('the answer does not tell whether an address is known or wanted', async () => {
+  await dbPool().query(`INSERT INTO suppressions VALUES ('gone@example.org', 'complaint')`);
+  const answers = [];
+  for (const email of ['new@example.org', 'ada@example.org', 'gone@example.org']) {
+    const answer = await ask(email, 'kernel');
+    answers.push([answer.status, answer.headers.get('location'), await answer.text()]);
+  }
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+});
+
+test('a program that fills in every field asks for nothing', async () => {
+  const fields = { email: 'bot@example.org', query: 'kernel', cadence: 'instant', website: 'x' };
+  expect((await post('/alerts', fields)).headers.get('location')).toBe('/alerts/asked');
+  const { rows } = await dbPool().query(
+    `SELECT FROM subscribers WHERE email_key = 'bot@example.org'`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a form of another site is refused', async () => {
+  const answer = await post(
+    '/alerts',
+    { email: 'forged@example.org', query: 'kernel', cadence: 'instant' },
+    { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  );
+  expect(answer.status).toBe(403);
+  const { rows } = await dbPool().query(
+    `SELECT FROM subscribers WHERE email_key = 'forged@example.org'`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test.each(['confirm', 'manage', 'unsubscribe'])(
+  'a made-up link to %s opens nothing',
+  async (purpose) => {
+    const path = `/alerts/${purpose}/1.${purpose}.1.AAAAAAAAAAAAAAAAAAAAAA`;
+    expect(await (await site.get(path)).text()).toContain('This link does not work');
+    const before = (await dbPool().query('SELECT id, status FROM alerts ORDER BY id')).rows;
+    await post(path, { change: 'forget' });
+    expect((await dbPool().query('SELECT id, status FROM alerts ORDER BY id')).rows).toEqual(
+      before,
+    );
+  },
+);
+
+test('one network may ask only so often', async () => {
+  let last = '';
+  for (let i = 0; i < 40; i++) {
+    const answer = await ask(`many${i}@example.org`, 'kernel');
+    last = answer.headers.get('location') ?? '';
+  }
+  expect(last).toContain('problem=too-many');
+});
