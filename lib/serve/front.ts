@@ -208,7 +208,10 @@ function finishShared(answer: Answer, route: SharedRoute): Answer {
 }
 
 function sendHeaders(res: ServerResponse, answer: Answer, result: CacheResult): void {
-  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value);
+  for (const [name, value] of Object.entries(answer.headers)) {
+    // A copy: what is appended below would stay in the kept answer's own list, hit for hit.
+    res.setHeader(name, Array.isArray(value) ? [...value] : value);
+  }
   if (isCompressible(answer)) res.appendHeader('vary', 'accept-encoding');
   res.setHeader('x-tagwire-cache', result);
 }

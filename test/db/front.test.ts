@@ -81,6 +81,17 @@ describe('the cache in front', () => {
     expect(renders).toBe(2);
   });
 
+  test('headers of a kept answer stay as they are, hit for hit', async () => {
+    application = (req, res) => {
+      res.setHeader('vary', ['rsc', 'next-url']);
+      page(req, res);
+    };
+    for (let hit = 0; hit < 3; hit++) {
+      const { headers } = await requestKept('/tag/numa');
+      expect(headers.vary).toBe('rsc, next-url, accept-encoding');
+    }
+  });
+
   test('a stampede renders once', async () => {
     const release = Promise.withResolvers<void>();
     application = async (req, res) => {
