@@ -33,6 +33,7 @@ const TABLE = {
   'proxy.ts': ['lib/queries', 'lib/commands', 'lib/serve', 'lib/cache-tags.ts'],
   'instrumentation.ts': ['lib/queries', 'lib/commands', 'lib/serve', 'lib/cache-tags.ts', 'app'],
   bin: ['lib', 'workers', 'package.json', '.dependency-cruiser.mjs'],
+  bench: ['lib', 'workers', 'bin'],
 };
 
 /** Packages that only these parts may use. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { childEnvironment, ROOT } from '../../lib/config.ts';
 import { buildSite } from '../../lib/embedded/build-site.ts';
+import { guard } from '../../lib/embedded/watchdog.ts';
 
 interface Counts {
   passed: number;
@@ -75,6 +76,7 @@ function runNode(args: string[]): Promise<number> {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: childEnvironment({ NEXT_TELEMETRY_DISABLED: '1' }),
     });
+    guard(child, 'TERM'); // it has servers of its own to stop
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });
@@ -146,3 +148,15 @@ command
   .command('build')
   .description('build the site, unless it is built from these sources already')
   .action(() => buildSite());
+
+command
+  .command('bench')
+  .description('measure Tagwire beside the least that can be done for the same result')
+  .argument('[options...]', 'as `bench --help` shows them')
+  .helpOption(false)
+  .allowUnknownOption()
+  .action(async (options: string[]) => {
+    // Ctrl-C reaches the bench too, which stops its servers: wait for that.
+    process.on('SIGINT', () => {});
+    process.exitCode = await runNode([path.join(ROOT, 'bench/run.ts'), ...options]);
+  });
