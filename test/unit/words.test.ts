@@ -22,7 +22,8 @@ const FORCED = new Map([
   ['lib/embedded/mail-pages.ts handle', 'what Node calls an open file'],
 ]);
 /** A page of alerts bears this word in its address, which does not change any more. */
-const OF_THE_MANAGE_PAGE = /(^|\/)alerts\/manage(\/|$)|^manage(Address|Link|Page|Path|Token|Url)$/iu;
+const OF_THE_MANAGE_PAGE =
+  /(^|\/)alerts\/manage(\/|$)|^manage(Address|Link|Page|Path|Token|Url)$/iu;
 
 const wordsOf = (name: string) =>
   name
