@@ -5,11 +5,12 @@ import { closeHouses } from './house.ts';
 import type { Comparison, Measure, Setting } from './measure.ts';
 import { cachedPages } from './measures/cached-pages.ts';
 import { firstPoll } from './measures/first-poll.ts';
+import { alertMatching } from './measures/match-alerts.ts';
 import { search } from './measures/search.ts';
 import { unchangedPoll } from './measures/unchanged-poll.ts';
 import { describeMachine, terminalTable, writeReport } from './report.ts';
 
-const MEASURES: Measure[] = [firstPoll, unchangedPoll, cachedPages, search];
+const MEASURES: Measure[] = [firstPoll, unchangedPoll, cachedPages, search, alertMatching];
 
 interface Options extends Setting {
   only?: string[];
