@@ -1,6 +1,7 @@
 import { compileQuery } from '../alerts/compile-query.ts';
 import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
-import { dbPool } from '../db.ts';
+import { db, dbPool } from '../db.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import type { AlertPreview, AlertView } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
@@ -11,63 +12,88 @@ const PREVIEW_HITS = 3;
 const PREVIEW_POSTS_MAX = 10_000;
 const LISTED_MAX = 1000;
 
-type AlertRow = Omit<AlertView, 'requestedAt' | 'confirmedAt' | 'nextDigestAt'> & {
-  requestedAt: Date;
-  confirmedAt: Date | null;
-  nextDigestAt: Date | null;
-};
+const ALERT = {
+  id: true,
+  query: true,
+  cadence: true,
+  status: true,
+  tokenVersion: true,
+  requestedAt: true,
+  confirmedAt: true,
+  nextDigestAt: true,
+  _count: { select: { alertMatches: true } },
+  alertMatches: {
+    where: { post: { withdrawnAt: null } },
+    orderBy: { postId: 'desc' },
+    take: 1,
+    select: { matchedAt: true, post: { select: { id: true, title: true } } },
+  },
+  deliveries: {
+    where: { kind: { not: 'confirm' }, status: 'sent' },
+    orderBy: { id: 'desc' },
+    take: 1,
+    select: { sentAt: true },
+  },
+} as const satisfies Prisma.AlertSelect;
 
-const ALERT_COLUMNS = `
-  a.id, a.query, a.cadence, a.status, a.token_version AS "tokenVersion",
-  a.requested_at AS "requestedAt", a.confirmed_at AS "confirmedAt",
-  a.next_digest_at AS "nextDigestAt",
-  (SELECT count(*)::int FROM alert_matches m WHERE m.alert_id = a.id) AS hits,
-  (SELECT json_build_object('postId', p.id, 'title', p.title, 'at', m.matched_at)
-   FROM alert_matches m JOIN posts p ON p.id = m.post_id AND p.withdrawn_at IS NULL
-   WHERE m.alert_id = a.id ORDER BY m.post_id DESC LIMIT 1) AS "lastHit",
-  (SELECT max(d.sent_at) FROM deliveries d
-   WHERE d.alert_id = a.id AND d.kind <> 'confirm') AS "lastMailAt"`;
+type AlertRow = Prisma.AlertGetPayload<{ select: typeof ALERT }>;
 
-const toView = (row: AlertRow): AlertView => ({
-  ...row,
-  requestedAt: row.requestedAt.toISOString(),
-  confirmedAt: row.confirmedAt?.toISOString() ?? null,
-  nextDigestAt: row.nextDigestAt?.toISOString() ?? null,
-});
+function toView({ _count, alertMatches, deliveries, ...row }: AlertRow): AlertView {
+  const [last] = alertMatches;
+  return {
+    ...row,
+    requestedAt: row.requestedAt.toISOString(),
+    confirmedAt: row.confirmedAt?.toISOString() ?? null,
+    nextDigestAt: row.nextDigestAt?.toISOString() ?? null,
+    hits: _count.alertMatches,
+    lastHit: last
+      ? { postId: last.post.id, title: last.post.title, at: last.matchedAt.toISOString() }
+      : null,
+    lastMailAt: deliveries[0]?.sentAt?.toISOString() ?? null,
+  };
+}
 
 /** The alert of a link, with its address; undefined when the link is no longer in force. */
 export async function getAlert(
   claim: TokenClaim,
 ): Promise<{ alert: AlertView; email: string; subscriber: TokenClaim } | undefined> {
-  const { rows } = await dbPool().query<AlertRow & { email: string; subscriber: TokenClaim }>(
-    `SELECT ${ALERT_COLUMNS}, s.email,
-       json_build_object('id', s.id, 'version', s.token_version) AS subscriber
-     FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-     WHERE a.id = $1 AND a.token_version = $2`,
-    [claim.id, claim.version],
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { email, subscriber, ...alert } = row;
-  return { alert: toView(alert), email, subscriber };
+  const row = await db().alert.findUnique({
+    where: { id: claim.id, tokenVersion: claim.version },
+    select: { ...ALERT, subscriber: { select: { id: true, email: true, tokenVersion: true } } },
+  });
+  if (row === null) return undefined;
+  const { subscriber, ...alert } = row;
+  const { id, email, tokenVersion: version } = subscriber;
+  return { alert: toView(alert), email, subscriber: { id, version } };
 }
 
 /** Whom a private page belongs to, and their alerts; undefined when its link is not in force. */
 export async function getSubscriber(
   claim: TokenClaim,
 ): Promise<{ email: string; alerts: AlertView[] } | undefined> {
-  const { rows } = await dbPool().query<{ email: string }>(
-    'SELECT email FROM subscribers WHERE id = $1 AND token_version = $2',
-    [claim.id, claim.version],
-  );
-  const [subscriber] = rows;
-  if (subscriber === undefined) return undefined;
-  const alerts = await dbPool().query<AlertRow>(
-    `SELECT ${ALERT_COLUMNS} FROM alerts a WHERE a.subscriber_id = $1 AND a.confirmed_at IS NOT NULL
-     ORDER BY a.status = 'ended', a.id DESC`,
-    [claim.id],
-  );
-  return { email: subscriber.email, alerts: alerts.rows.map(toView) };
+  const row = await db().subscriber.findUnique({
+    where: { id: claim.id, tokenVersion: claim.version },
+    select: {
+      email: true,
+      alerts: {
+        where: { confirmedAt: { not: null } },
+        // In the order of the states: those in force first, stopped ones last.
+        orderBy: [{ status: 'asc' }, { id: 'desc' }],
+        select: ALERT,
+      },
+    },
+  });
+  return row === null ? undefined : { email: row.email, alerts: row.alerts.map(toView) };
+}
+
+/** All alerts with their addresses, newest first: for the operator. */
+export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
+  const rows = await db().alert.findMany({
+    orderBy: { id: 'desc' },
+    take: LISTED_MAX,
+    select: { ...ALERT, subscriber: { select: { email: true } } },
+  });
+  return rows.map(({ subscriber, ...row }) => ({ ...toView(row), email: subscriber.email }));
 }
 
 /** What a link to an alert opens; undefined when it is not in force. */
@@ -94,15 +120,6 @@ export async function openOwnerLink(
     return { ...alert, feedPath: `/alerts/feed/${feed}.xml` };
   });
   return { email: found.email, alerts };
-}
-
-/** All alerts with their addresses, newest first: for the operator. */
-export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
-  const { rows } = await dbPool().query<AlertRow & { email: string }>(
-    `SELECT ${ALERT_COLUMNS}, s.email FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-     ORDER BY a.id DESC LIMIT ${LISTED_MAX}`,
-  );
-  return rows.map(({ email, ...row }) => ({ ...toView(row), email }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { dbPool } from '../db.ts';
+import { db, dbPool } from '../db.ts';
 import type { Enclosure } from '../model/feed.ts';
 import type { PostPage, PostView, SourceName } from '../model/post.ts';
 import { slugOf } from '../model/slug.ts';
@@ -192,9 +192,6 @@ export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
 
 /** Whether a post was here and has been taken back: its address answers 410. */
 export async function isWithdrawn(id: number): Promise<boolean> {
-  const { rows } = await dbPool().query(
-    'SELECT 1 FROM posts WHERE id = $1 AND withdrawn_at IS NOT NULL',
-    [id],
-  );
-  return rows.length > 0;
+  const post = await db().post.findUnique({ where: { id }, select: { withdrawnAt: true } });
+  return post !== null && post.withdrawnAt !== null;
 }

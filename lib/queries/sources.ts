@@ -1,4 +1,4 @@
-import { dbPool } from '../db.ts';
+import { db, dbPool } from '../db.ts';
 import type { MonthCount } from '../model/tag.ts';
 
 export interface SourceSummary {
@@ -77,11 +77,16 @@ export interface AuthorSummary {
 
 /** The author at this address. */
 export async function getAuthor(slug: string): Promise<AuthorSummary | undefined> {
-  const { rows } = await dbPool().query<AuthorSummary>(
-    `SELECT a.id, a.slug, a.name,
-            json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title)) AS source
-     FROM authors a JOIN feeds f ON f.id = a.feed_id WHERE a.slug = $1`,
-    [slug],
-  );
-  return rows[0];
+  const author = await db().author.findUnique({
+    where: { slug },
+    select: {
+      id: true,
+      slug: true,
+      name: true,
+      feed: { select: { slug: true, title: true, titleOverride: true } },
+    },
+  });
+  if (author === null) return undefined;
+  const { feed, ...rest } = author;
+  return { ...rest, source: { slug: feed.slug, title: feed.titleOverride ?? feed.title } };
 }

@@ -1,7 +1,7 @@
 import { compileQuery, requiredTexts } from '../alerts/compile-query.ts';
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
-import { dbPool, type Tx, transaction } from '../db.ts';
+import { db, dbPool, type Tx, transaction } from '../db.ts';
 import { type AlertStatus, type Cadence, CONFIRM_HOURS, DIGEST_HOUR } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { enqueue } from './jobs.ts';
@@ -195,26 +195,23 @@ export async function changeAlert(
 
 /** Deletes one alert of a subscriber with its history. @returns false when there is none such. */
 export async function deleteAlert(alertId: number, subscriberId: number): Promise<boolean> {
-  const { rowCount } = await dbPool().query(
-    'DELETE FROM alerts WHERE id = $1 AND subscriber_id = $2',
-    [alertId, subscriberId],
-  );
-  return rowCount === 1;
+  const { count } = await db().alert.deleteMany({ where: { id: alertId, subscriberId } });
+  return count === 1;
 }
 
 /** Deletes a subscriber with everything that we hold of them. */
 export async function deleteSubscriber(subscriberId: number): Promise<void> {
-  await dbPool().query('DELETE FROM subscribers WHERE id = $1', [subscriberId]);
+  await db().subscriber.deleteMany({ where: { id: subscriberId } });
 }
 
 /** Ends every older link to the subscriber's page. @returns the version of the new ones. */
 export async function rotateSubscriber(subscriberId: number): Promise<number | undefined> {
-  const { rows } = await dbPool().query<{ version: number }>(
-    `UPDATE subscribers SET token_version = token_version + 1 WHERE id = $1
-     RETURNING token_version AS version`,
-    [subscriberId],
-  );
-  return rows[0]?.version;
+  const [rotated] = await db().subscriber.updateManyAndReturn({
+    where: { id: subscriberId },
+    data: { tokenVersion: { increment: 1 } },
+    select: { tokenVersion: true },
+  });
+  return rotated?.tokenVersion;
 }
 
 /** As SQL for the job that builds digests. */

@@ -1,5 +1,5 @@
 import { config } from '../config.ts';
-import { dbPool, transaction } from '../db.ts';
+import { db, dbPool, transaction } from '../db.ts';
 import type { Cadence } from '../model/alert.ts';
 import { NEXT_DIGEST_SQL } from './alerts.ts';
 import { enqueue } from './jobs.ts';
@@ -59,21 +59,20 @@ export async function claimDeliveries(limit: number): Promise<ClaimedDelivery[]>
   return rows;
 }
 
+/** What every attempt leaves behind. */
+const TRIED = { claimedUntil: null, attempts: { increment: 1 } } as const;
+
+/** The mail server has taken it. A row that is gone (somebody was forgotten) stays gone. */
 export async function finishDelivery(id: number): Promise<void> {
-  await dbPool().query(
-    `UPDATE deliveries SET status = 'sent', sent_at = now(), claimed_until = NULL,
-       attempts = attempts + 1, error_text = NULL WHERE id = $1`,
-    [id],
-  );
+  await db().delivery.updateMany({
+    where: { id },
+    data: { ...TRIED, status: 'sent', sentAt: new Date(), errorText: null },
+  });
 }
 
 /** The mail server refused this mail for good. */
 export async function giveUpDelivery(id: number, errorText: string): Promise<void> {
-  await dbPool().query(
-    `UPDATE deliveries SET status = 'dead', claimed_until = NULL, attempts = attempts + 1,
-       error_text = $2 WHERE id = $1`,
-    [id, errorText],
-  );
+  await db().delivery.updateMany({ where: { id }, data: { ...TRIED, status: 'dead', errorText } });
 }
 
 /** It did not work this time: later again, each time after twice as long, for two days. */
@@ -90,16 +89,7 @@ export async function postponeDelivery(id: number, errorText: string): Promise<v
 
 /** Gives back what was claimed and not tried. */
 export async function releaseDeliveries(ids: number[]): Promise<void> {
-  await dbPool().query('UPDATE deliveries SET claimed_until = NULL WHERE id = ANY($1)', [ids]);
-}
-
-/** Whether a mail waits that is due. */
-export async function hasDueDeliveries(): Promise<boolean> {
-  const { rows } = await dbPool().query(
-    `SELECT FROM deliveries WHERE status = 'pending' AND next_attempt_at <= now()
-       AND (claimed_until IS NULL OR claimed_until < now()) LIMIT 1`,
-  );
-  return rows.length > 0;
+  await db().delivery.updateMany({ where: { id: { in: ids } }, data: { claimedUntil: null } });
 }
 
 /**

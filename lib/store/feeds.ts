@@ -1,5 +1,5 @@
 import { everythingTag, sourcesTag, sourceTag } from '../cache-tags.ts';
-import { dbPool, type Tx, transaction } from '../db.ts';
+import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
@@ -26,14 +26,17 @@ export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
     for (const feed of feeds) {
       const title = feed.title ?? new URL(feed.url).host;
       const slug = await freeSlug(tx, slugOf(title));
-      const { rows } = await tx.query<{ id: number }>(
-        `INSERT INTO feeds (url, slug, title, feed_tags) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (url) DO NOTHING RETURNING id`,
+      const { rows } = await tx.query<{ id: number; isNew: boolean }>(
+        `WITH added AS (
+           INSERT INTO feeds (url, slug, title, feed_tags) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (url) DO NOTHING RETURNING id)
+         SELECT id, true AS "isNew" FROM added
+         UNION ALL SELECT id, false FROM feeds WHERE url = $1`,
         [feed.url, slug, title, feed.tags ?? []],
       );
-      const known = rows[0] ?? (await findFeedByUrl(feed.url, tx));
+      const [known] = rows;
       if (known === undefined) throw new Error(`feed ${feed.url} is neither new nor known`);
-      added.push({ id: known.id, url: feed.url, isNew: rows.length > 0 });
+      added.push({ id: known.id, url: feed.url, isNew: known.isNew });
     }
     if (added.some((feed) => feed.isNew)) await writeCacheEvents(tx, [sourcesTag()]);
     return added;
@@ -79,28 +82,40 @@ export interface FeedRow {
   errorSince: Date | null;
 }
 
-const FEED_COLUMNS = `
-  id, url, slug, title, title_override AS "titleOverride", site_url AS "siteUrl", status, display,
-  feed_tags AS "feedTags", checked_at AS "checkedAt", next_check_at AS "nextCheckAt",
-  changed_at AS "changedAt", first_good_at AS "firstGoodAt", last_good_at AS "lastGoodAt",
-  retry_after_until AS "retryAfterUntil", error_count AS "errorCount",
-  error_kind AS "errorKind", error_text AS "errorText", error_since AS "errorSince"`;
+const FEED_COLUMNS = {
+  id: true,
+  url: true,
+  slug: true,
+  title: true,
+  titleOverride: true,
+  siteUrl: true,
+  status: true,
+  display: true,
+  feedTags: true,
+  checkedAt: true,
+  nextCheckAt: true,
+  changedAt: true,
+  firstGoodAt: true,
+  lastGoodAt: true,
+  retryAfterUntil: true,
+  errorCount: true,
+  errorKind: true,
+  errorText: true,
+  errorSince: true,
+} as const satisfies Record<keyof FeedRow, true>;
+
+const nameOf = (feed: FeedRow) => (feed.titleOverride ?? feed.title).toLowerCase();
 
 /** Every feed, by name. */
 export async function listFeeds(): Promise<FeedRow[]> {
-  const { rows } = await dbPool().query<FeedRow>(
-    `SELECT ${FEED_COLUMNS} FROM feeds ORDER BY lower(coalesce(title_override, title)), id`,
-  );
-  return rows;
+  const feeds = await db().feed.findMany({ select: FEED_COLUMNS, orderBy: { id: 'asc' } });
+  return feeds.sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 
 /** The feed with this address, exactly as stored. */
-export async function findFeedByUrl(url: string, tx?: Tx): Promise<FeedRow | undefined> {
-  const { rows } = await (tx ?? dbPool()).query<FeedRow>(
-    `SELECT ${FEED_COLUMNS} FROM feeds WHERE url = $1`,
-    [url],
-  );
-  return rows[0];
+export async function findFeedByUrl(url: string): Promise<FeedRow | undefined> {
+  const feed = await db().feed.findUnique({ where: { url }, select: FEED_COLUMNS });
+  return feed ?? undefined;
 }
 
 /** What the operator may set on a feed. */

@@ -1,4 +1,4 @@
-import { dbPool } from '../db.ts';
+import { db, dbPool } from '../db.ts';
 import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
 
 // Posts with indexed_at null are the queue. Meilisearch works off its tasks one by one, so one
@@ -114,9 +114,9 @@ export async function requeuePosts(): Promise<number> {
 
 /** How many posts there are, and how many wait to be indexed. */
 export async function countPostsToIndex(): Promise<{ posts: number; waiting: number }> {
-  const { rows } = await dbPool().query<{ posts: number; waiting: number }>(
-    `SELECT (SELECT count(*)::int FROM posts WHERE withdrawn_at IS NULL) AS posts,
-            (SELECT count(*)::int FROM posts WHERE indexed_at IS NULL) AS waiting`,
-  );
-  return rows[0] ?? { posts: 0, waiting: 0 };
+  const [posts, waiting] = await Promise.all([
+    db().post.count({ where: { withdrawnAt: null } }),
+    db().post.count({ where: { indexedAt: null } }),
+  ]);
+  return { posts, waiting };
 }
