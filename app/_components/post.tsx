@@ -100,7 +100,7 @@ export function Body({ post, level }: BodyProps) {
 }
 
 /** The beginning of a post's text. */
-export function Excerpt({ post }: { post: PostView }) {
+function Excerpt({ post }: { post: PostView }) {
   if (post.summaryText === '' || post.display === 'link') return null;
   return (
     <div className="body" lang={post.language ?? undefined} dir="auto">

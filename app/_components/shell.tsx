@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { config } from '../../lib/config.ts';
 
 /** The part of the site that a page belongs to; marked in the head. */
-export type Section = 'search' | 'tags' | 'sources' | 'alerts';
+type Section = 'search' | 'tags' | 'sources' | 'alerts';
 
 interface ShellProps {
   section?: Section;
@@ -19,7 +19,7 @@ const SECTIONS: [Section, string, string][] = [
 ];
 
 /** The head and foot that every page has. */
-export function Shell({ section, query, children }: ShellProps) {
+function Shell({ section, query, children }: ShellProps) {
   return (
     <>
       <a className="skip" href="#main">

@@ -3,7 +3,7 @@ import { postTag, sourcesTag, tagsTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
-import { listTags, listTagsLike, type TagCount } from '../../lib/queries/tags.ts';
+import { listTags, type TagCount } from '../../lib/queries/tags.ts';
 import { LIFE } from './lists.ts';
 
 /** One post, or why there is none. */
@@ -32,12 +32,4 @@ export async function readSources(): Promise<SourceSummary[]> {
   cacheLife(LIFE);
   cacheTag(sourcesTag());
   return listSources();
-}
-
-/** Tags close to a slug that is none. */
-export async function readTagsLike(slug: string): Promise<TagCount[]> {
-  'use cache';
-  cacheLife(LIFE);
-  cacheTag(tagsTag());
-  return listTagsLike(slug, 5);
 }

@@ -1,7 +1,11 @@
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
+import { config, isGiven, provideSettings } from '../../lib/config.ts';
+import { until } from '../../lib/embedded/process.ts';
+import { readRun } from '../../lib/embedded/run-file.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import type { ClaimedFeed, PollReport } from '../../lib/model/feed.ts';
+import { writeMark } from '../../lib/store/cache-events.ts';
 import { claimDueFeed, claimFeed, LEASE_SECONDS } from '../../lib/store/feed-claims.ts';
 import { type FeedRow, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
 import { finishFollowUp } from '../../workers/follow-up.ts';
@@ -9,6 +13,8 @@ import { pollAll } from '../../workers/jobs/poll-feeds.ts';
 import { withServers } from '../servers.ts';
 
 const LEASE_POLL_MS = 250;
+/** A site reads what has changed every second, and mostly at once. */
+const SITE_MS_MAX = 10_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface Options {
@@ -112,11 +118,30 @@ async function poll(urls: string[], options: Options): Promise<void> {
       'What was read of them is stored; the others are polled when they are due.',
     );
   }
-  if (options.wait) await finishFollowUp();
+  if (options.wait) {
+    await finishFollowUp();
+    await waitForSite();
+  }
   if (options.json) console.log(JSON.stringify(reports, null, 2));
   const failed = reports.filter(({ outcome }) => outcome !== 'read' && outcome !== 'unchanged');
   process.stderr.write(`${reports.length} feeds polled, ${failed.length} of them failed\n`);
   if (failed.length > 0) process.exitCode = 1;
+}
+
+/** Returns when the site of the running `up`, if there is one, shows what was written so far. */
+async function waitForSite(): Promise<void> {
+  const siteUrl = readRun(config().dataDir)?.settings?.SITE_URL;
+  if (siteUrl === undefined) return;
+  const address = `${siteUrl}/readyz?event=${await writeMark()}`;
+  const isShown = await until(async () => {
+    try {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(SITE_MS_MAX) });
+      return ((await answer.json()) as { isShown?: boolean }).isShown === true;
+    } catch {
+      return false; // it is being started or stopped
+    }
+  }, SITE_MS_MAX);
+  if (!isShown) process.stderr.write(`The site ${siteUrl} does not show the new posts yet.\n`);
 }
 
 export const command = new Command('poll')
@@ -124,7 +149,7 @@ export const command = new Command('poll')
   .argument('[url...]', 'addresses of feeds')
   .option('--due', 'the feeds that are due')
   .option('--all', 'every active feed')
-  .option('--wait', 'return when the posts are also indexed and matched')
+  .option('--wait', 'return when the posts are also indexed, matched and on the site')
   .option('--json', 'one JSON array of outcomes')
   .addHelpText(
     'after',
@@ -140,5 +165,7 @@ Examples:
     if (urls.length === 0 && !options.due && !options.all) {
       throw new TagwireError('Which feeds?', 'Name their addresses, or say --due or --all.');
     }
+    // Each feed's line says what a log line would say.
+    if (!isGiven('LOG_LEVEL')) provideSettings({ LOG_LEVEL: 'error' });
     await withServers({ database: true, search: options.wait === true }, () => poll(urls, options));
   });

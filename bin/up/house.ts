@@ -13,7 +13,7 @@ const READY_MS_MAX = 60_000;
 const PROBE_MS_MAX = 2000;
 
 export type Say = (text: string) => void;
-export type Stop = () => void | Promise<void>;
+type Stop = () => void | Promise<void>;
 
 /** What the steps of `up` share. */
 export interface House {

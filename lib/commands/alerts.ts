@@ -78,7 +78,7 @@ export async function changeByToken(token: string, status: 'ended' | 'active'): 
 }
 
 /** What the owner of a page may ask for. */
-export const OWNER_REQUESTS = [
+const OWNER_REQUESTS = [
   'pause',
   'resume',
   'delete',

@@ -9,7 +9,7 @@ const HEAD_BYTES_MAX = 64 * 1024;
 const NAME = /^[\w-]+\.eml$/u;
 
 /** Names of the stored mails, newest first. */
-export function listMails(folder: string): string[] {
+function listMails(folder: string): string[] {
   const names = fs.readdirSync(folder).filter((name) => NAME.test(name));
   return names.sort().reverse();
 }

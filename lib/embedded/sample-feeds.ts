@@ -9,7 +9,7 @@ import { readPicture, readSamples, type SamplePost, type SampleSource } from './
 const PUBLISH_BYTES_MAX = 100_000;
 
 /** A post that appears after the start. */
-export interface FreshPost {
+interface FreshPost {
   title: string;
   html: string;
   tags?: string[];

@@ -21,7 +21,7 @@ const escaped = (text: string) =>
 const cdata = (text: string) => `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 
 /** The address of a post; a slug with dots in it leads to another source's. */
-export const addressOf = (source: SampleSource, post: SamplePost, { base }: Setting) =>
+const addressOf = (source: SampleSource, post: SamplePost, { base }: Setting) =>
   new URL(post.slug, base + source.site).href;
 
 export const feedPath = (source: SampleSource) =>

@@ -18,7 +18,7 @@ export interface SamplePost {
   html: string;
 }
 
-export type SampleFormat = 'rss' | 'rss-1251' | 'rdf' | 'atom-html' | 'atom-xhtml' | 'json';
+type SampleFormat = 'rss' | 'rss-1251' | 'rdf' | 'atom-html' | 'atom-xhtml' | 'json';
 
 export interface SampleSource {
   /** Also the name of its file. */

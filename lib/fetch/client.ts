@@ -19,7 +19,7 @@ import { checkAddress, checkUrl } from './guard.ts';
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** From the first look-up to the last byte, with all redirects. A slow drip ends here. */
 export const FETCH_MS_MAX = 20_000;
-export const REDIRECTS_MAX = 5;
+const REDIRECTS_MAX = 5;
 const HEADER_BYTES_MAX = 32 * 1024;
 const CONNECT_MS_MAX = 10_000;
 
@@ -110,7 +110,7 @@ export async function closeFetchConnections(): Promise<void> {
 }
 
 /** What we say of ourselves; `/bot` explains it to publishers. */
-export function userAgent(): string {
+function userAgent(): string {
   const { siteUrl, operatorContact } = config();
   const contact = operatorContact ? `; ${operatorContact.replace(/[^\x20-\x7e]|[()]/gu, '')}` : '';
   return `Tagwire/${packageJson.version} (+${siteUrl}/bot${contact})`;

@@ -1,6 +1,3 @@
-/** Raise it when the rules change: canonical URLs that are stored are then computed anew. */
-export const CANONICAL_URL_VERSION = 1;
-
 /** Parameters that say how a reader came, never what he sees. Names in lower case. */
 const TRACKING = new Set(
   (
@@ -29,7 +26,7 @@ const TRACKING_ON: readonly (readonly [RegExp, ReadonlySet<string>])[] = [
 ];
 
 /** Whether a query parameter only says how a reader came. */
-export function isTrackingParameter(name: string, host: string): boolean {
+function isTrackingParameter(name: string, host: string): boolean {
   const folded = name.toLowerCase();
   if (TRACKING.has(folded) || TRACKING_PREFIX.test(folded)) return true;
   return TRACKING_ON.some(([hosts, names]) => hosts.test(host) && names.has(folded));

@@ -110,7 +110,7 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
 }
 
 /** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
-export function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
+function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
   const date = Date.parse(value);

@@ -85,7 +85,7 @@ function notAhead(date: Date | undefined, now: Date): Date | null {
 }
 
 /** BCP 47 in lower case: what looks like a tag; anything else is not known. */
-export function languageTag(given: string | null | undefined): string | null {
+function languageTag(given: string | null | undefined): string | null {
   const tag = given?.trim().toLowerCase().replaceAll('_', '-');
   return tag !== undefined && /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/u.test(tag) ? tag : null;
 }

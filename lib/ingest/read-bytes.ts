@@ -19,7 +19,7 @@ const unreadable = (reason: Unreadable['reason'], message: string): Unreadable =
 });
 
 /** Decodes, repairs and parses a feed. */
-export async function parseBytes(
+async function parseBytes(
   bytes: Uint8Array,
   source: { url?: string | undefined; contentType?: string | undefined },
 ): Promise<ParseOutcome> {

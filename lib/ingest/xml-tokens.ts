@@ -47,7 +47,7 @@ function numericReference(digits: string, base: 10 | 16): string {
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]{1,8})|#([0-9]{1,8})|([A-Za-z_][\w.-]{0,63}));/gu;
 
 /** Decodes references once; an ampersand that begins none stays as it is. */
-export function decodeReferences(text: string, declared?: ReadonlyMap<string, string>): string {
+function decodeReferences(text: string, declared?: ReadonlyMap<string, string>): string {
   if (!text.includes('&')) return text;
   return text.replace(REFERENCE, (whole, hex?: string, decimal?: string, name?: string) => {
     if (hex !== undefined) return numericReference(hex, 16);

@@ -1,7 +1,7 @@
 import type { MarkedText } from './marked-text.ts';
 
 export type Cadence = 'instant' | 'daily' | 'weekly' | 'feed';
-export const CADENCES: readonly Cadence[] = ['instant', 'daily', 'weekly', 'feed'];
+const CADENCES: readonly Cadence[] = ['instant', 'daily', 'weekly', 'feed'];
 export const isCadence = (text: string): text is Cadence => CADENCES.some((one) => one === text);
 
 export type AlertStatus = 'pending' | 'active' | 'paused' | 'ended';

@@ -5,7 +5,7 @@ import { slugOf } from '../model/slug.ts';
 import type { TagName } from '../model/tag.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 
-export const PAGE_POSTS = 20;
+const PAGE_POSTS = 20;
 /** Feeds carry every post of the last two days, so that a busy day is not lost to slow readers. */
 const FEED_RECENT_HOURS = 48;
 const FEED_POSTS_MAX = 100;

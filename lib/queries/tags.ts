@@ -113,16 +113,3 @@ export async function listTopTags(limit: number): Promise<TagCount[]> {
   );
   return rows;
 }
-
-/** Tags whose names are spelled nearly like this one: for an address that is none. */
-export async function listTagsLike(slug: string, limit: number): Promise<TagCount[]> {
-  const start = slug.slice(0, 3);
-  const { rows } = await dbPool().query<TagCount>(
-    `SELECT t.slug, t.name, sum(m.posts)::int AS posts
-     FROM tags t JOIN tag_months m ON m.tag_id = t.id
-     WHERE NOT t.hidden AND starts_with(t.slug, $1)
-     GROUP BY t.id ORDER BY posts DESC, t.name LIMIT $2`,
-    [start, limit],
-  );
-  return rows;
-}

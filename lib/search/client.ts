@@ -56,8 +56,3 @@ export async function reach<T>(request: Promise<T>): Promise<T> {
     throw error;
   }
 }
-
-/** Whether Meilisearch answers; undefined when none is set up. */
-export async function isSearchHealthy(): Promise<boolean | undefined> {
-  return searchClient()?.isHealthy();
-}

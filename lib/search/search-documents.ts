@@ -6,7 +6,7 @@ import { reach, SearchUnavailable, searchClient } from './client.ts';
 import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
 
-export const QUERY_CHARACTERS_MAX = 300;
+const QUERY_CHARACTERS_MAX = 300;
 const PASSAGE_WORDS = 40;
 const PAGE_SIZE_MAX = 100;
 

@@ -24,6 +24,8 @@ interface Options {
   databaseUrl: string;
   /** Makes these tags stale on this process; throws when it could not, and is called again. */
   apply: (tags: string[]) => Promise<void>;
+  /** Told after each reading which recent rows this process has applied. */
+  onApplied?: (ids: string[]) => void;
   /** Monotonic, in milliseconds. */
   now?: () => number;
 }
@@ -138,6 +140,7 @@ export function followCacheEvents(options: Options): CacheEvents {
       const tags = progress.tagsOf(rows);
       if (tags.length > 0) await apply(tags);
       progress.finish(rows, readAtMs);
+      options.onApplied?.(rows.map((row) => row.id));
       await connection.next(signal);
     }
   }

@@ -12,6 +12,8 @@ interface Shared {
   renders: AsyncLocalStorage<RenderTags>;
   /** Where this process listens, once it does. */
   address: PromiseWithResolvers<AddressInfo>;
+  /** Ids of the cache events of the last minute that this process has applied. */
+  appliedEvents: ReadonlySet<string>;
   /** Lets this process, and none other, call its own routes. */
   ownKey: Buffer;
 }
@@ -31,6 +33,7 @@ export function shared(): Shared {
     counters: new CacheCounters(),
     renders: new AsyncLocalStorage(),
     address: Promise.withResolvers(),
+    appliedEvents: new Set(),
     ownKey: randomBytes(OWN_KEY_BYTES),
   };
   return home[SHARED];

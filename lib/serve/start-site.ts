@@ -2,6 +2,7 @@ import { config } from '../config.ts';
 import { log } from '../log.ts';
 import { followCacheEvents } from './cache-events.ts';
 import { expireTags } from './invalidate.ts';
+import { shared } from './shared.ts';
 
 /** Starts what a site process does beside answering. It ends with the process. */
 export function startSite(): void {
@@ -10,5 +11,11 @@ export function startSite(): void {
     log.warn('serve.no_database', { consequence: 'pages stay up to five minutes behind' });
     return;
   }
-  followCacheEvents({ databaseUrl, apply: expireTags });
+  followCacheEvents({
+    databaseUrl,
+    apply: expireTags,
+    onApplied: (ids) => {
+      shared().appliedEvents = new Set(ids);
+    },
+  });
 }

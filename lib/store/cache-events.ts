@@ -10,6 +10,12 @@ export async function writeCacheEvents(tx: Tx, tags: Iterable<string>): Promise<
   await tx.query('INSERT INTO cache_events (tags) VALUES ($1)', [unique]);
 }
 
+/** Writes an event that makes nothing stale: a site that has read it shows all that was before. */
+export async function writeMark(): Promise<string> {
+  const { id } = await db().cacheEvent.create({ data: { tags: [] }, select: { id: true } });
+  return String(id);
+}
+
 /** Removes events that every site process has read or slept through. */
 export async function pruneCacheEvents(): Promise<number> {
   const oldest = new Date(Date.now() - CACHE_EVENTS_KEPT_MINUTES * 60_000);

@@ -16,14 +16,14 @@ async function administer(sql: string): Promise<void> {
 }
 
 /** Makes a fresh migrated database and returns its address. The server is this run's alone. */
-export async function createDatabase(): Promise<string> {
+async function createDatabase(): Promise<string> {
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
   await administer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   return `${inject('postgresUrl')}${name}`;
 }
 
 /** Removes a database that createDatabase made, whoever is still connected to it. */
-export async function dropDatabase(url: string): Promise<void> {
+async function dropDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await administer(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
 }

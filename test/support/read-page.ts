@@ -4,7 +4,7 @@ type Dom = ReturnType<typeof parseDocument>;
 type Element = ReturnType<typeof DomUtils.getElementsByTagName>[number];
 
 /** A post as a reader of a list sees it. */
-export interface ShownPost {
+interface ShownPost {
   title: string;
   /** The address of its own page. */
   path: string;
