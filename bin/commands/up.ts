@@ -66,6 +66,9 @@ async function startAll(house: House): Promise<Settings> {
     PORT: String(port),
     SITE_SECRET: siteSecret(house.home),
   };
+  if (!house.demo && config().operatorContact === undefined) {
+    say('OPERATOR_CONTACT is not set: publishers cannot reach you; give a mail or web address');
+  }
   const building = prepareSite(house);
   // Its failure is seen below; until then it must not count as unheeded.
   building.catch(() => {});

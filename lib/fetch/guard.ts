@@ -109,7 +109,9 @@ export async function checkUrl(
   } catch (error) {
     return NAMES_REFUSED.test(host)
       ? refuse(`${host} means this machine`)
-      : refuse(`the name ${host} cannot be resolved: ${messageOf(error)}`);
+      : refuse(
+          `its name cannot be resolved (${(error as NodeJS.ErrnoException).code ?? messageOf(error)})`,
+        );
   }
   return checkAddresses(host, addresses, allow, url);
 }
