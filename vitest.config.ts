@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/global-servers.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

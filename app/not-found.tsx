@@ -15,7 +15,7 @@ export default function NotFound() {
       }
     >
       <div className="list">
-        <form className="field" role="search" action="/search">
+        <form className="field" role="search" aria-label="Search for it" action="/search">
           <label htmlFor="q404">Search for it</label>
           <div className="inline">
             <input id="q404" name="q" type="search" />

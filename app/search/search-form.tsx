@@ -10,7 +10,12 @@ interface SearchFormProps {
 /** The words to search for. What the search is narrowed to stays. */
 export function SearchForm({ query, isMain, hasDates }: SearchFormProps) {
   return (
-    <form className={isMain ? 'field big' : 'sm field find'} role="search" action="/search">
+    <form
+      className={isMain ? 'field big' : 'sm field find'}
+      role="search"
+      aria-label="This search"
+      action="/search"
+    >
       <label className={isMain ? undefined : 'vh'} htmlFor="words">
         Search all posts
       </label>

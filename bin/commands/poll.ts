@@ -130,8 +130,9 @@ async function poll(urls: string[], options: Options): Promise<void> {
 
 /** Returns when the site of the running `up`, if there is one, shows what was written so far. */
 async function waitForSite(): Promise<void> {
-  const siteUrl = readRun(config().dataDir)?.settings?.SITE_URL;
-  if (siteUrl === undefined) return;
+  const { DATABASE_URL, SITE_URL: siteUrl } = readRun(config().dataDir)?.settings ?? {};
+  // With DATABASE_URL in the environment, an `up` may run here that has nothing to do with it.
+  if (siteUrl === undefined || DATABASE_URL !== config().databaseUrl) return;
   const address = `${siteUrl}/readyz?event=${await writeMark()}`;
   const isShown = await until(async () => {
     try {

@@ -12,6 +12,23 @@ const SYSTEM_BROWSERS = [
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'];
 
 /**
+ * Makes the carried fonts found beside the system's. The settings that come with them look into
+ * fixed folders, and a Chromium that finds no font at all dies of the first search field.
+ */
+function writeFontSettings(home: string): string {
+  const folder = path.join(home, 'fontconfig');
+  fs.mkdirSync(folder, { recursive: true });
+  const settings = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<dir>${home}/fonts</dir><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir>
+<cachedir>${folder}/cache</cachedir></fontconfig>`;
+  // Another run may be reading it.
+  const fresh = path.join(folder, `fonts.conf.${process.pid}`);
+  fs.writeFileSync(fresh, settings);
+  fs.renameSync(fresh, path.join(folder, 'fonts.conf'));
+  return folder;
+}
+
+/**
  * Starts the system's Chromium, else the one that npm carries. That one unpacks itself and its
  * libraries into the temporary folder and takes whatever lies there, so it gets one of its own.
  */
@@ -31,7 +48,11 @@ export async function launchBrowser(): Promise<Browser> {
   try {
     const { default: carried } = await import('@sparticuz/chromium');
     const executablePath = await carried.executablePath();
-    const env = { ...process.env, TMPDIR: home } as Record<string, string>;
+    const env = {
+      ...process.env,
+      TMPDIR: home,
+      FONTCONFIG_PATH: writeFontSettings(home),
+    } as Record<string, string>;
     return await chromium.launch({ executablePath, args: ARGUMENTS, headless: true, env });
   } finally {
     if (before === undefined) delete process.env.TMPDIR;

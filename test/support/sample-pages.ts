@@ -55,6 +55,11 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/search?q=timestmap', /posts? with timestmap$/u),
     only('/search?q=nosuchwordatall', 'No posts with nosuchwordatall'),
     only('/search?from=yesterday', 'This cannot be searched'),
+    only('/alerts', 'New alert'),
+    only('/alerts?query=kernel+OR+timestamp', 'New alert'),
+    only('/alerts?query=%22', 'New alert'),
+    only('/alerts/asked', 'Look into your mail'),
+    only('/alerts/confirm/1.confirm.1.nothing', 'This link does not work'),
     ...['/tag/no-such-tag', '/no-such-page', '/post/999999/none', '/source/none'].map(
       (path): PageKind => ({ path, status: 404, heading: 'Nothing at this address' }),
     ),

@@ -28,7 +28,7 @@ function Ask({ id, request, children }: { id: number; request: string; children:
 export function FeedsTable({ feeds, timeZone, now }: Props) {
   const time = (iso: string | null) => shortTime(iso, timeZone, now);
   return (
-    <section className="wide" aria-label="Feeds" tabIndex={-1}>
+    <div className="wide">
       <table className="dense">
         <caption className="vh">Feeds, those with trouble first</caption>
         <thead>
@@ -93,6 +93,6 @@ export function FeedsTable({ feeds, timeZone, now }: Props) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

@@ -1,0 +1,111 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeToken, type Purpose } from '../../lib/alerts/tokens.ts';
+import { askForAlert } from '../../lib/commands/alerts.ts';
+import { dbPool } from '../../lib/db.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { useDatabase } from '../support/database.ts';
+import { type SampleSite, startSampleSite } from '../support/polled-site.ts';
+import { SAMPLES_NOW, samplePages } from '../support/sample-pages.ts';
+
+useDatabase();
+const PASSWORD = 'correct horse battery';
+let site: SampleSite;
+let browser: Browser;
+let paths: string[];
+
+/** Alerts as their owner meets them: one to confirm, one in force, one stopped. */
+async function alertPaths(): Promise<string[]> {
+  for (const query of ['timestamp', 'kernel', '"second system"']) {
+    await askForAlert({ email: 'ada@example.org', query, cadence: 'daily' }, '127.0.0.1');
+  }
+  const { rows: alerts } = await dbPool().query<{ id: number; version: number }>(
+    'SELECT id, token_version AS version FROM alerts ORDER BY id',
+  );
+  const { rows: owners } = await dbPool().query<{ id: number; version: number }>(
+    'SELECT id, token_version AS version FROM subscribers',
+  );
+  const [pending, active, stopped] = alerts;
+  const [owner] = owners;
+  if (!pending || !active || !stopped || !owner) throw new Error('no alerts were made');
+  const path = (purpose: Purpose, claim: typeof owner) =>
+    `/alerts/${purpose}/${makeToken(purpose, claim)}`;
+  const press = (address: string, form = '') => {
+    const headers = { origin: site.url, 'content-type': 'application/x-www-form-urlencoded' };
+    return site.get(address, { method: 'POST', headers, body: form });
+  };
+  for (const claim of [active, stopped]) await press(path('confirm', claim));
+  await press(path('unsubscribe', stopped), 'change=stop');
+  return [
+    path('confirm', pending),
+    path('confirm', active),
+    path('unsubscribe', active),
+    path('unsubscribe', stopped),
+    `${path('manage', owner)}?done=confirmed`,
+  ];
+}
+
+beforeAll(async () => {
+  site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
+  const kinds = await samplePages(site);
+  paths = [
+    ...kinds.map(({ path }) => path),
+    ...(await alertPaths()),
+    '/admin',
+    '/admin/feeds',
+    '/admin/feeds?done=refused',
+  ];
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** What is wrong with a page as it stands, a line each. */
+async function findingsOn(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target}: ${failureSummary}`),
+  );
+}
+
+/** What is wider than the window, so that the page scrolls sideways; the innermost of it. */
+const tooWideOn = (page: Page) =>
+  page.evaluate(() => {
+    const width = window.innerWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const isWide = (element: Element) => element.getBoundingClientRect().right > width + 1;
+    const isInBox = (element: Element): boolean =>
+      element.parentElement !== null &&
+      (getComputedStyle(element.parentElement).overflowX !== 'visible' ||
+        isInBox(element.parentElement));
+    return [...document.body.querySelectorAll('*')]
+      .filter((element) => isWide(element) && !isInBox(element))
+      .filter((element) => ![...element.children].some(isWide))
+      .map((element) => `too wide: ${element.outerHTML.slice(0, 200)}`);
+  });
+
+test.each([
+  { width: 390, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const)('no page has a barrier at $width px, $colorScheme', async ({ width, colorScheme }) => {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme,
+    reducedMotion: 'reduce',
+    httpCredentials: { username: 'admin', password: PASSWORD },
+  });
+  const page = await context.newPage();
+  const findings: string[] = [];
+  for (const path of paths) {
+    await page.goto(site.url + path);
+    const found = [...(await findingsOn(page)), ...(await tooWideOn(page))];
+    findings.push(...found.map((finding) => `${path}: ${finding}`));
+  }
+  await context.close();
+  expect(findings).toEqual([]);
+});
