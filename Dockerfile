@@ -6,7 +6,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache
 COPY . .
 # The stamp tells bin/tagwire that these packages are installed: it must not do it again.
 RUN sha256sum package-lock.json | cut -c 1-64 | tr -d '\n' > node_modules/.tagwire-installed \
@@ -18,7 +18,7 @@ RUN sha256sum package-lock.json | cut -c 1-64 | tr -d '\n' > node_modules/.tagwi
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --omit=dev --omit=optional
 COPY --from=build /app/node_modules/.tagwire-installed node_modules/
 
 FROM node:24-bookworm-slim

@@ -8,10 +8,12 @@ const ENDS_ITS_KIND = /^(p|li|dt|dd|tr|td|th|option)$/u;
 const TAG = /^<(\/?)([a-z][^\s/>]{0,63})/iu;
 
 /**
- * HTML with the tags left out that lie deeper than NESTING_MAX or end nothing. Text is kept.
+ * HTML with the tags left out that lie deeper than NESTING_MAX, end nothing or are not kept. Text
+ * is kept. Taken out after parsing, an unknown element or SVG would have kept the elements around
+ * it apart, and what is left would read differently the second time.
  * Linear: no tag is looked at twice.
  */
-export function limitNesting(html: string): string {
+export function limitNesting(html: string, isKept = (_name: string) => true): string {
   if (!html.includes('<')) return html;
   const kept: string[] = [];
   const stack: string[] = [];
@@ -28,6 +30,10 @@ export function limitNesting(html: string): string {
     const [, slash, written = ''] = found;
     const name = written.toLowerCase();
     if (VOID.test(name)) continue;
+    if (!isKept(name)) {
+      from = leaveOut(html, from, at, kept);
+      continue;
+    }
     if (slash === '/') {
       // An end tag of `p` or `br` without a start makes an empty element; nobody misses it.
       if ((open.get(name) ?? 0) > 0) while (pop() !== name);

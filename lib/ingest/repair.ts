@@ -1,12 +1,6 @@
 import { Capture } from './capture.ts';
-import {
-  type ElementRule,
-  type Place,
-  prefixOf,
-  READ_ATTRIBUTES,
-  ruleFor,
-  undeclaredPrefixOf,
-} from './names.ts';
+import { type ElementRule, type Place, READ_ATTRIBUTES, ruleFor } from './names.ts';
+import { canonicalName, foldAttribute, NO_NAMESPACES, withDeclared } from './namespaces.ts';
 import { joinBase } from './urls.ts';
 import {
   type Attributes,
@@ -69,7 +63,6 @@ export function repairFeed(text: string, url: string | undefined, itemsMax: numb
   return repairer.finish();
 }
 
-const NO_NAMESPACES: ReadonlyMap<string, string> = new Map();
 /** Roots by local name: prefixes and namespaces are often wrong there. */
 const ROOTS: Record<string, RepairedFeed['format']> = { rss: 'rss', rdf: 'rdf', feed: 'atom' };
 
@@ -313,33 +306,3 @@ class Repairer implements TokenSink {
 
 const isItem = (name: string) => name === 'item' || name === 'entry' || name === 'atom:entry';
 const isTextKind = (kind: Kind | undefined) => kind === 'leaf' || kind === 'person';
-
-function foldAttribute(written: string): string {
-  // `rdf:about` and `about` are one; `xml:base` and `xmlns:…` are read elsewhere.
-  if (written.startsWith('xml')) return '';
-  return written.slice(written.lastIndexOf(':') + 1).toLowerCase();
-}
-
-function withDeclared(
-  outer: ReadonlyMap<string, string>,
-  attributes: Attributes,
-): ReadonlyMap<string, string> {
-  let inner: Map<string, string> | undefined;
-  for (const [name, value] of attributes) {
-    if (!name.startsWith('xmlns')) continue;
-    const prefix = name === 'xmlns' ? '' : name.slice('xmlns:'.length);
-    inner ??= new Map(outer);
-    inner.set(prefix, prefixOf(value));
-  }
-  return inner ?? outer;
-}
-
-/** `dc:creator`, `atom:link`, `pubdate`: our prefix and the folded local name. */
-function canonicalName(written: string, namespaces: ReadonlyMap<string, string>): string {
-  const colon = written.indexOf(':');
-  const prefix = colon === -1 ? '' : written.slice(0, colon);
-  const local = written.slice(colon + 1).toLowerCase();
-  const ours = namespaces.get(prefix) ?? undeclaredPrefixOf(prefix);
-  // An unknown default namespace is taken for none: it is a feed's own, or a mistake.
-  return ours === '' || (ours === 'other' && prefix === '') ? local : `${ours}:${local}`;
-}

@@ -14,6 +14,9 @@ const TAGS = (
 /** Elements whose text is not for readers. */
 const NOT_TEXT = ['script', 'style', 'textarea', 'option', 'noscript', 'template', 'title'];
 
+/** What the parser is shown: all but these would be taken out afterwards. */
+const SHOWN = new Set([...TAGS, ...NOT_TEXT]);
+
 const LANGUAGE_CLASS = /^(lang|language|highlight-source)-[\w+#.-]{1,30}$/u;
 const SIZE = /^\d{1,5}$/u;
 /** Pictures of one pixel count readers; nobody looks at them. */
@@ -143,17 +146,20 @@ const SELF_CLOSED_RAW = /<(script|style|iframe|noscript|textarea|title)(\s[^<>]*
 export function sanitiseHtml(html: string, base: string | undefined): string {
   const cut = html.length > BODY_CHARACTERS_MAX ? html.slice(0, BODY_CHARACTERS_MAX) : html;
   const closed = cut.replace(SELF_CLOSED_RAW, '<$1$2></$1>');
-  return sanitizeHtml(limitNesting(closed), {
-    allowedTags: TAGS,
-    allowedAttributes: ATTRIBUTES,
-    allowedSchemes: ['http', 'https', 'mailto'],
-    allowProtocolRelative: false,
-    nonTextTags: NOT_TEXT,
-    transformTags: transforms(base),
-    exclusiveFilter: (frame) =>
-      frame.tag === 'img' &&
-      (frame.attribs.src === undefined ||
-        PIXEL.test(frame.attribs.width ?? '') ||
-        PIXEL.test(frame.attribs.height ?? '')),
-  }).trim();
+  return sanitizeHtml(
+    limitNesting(closed, (name) => SHOWN.has(name)),
+    {
+      allowedTags: TAGS,
+      allowedAttributes: ATTRIBUTES,
+      allowedSchemes: ['http', 'https', 'mailto'],
+      allowProtocolRelative: false,
+      nonTextTags: NOT_TEXT,
+      transformTags: transforms(base),
+      exclusiveFilter: (frame) =>
+        frame.tag === 'img' &&
+        (frame.attribs.src === undefined ||
+          PIXEL.test(frame.attribs.width ?? '') ||
+          PIXEL.test(frame.attribs.height ?? '')),
+    },
+  ).trim();
 }

@@ -79,6 +79,11 @@ describe('sanitising', () => {
     );
   });
 
+  test('paragraphs inside SVG and MathML end as they would outside', () => {
+    expect(clean('<p>a<svg><p>b</svg>')).toBe('<p>a</p><p>b</p>');
+    expect(clean('<p><math><mi>x</mi></math> is a number</p>')).toBe('<p>x is a number</p>');
+  });
+
   test('nothing that runs comes through', () => {
     fc.assert(
       fc.property(html, (given) => {
