@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-// Stands in for Prisma's native `schema-engine` binary, which the CLI otherwise downloads from
-// a server of its own at install time: the same arguments and the same JSON-RPC over standard
-// input and output, but the work is done by @prisma/schema-engine-wasm (built from the same Rust
-// sources) through @prisma/adapter-pg. prisma.config.ts names it in
-// PRISMA_SCHEMA_ENGINE_BINARY; the CLI then runs it by its first line, so any Node >= 20 must do.
-// docs/decisions/0003-prisma-without-downloads.md
+// Stands in for Prisma's native `schema-engine`, a download: the same arguments and JSON-RPC over
+// standard input and output, but @prisma/schema-engine-wasm (built from the same Rust sources) does
+// the work, through @prisma/adapter-pg. prisma.config.ts names it; the CLI runs it by its first
+// line, so any Node >= 20 must do. docs/decisions/0003-prisma-without-downloads.md
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
