@@ -35,10 +35,11 @@ export interface Candidate {
 /** Sets these locks apart from other advisory locks of this database. */
 const ADDRESS_LOCKS = 7_461;
 /**
- * Addresses share locks: Postgres has room for a few thousand in all, and a first poll may bring
- * 5,000 addresses. Two polls that only share a lock wait milliseconds for each other.
+ * Addresses share locks: Postgres has room for some 6,000 in all, and a first poll may bring 5,000
+ * addresses; so six such polls may save at once. Two ordinary ones that bring 15 addresses each
+ * share a lock, and wait for each other, one time in five.
  */
-const ADDRESS_LOCKS_MAX = 256;
+const ADDRESS_LOCKS_MAX = 1024;
 
 /**
  * Takes the locks under which a story with one of these addresses may be made or joined, in
