@@ -17,7 +17,7 @@ function State({ feed }: { feed: AdminFeed }) {
 function Ask({ id, request, children }: { id: number; request: string; children: string }) {
   return (
     <form method="post" action={`/admin/feeds/${id}/${request}`} className="inline">
-      <button type="submit" className="btn">
+      <button type="submit" className="btn two">
         {children}
       </button>
     </form>
@@ -73,7 +73,7 @@ export function FeedsTable({ feeds, timeZone, now }: Props) {
               <td className="num">{feed.posts.toLocaleString('en')}</td>
               <td className="num">{feed.errorCount}</td>
               <td className="wrap">{feed.errorText}</td>
-              <td>
+              <td className="asks">
                 {feed.status === 'active' && (
                   <Ask id={feed.id} request="poll">
                     Poll
