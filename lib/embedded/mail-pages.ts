@@ -89,11 +89,17 @@ function mailPage(name: string, mail: ParsedMail): string {
   );
 }
 
+/** Text as HTML with its addresses as links; what stands around an address is not part of it. */
 const linkAddresses = (text: string) =>
-  escapeHtml(text).replace(
-    /\bhttps?:\/\/[^\s<>]+/gu,
-    (address) => `<a href="${address}" target="_blank" rel="noreferrer">${address}</a>`,
-  );
+  text
+    .split(/(\bhttps?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]])/u)
+    .map((part, i) => {
+      const shown = escapeHtml(part);
+      return i % 2 === 0
+        ? shown
+        : `<a href="${shown}" target="_blank" rel="noreferrer">${shown}</a>`;
+    })
+    .join('');
 
 /** A mail is somebody else's text: it runs nothing and loads pictures at most. */
 const MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:";

@@ -25,7 +25,7 @@ test('a mail sent over SMTP is a file, stands in the list, and shows as HTML, te
     from: 'alerts@example.org',
     to: 'reader@example.org',
     subject: 'Grüße <b>',
-    text: 'Open https://example.org/?a=1&b=2 now',
+    text: 'Open https://example.org/?a=1&b=2 now\nor this\n<https://example.org/b>, please.',
     html: '<p>Open <a href="https://example.org/">it</a></p><script>alert(1)</script>',
   });
   transport.close();
@@ -36,6 +36,7 @@ test('a mail sent over SMTP is a file, stands in the list, and shows as HTML, te
   const page = await (await fetch(`${catcher.url}/${name}`)).text();
   expect(page).toContain(`src="/${name}/html" sandbox=`);
   expect(page).toContain('href="https://example.org/?a=1&#38;b=2"');
+  expect(page).toContain('href="https://example.org/b"');
   const html = await fetch(`${catcher.url}/${name}/html`);
   expect(html.headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(await html.text()).toContain('<base target="_blank">');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { childEnvironment, type SettingName } from '../../lib/config.ts';
 import { ended } from '../../lib/embedded/process.ts';
 
 const TAGWIRE = path.join(import.meta.dirname, '../../bin/tagwire');
@@ -12,18 +13,24 @@ export interface CommandEnd {
   stderr: string;
 }
 
-/** Runs `bin/tagwire` to its end, on the servers and settings that this process has now. */
-export async function runTagwire(args: string[], input: string | Buffer = ''): Promise<CommandEnd> {
-  const child = spawn(process.execPath, [TAGWIRE, ...args], { stdio: 'pipe' });
+/**
+ * Runs `bin/tagwire` to its end, on the servers and settings that this process has now.
+ * @param settings beside those, or instead of them.
+ */
+export async function runTagwire(
+  args: string[],
+  settings: Partial<Record<SettingName, string>> = {},
+): Promise<CommandEnd> {
+  const child = spawn(process.execPath, [TAGWIRE, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: childEnvironment(settings),
+  });
   const parts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       parts[name] += text;
     });
   }
-  // A command that does not read its input ends all the same.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
   // Its exit alone may come before its last words.
   await once(child, 'close');
   return { end: await ended(child), ...parts };
