@@ -33,6 +33,8 @@ export function dbPool(): pg.Pool {
     made.on('error', (error) => {
       if (pool === made) log.warn('db.connection_lost', { error });
     });
+    // One that breaks while it is in use tells whoever uses it; this one need only be there.
+    made.on('connect', (client) => client.on('error', () => {}));
     pool = made;
   }
   return pool;

@@ -1,3 +1,4 @@
+import { closeMail } from '../lib/mail/send.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
@@ -7,7 +8,12 @@ import { matchAlerts } from './jobs/match-alerts.ts';
  * the mails. When a worker has begun with it, waits for that to end.
  */
 export async function finishFollowUp(): Promise<void> {
-  await matchAlerts({ waits: true });
-  await deliverMail();
-  await indexPosts({ waits: true });
+  try {
+    await matchAlerts({ waits: true });
+    await deliverMail();
+    await indexPosts({ waits: true });
+  } finally {
+    // A connection that waits for more mails would keep a command from ending, for half a minute.
+    closeMail();
+  }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
+import { closeMail } from '../../lib/mail/send.ts';
 import type { MarkedText } from '../../lib/model/marked-text.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
@@ -53,7 +54,7 @@ async function preview(query: string, { json }: Options): Promise<void> {
 async function run(): Promise<void> {
   const posts = await matchAlerts({ waits: true });
   const digests = await buildDigests();
-  const mails = await deliverMail();
+  const mails = await deliverMail().finally(closeMail);
   const rest = config().smtpUrl === undefined ? '; mails wait: SMTP_URL is not set' : '';
   console.log(`${posts} posts matched, ${digests} digests built, ${mails} mails tried${rest}`);
 }

@@ -158,6 +158,18 @@ test('a reader finds posts, asks for an alert, gets one mail for one post, and s
   expect(complaints).toEqual([]);
 });
 
+test('a script that a page does not allow would have been heard of', async () => {
+  const page = await context.newPage();
+  await page.goto(printed('Site'));
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.text = 'document.title = "taken"';
+    document.body.append(script);
+  });
+  expect(await page.title()).not.toBe('taken');
+  await expect.poll(() => complaints.join()).toContain('Content Security Policy');
+});
+
 test('everything stops when it is asked to', async () => {
   up.child.kill('SIGINT');
   expect(await up.exited).toBe('code 0');
