@@ -25,10 +25,10 @@ const JOBS_AT_ONCE = 4;
 const STOP_MS_MAX = 8_000;
 
 /** Jobs that SQL enqueues. */
-const JOBS: Record<JobName, () => Promise<unknown>> = {
-  'index-posts': indexPosts,
-  'match-alerts': matchAlerts,
-  'deliver-mail': deliverMail,
+const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
+  'index-posts': () => indexPosts(),
+  'match-alerts': () => matchAlerts(),
+  'deliver-mail': (signal) => deliverMail(signal),
 };
 
 const logger = new Logger((scope) => (level, message, meta) => {
@@ -52,7 +52,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     noHandleSignals: true,
     logger,
     taskList: Object.fromEntries(
-      Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job())]),
+      Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job(signal))]),
     ),
   });
   const ticks = [

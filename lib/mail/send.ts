@@ -3,7 +3,10 @@ import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 
 const CONNECT_MS_MAX = 10_000;
-const SOCKET_MS_MAX = 30_000;
+/** Servers that look into a mail before they take it are slow. Hanging up early makes a double. */
+const SOCKET_MS_MAX = 5 * 60_000;
+/** RFC 5321, 4.5.3.2.6, of the answer to a whole mail. */
+const SEND_MS_MAX = 10 * 60_000;
 const CONNECTIONS_MAX = 2;
 
 /** A mail with its headers. */
@@ -18,10 +21,14 @@ export interface OutgoingMail {
   list?: { id: string; unsubscribeUrl: string };
 }
 
-/** How sending ended. `refused` is for good and about this mail; `failed` may work later. */
+/** How sending ended. */
 export type SendOutcome =
   | { kind: 'sent' }
+  /** The server does not want this mail, for good. */
   | { kind: 'refused'; errorText: string }
+  /** The server does not want this mail now; others may go. */
+  | { kind: 'deferred'; errorText: string }
+  /** The server is away, or wants nothing of ours as things are. */
   | { kind: 'failed'; errorText: string }
   /** No SMTP_URL is set. */
   | { kind: 'off' };
@@ -64,12 +71,30 @@ function headersOf(mail: OutgoingMail): Record<string, string> {
   };
 }
 
-/** A refusal of the mail or its address, rather than of us or of this moment. */
-function isFinal(error: unknown): boolean {
-  const { code, responseCode } = error as { code?: string; responseCode?: number };
-  if (code === 'EENVELOPE' && responseCode === undefined) return true;
-  const isOfThisMail = code === 'EENVELOPE' || code === 'EMESSAGE';
-  return isOfThisMail && responseCode !== undefined && responseCode >= 500;
+const CLOSING = 421;
+const FINAL_MIN = 500;
+/** RFC 3463, 3.8: our login, our sender or our relaying is at fault. */
+const POLICY = /^5\d\d[ -]5\.7\./u;
+
+/**
+ * What a failure is about. What is said to RCPT TO or of the text is about one mail; all else
+ * (no connection, login, MAIL FROM) would meet every mail, and must not cost any.
+ */
+function failureKind(error: unknown): 'refused' | 'deferred' | 'failed' {
+  const { code, command, responseCode, response } = error as {
+    code?: string;
+    command?: string;
+    responseCode?: number;
+    response?: string;
+  };
+  // Not from the server: the mail is larger than it has said to take.
+  if (code === 'EMESSAGE' && responseCode === undefined) return 'refused';
+  // Nor is this: an address that no server would be told.
+  if (code === 'EENVELOPE' && responseCode === undefined) return 'deferred';
+  const isOfThisMail = command === 'RCPT TO' || command === 'DATA';
+  if (!isOfThisMail || responseCode === undefined || responseCode === CLOSING) return 'failed';
+  if (responseCode < FINAL_MIN) return 'deferred';
+  return command === 'RCPT TO' && POLICY.test(response ?? '') ? 'deferred' : 'refused';
 }
 
 /** Sends one mail through SMTP_URL. Never throws. */
@@ -85,10 +110,12 @@ export async function sendMail(mail: OutgoingMail): Promise<SendOutcome> {
       text: mail.text,
       messageId: `<${mail.dedupeKey}@${mailHost()}>`,
       headers: headersOf(mail),
+      // Ends also a server that says a little all the time.
+      signal: AbortSignal.timeout(SEND_MS_MAX),
     });
     return { kind: 'sent' };
   } catch (error) {
-    return { kind: isFinal(error) ? 'refused' : 'failed', errorText: messageOf(error) };
+    return { kind: failureKind(error), errorText: messageOf(error) };
   }
 }
 

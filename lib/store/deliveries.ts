@@ -1,11 +1,14 @@
 import { config } from '../config.ts';
 import { db, dbPool, transaction } from '../db.ts';
-import type { Cadence } from '../model/alert.ts';
+import { type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
 import { NEXT_DIGEST_SQL } from './alerts.ts';
 import { enqueue } from './jobs.ts';
 
-/** A worker that died leaves a mail to others after this; sending one takes seconds. */
-const LEASE_SECONDS = 120;
+/**
+ * A worker that died leaves its mail to others after this. Longer than sending one can take
+ * (SEND_MS_MAX in lib/mail), or a slow server would be given the mail twice.
+ */
+const LEASE_SECONDS = 11 * 60;
 /** A mail server may be away over a weekend's night; after this the mail is given up. */
 const RETRY_HOURS_MAX = 48;
 const RETRY_SECONDS_MIN = 30;
@@ -26,37 +29,55 @@ export interface ClaimedDelivery {
     query: string;
     cadence: Cadence;
     confirmedAt: string | null;
+    /** When it was last asked for: a confirmation ends CONFIRM_HOURS later. */
+    requestedAt: string;
   };
 }
 
 /**
- * Claims the next mails that are due, for LEASE_SECONDS. Mails to addresses that are suppressed,
- * and of alerts that were paused or stopped meanwhile, are nobody's wish any more and go.
+ * Claims the mail that is due for the longest time, for LEASE_SECONDS: one, so that the others
+ * are free for other workers while a slow server takes this one. What is nobody's wish any more
+ * (its address is suppressed, its alert paused or stopped, its confirmation too late) is dropped
+ * on the way. @returns undefined when none is due.
  */
-export async function claimDeliveries(limit: number): Promise<ClaimedDelivery[]> {
-  await dbPool().query(
-    `DELETE FROM deliveries d USING alerts a, subscribers s
-     WHERE d.status = 'pending' AND d.next_attempt_at <= now() AND a.id = d.alert_id
-       AND s.id = d.subscriber_id
-       AND (s.status = 'suppressed' OR d.kind <> 'confirm' AND a.status <> 'active')`,
-  );
-  const { rows } = await dbPool().query<ClaimedDelivery>(
-    `WITH due AS (
-       SELECT id FROM deliveries
-       WHERE status = 'pending' AND next_attempt_at <= now()
-         AND (claimed_until IS NULL OR claimed_until < now())
-       ORDER BY next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
-     )
-     UPDATE deliveries d SET claimed_until = now() + make_interval(secs => $2)
-     FROM due, alerts a, subscribers s
-     WHERE d.id = due.id AND a.id = d.alert_id AND s.id = d.subscriber_id
-     RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
-       json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
-       json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
-                         'cadence', a.cadence, 'confirmedAt', a.confirmed_at) AS alert`,
-    [limit, LEASE_SECONDS],
-  );
-  return rows;
+export async function claimDelivery(): Promise<ClaimedDelivery | undefined> {
+  for (;;) {
+    const { rows } = await dbPool().query<ClaimedDelivery & { isWanted: boolean }>({
+      name: 'claim-delivery',
+      text: CLAIM,
+      values: [LEASE_SECONDS, CONFIRM_HOURS],
+    });
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const { isWanted, ...delivery } = row;
+    if (isWanted) return delivery;
+    await dropDelivery(delivery.id);
+  }
+}
+
+const CLAIM = `
+  WITH due AS (
+    SELECT id FROM deliveries
+    WHERE status = 'pending' AND next_attempt_at <= now()
+      AND (claimed_until IS NULL OR claimed_until < now())
+    ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  )
+  UPDATE deliveries d SET claimed_until = now() + make_interval(secs => $1)
+  FROM due, alerts a, subscribers s
+  WHERE d.id = due.id AND a.id = d.alert_id AND s.id = d.subscriber_id
+  RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
+    json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
+    json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
+                      'cadence', a.cadence, 'confirmedAt', a.confirmed_at,
+                      'requestedAt', a.requested_at) AS alert,
+    s.status <> 'suppressed'
+      AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
+      AND CASE WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
+               ELSE a.status = 'active' AND a.cadence <> 'feed' END AS "isWanted"`;
+
+/** Drops a mail that nobody waits for; the posts that it would have told count as untold. */
+export async function dropDelivery(id: number): Promise<void> {
+  await db().delivery.deleteMany({ where: { id } });
 }
 
 /** What every attempt leaves behind. */
@@ -85,11 +106,6 @@ export async function postponeDelivery(id: number, errorText: string): Promise<v
      WHERE id = $1`,
     [id, errorText, RETRY_SECONDS_MIN, RETRY_SECONDS_MAX, RETRY_HOURS_MAX],
   );
-}
-
-/** Gives back what was claimed and not tried. */
-export async function releaseDeliveries(ids: number[]): Promise<void> {
-  await db().delivery.updateMany({ where: { id: { in: ids } }, data: { claimedUntil: null } });
 }
 
 /**

@@ -1,22 +1,20 @@
 import { tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
-import { unreachable } from '../../lib/errors.ts';
+import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { writeConfirmMail, writeHitsMail } from '../../lib/mail/mails.ts';
-import { type OutgoingMail, sendMail } from '../../lib/mail/send.ts';
+import { type OutgoingMail, type SendOutcome, sendMail } from '../../lib/mail/send.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
 import {
   type ClaimedDelivery,
-  claimDeliveries,
+  claimDelivery,
+  dropDelivery,
   finishDelivery,
   giveUpDelivery,
   postponeDelivery,
-  releaseDeliveries,
 } from '../../lib/store/deliveries.ts';
 
-/** Mails claimed at once: few, so that another worker can take part and a lease suffices. */
-const BATCH_MAILS = 10;
 /** More make a mail that nobody reads; the site has the rest. */
 const HITS_PER_MAIL_MAX = 20;
 
@@ -48,28 +46,40 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
   return { ...mail, to: email, dedupeKey, list: { id: `alert-${alert.id}`, unsubscribeUrl } };
 }
 
+/** Writes and sends one mail. A failure to write it is this mail's, and holds up no other. */
+async function send(delivery: ClaimedDelivery): Promise<SendOutcome | { kind: 'empty' }> {
+  let mail: OutgoingMail | undefined;
+  try {
+    mail = await write(delivery);
+  } catch (error) {
+    log.error('mail.unwritten', { deliveryId: delivery.id, kind: delivery.kind, error });
+    return { kind: 'deferred', errorText: `it could not be written: ${messageOf(error)}` };
+  }
+  return mail === undefined ? { kind: 'empty' } : await sendMail(mail);
+}
+
 /** @returns false when the mail server is not to be troubled with more for now. */
 async function deliver(delivery: ClaimedDelivery): Promise<boolean> {
   const { id, kind } = delivery;
-  const mail = await write(delivery);
-  if (mail === undefined) {
-    await giveUpDelivery(id, 'its posts were withdrawn');
-    return true;
-  }
-  const outcome = await sendMail(mail);
+  const outcome = await send(delivery);
   switch (outcome.kind) {
     case 'sent':
       await finishDelivery(id);
       log.info('mail.sent', { deliveryId: id, kind });
       return true;
+    case 'empty':
+      // Its posts were withdrawn meanwhile.
+      await dropDelivery(id);
+      return true;
     case 'refused':
       await giveUpDelivery(id, outcome.errorText);
       log.warn('mail.refused', { deliveryId: id, kind, errorText: outcome.errorText });
       return true;
+    case 'deferred':
     case 'failed':
       await postponeDelivery(id, outcome.errorText);
       log.warn('mail.failed', { deliveryId: id, kind, errorText: outcome.errorText });
-      return false;
+      return outcome.kind === 'deferred';
     case 'off':
       return false;
     default:
@@ -78,22 +88,20 @@ async function deliver(delivery: ClaimedDelivery): Promise<boolean> {
 }
 
 /**
- * Sends every mail that is due. A mail counts as sent when the mail server has taken it; after a
- * crash between the two it is sent again, with the same Message-ID. When sending fails, the rest
- * of the batch stays for the next run.
+ * Sends every mail that is due, one after the other. A mail counts as sent when the mail server
+ * has taken it; after a crash between the two it is sent again, with the same Message-ID. When
+ * the server is away, the rest waits for the next run.
+ * @param signal stops it between two mails.
  * @returns how many were tried; 0 without SMTP_URL, when all of them wait.
  */
-export async function deliverMail(): Promise<number> {
+export async function deliverMail(signal?: AbortSignal): Promise<number> {
   if (config().smtpUrl === undefined) return 0;
   let tried = 0;
-  for (;;) {
-    const batch = await claimDeliveries(BATCH_MAILS);
-    if (batch.length === 0) return tried;
-    for (const [i, delivery] of batch.entries()) {
-      tried += 1;
-      if (await deliver(delivery)) continue;
-      await releaseDeliveries(batch.slice(i + 1).map((one) => one.id));
-      return tried;
-    }
+  while (!signal?.aborted) {
+    const delivery = await claimDelivery();
+    if (delivery === undefined) break;
+    tried += 1;
+    if (!(await deliver(delivery))) break;
   }
+  return tried;
 }
