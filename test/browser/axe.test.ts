@@ -87,7 +87,8 @@ const tooWideOn = (page: Page) =>
       .map((element) => `too wide: ${element.outerHTML.slice(0, 200)}`);
   });
 
-test.each([
+// Side by side: each is a window of its own, and waits for its pages now and then.
+test.concurrent.each([
   { width: 390, colorScheme: 'light' },
   { width: 390, colorScheme: 'dark' },
   { width: 1280, colorScheme: 'light' },
