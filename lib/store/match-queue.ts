@@ -68,26 +68,40 @@ const WRITE_MAILS = `
   )
   SELECT count(*)::int AS mails FROM mail`;
 
+const DEADLOCK = '40P01';
+const FOREIGN_KEY_GONE = '23503';
+const ATTEMPTS_MAX = 4;
+
 /**
  * Matches the next posts that wait for it with every alert that was in force when they were first
  * seen, and writes the mails of instant alerts.
  * @param options.waits to wait for posts that another worker is matching, so that none is
  * unmatched when this gives none.
  */
-export function matchNextPosts({ waits = false } = {}): Promise<MatchedBatch> {
-  return transaction(async (tx) => {
-    const posts = await claimPosts(tx, waits);
-    if (posts.length === 0) return { posts: 0, matches: 0, mails: 0 };
-    let matches = 0;
-    for (const post of posts) {
-      const values = [post.id, post.words, post.lexemes, post.createdAt];
-      matches += (await tx.query({ ...MATCH, values })).rowCount ?? 0;
+export async function matchNextPosts({ waits = false } = {}): Promise<MatchedBatch> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction((tx) => matchBatch(tx, waits));
+    } catch (error) {
+      // A poll was changing these posts in another order, or an alert was deleted on the way.
+      const { code = '' } = error as { code?: string };
+      if (![DEADLOCK, FOREIGN_KEY_GONE].includes(code) || attempt === ATTEMPTS_MAX) throw error;
     }
-    const ids = posts.map((post) => post.id);
-    const { rows } = await tx.query<{ mails: number }>(WRITE_MAILS, [ids]);
-    const mails = rows[0]?.mails ?? 0;
-    await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
-    if (mails > 0) await enqueue(tx, 'deliver-mail');
-    return { posts: posts.length, matches, mails };
-  });
+  }
+}
+
+async function matchBatch(tx: Tx, waits: boolean): Promise<MatchedBatch> {
+  const posts = await claimPosts(tx, waits);
+  if (posts.length === 0) return { posts: 0, matches: 0, mails: 0 };
+  let matches = 0;
+  for (const post of posts) {
+    const values = [post.id, post.words, post.lexemes, post.createdAt];
+    matches += (await tx.query({ ...MATCH, values })).rowCount ?? 0;
+  }
+  const ids = posts.map((post) => post.id);
+  const { rows } = await tx.query<{ mails: number }>(WRITE_MAILS, [ids]);
+  const mails = rows[0]?.mails ?? 0;
+  await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
+  if (mails > 0) await enqueue(tx, 'deliver-mail');
+  return { posts: posts.length, matches, mails };
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { Cadence } from '../../lib/model/alert.ts';
@@ -183,6 +183,21 @@ describe('an alert', () => {
     expect(rows).toEqual([{ id, cadence: 'daily', status: 'active' }]);
   });
 
+  test('that is there when somebody asks for it answers with the way to its page', async () => {
+    await watch('kernel');
+    await ask('kernel');
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.subject).toBe('Your alert is in force already: kernel');
+    expect(readToken('manage', linkIn(mail, 'manage').split('/').at(-1) ?? '')).toEqual({
+      id: 1,
+      version: 1,
+    });
+    expect(mail?.text).not.toContain('/alerts/confirm/');
+    // Links to confirm it are used up.
+    expect(await confirmAlert({ id: 1, version: 1 })).toBe(false);
+  });
+
   test('cannot be confirmed after two days, or after it was stopped', async () => {
     const asked = new Date(Date.now() - 49 * HOUR_MS);
     await ask('kernel', { now: asked });
@@ -241,6 +256,24 @@ describe('a digest', () => {
   });
 });
 
+describe('what was found before', () => {
+  test.each<[string, Parameters<typeof changeAlert>[2][]]>([
+    ['a pause', [{ status: 'paused' }, { status: 'active' }]],
+    ['an end', [{ status: 'ended' }, { status: 'active' }]],
+    ['the alert was a feed', [{ cadence: 'feed' }, { cadence: 'daily' }]],
+    ['the alert was a feed, now instant,', [{ cadence: 'feed' }, { cadence: 'instant' }]],
+  ])('%s is not mailed later', async (_when, changes) => {
+    const id = await watch('kernel', { cadence: 'daily' });
+    await publish({ title: 'Old kernel' });
+    await matchAlerts();
+    const later = new Date(Date.now() + HOUR_MS);
+    for (const change of changes) await changeAlert(id, { version: 1 }, change, later);
+    const week = new Date(Date.now() + 7 * 24 * HOUR_MS);
+    expect(await buildDigests(week)).toBe(0);
+    expect(await matches()).toEqual(['Old kernel']);
+  });
+});
+
 describe('mail', () => {
   test('waits while the server refuses it for now, and is given up after two days', async () => {
     await ask('kernel', { now: new Date(Date.now() - 47 * HOUR_MS) });
@@ -291,6 +324,32 @@ describe('a subscriber', () => {
     expect(await getSubscriber({ id: 1, version: 2 })).toBeDefined();
   });
 
+  test('that gave its page a new address cannot be reached by an older confirmation', async () => {
+    await watch('kernel');
+    await ask('scheduler');
+    await rotateSubscriber(1);
+    expect(await confirmAlert({ id: 2, version: 1 })).toBe(false);
+    expect(await changeAlert(1, { version: 1 }, { status: 'ended' })).toBe(true);
+  });
+
+  test('who is forgotten while posts are matched ends no matching', async () => {
+    await watch('kernel');
+    await watch('kernel', { email: 'other@example.org' });
+    await publish({ title: 'A new kernel' });
+    const client = await dbPool().connect();
+    await client.query('BEGIN');
+    await client.query('DELETE FROM subscribers WHERE id = 1');
+    const matched = matchAlerts();
+    await vi.waitFor(async () => {
+      const sql = `SELECT FROM pg_locks WHERE NOT granted`;
+      expect((await dbPool().query(sql)).rows).toHaveLength(1);
+    }, 5000);
+    await client.query('COMMIT');
+    client.release();
+    expect(await matched).toBe(1);
+    expect(await matches()).toEqual(['A new kernel']);
+  });
+
   test('can be forgotten, with everything', async () => {
     await watch('kernel');
     await publish({ title: 'A new kernel' });
@@ -300,6 +359,20 @@ describe('a subscriber', () => {
       expect((await dbPool().query(`SELECT FROM ${table}`)).rows).toEqual([]);
     }
   });
+});
+
+test('a post whose words are more than Postgres can hold is found by those at its beginning', async () => {
+  const letters = [...'აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ'];
+  const word = (i: number) =>
+    [1, 33, 1089, 35_937].map((n) => letters[Math.floor(i / n) % 33]).join('');
+  const compounds = Array.from(
+    { length: 13_000 },
+    (_, i) => `${word(3 * i)}-${word(3 * i + 1)}-${word(3 * i + 2)}`,
+  );
+  const id = await watch('kernel');
+  await publish({ title: 'Long', bodyText: `A kernel. ${compounds.join(' ')}` });
+  await matchAlerts();
+  expect((await getAlert({ id, version: 1 }))?.alert.hits).toBe(1);
 });
 
 describe('the preview', () => {
