@@ -63,7 +63,10 @@ export async function askForAlert(
   }
 }
 
-/** Confirms the alert of a link. @returns the token of its owner's page, or undefined. */
+/**
+ * Confirms the alert of a link. @returns the token of its owner's page; undefined when nothing
+ * was begun: a link that was used opens nothing for whoever finds it.
+ */
 export async function confirmByToken(token: string): Promise<string | undefined> {
   const claim = readToken('confirm', token);
   if (claim === undefined || !(await confirmAlert(claim))) return undefined;

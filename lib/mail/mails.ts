@@ -50,6 +50,7 @@ export async function writeConfirmMail(wish: {
   hoursLeft: number;
 }): Promise<WrittenMail> {
   const { siteTitle } = config();
+  const hours = wish.hoursLeft === 1 ? 'an hour' : `${wish.hoursLeft} hours`;
   const rows = [
     section(
       'ask',
@@ -73,7 +74,7 @@ export async function writeConfirmMail(wish: {
       h(
         'p',
         look('small', 'muted'),
-        `The link leads to a page with a button and works for ${wish.hoursLeft} hours. ` +
+        `The link leads to a page with a button and works for ${hours}. ` +
           'If it was not you, do nothing: without the button, no further mail comes.',
       ),
     ),
@@ -85,6 +86,40 @@ export async function writeConfirmMail(wish: {
     rows,
   });
   return { subject: subjectOf(`Confirm your alert: ${wish.query}`), ...body };
+}
+
+/** The mail for somebody who asks for an alert that is there: the way to it. */
+export async function writeKnownMail(known: {
+  query: string;
+  status: 'active' | 'paused';
+  manageUrl: string;
+}): Promise<WrittenMail> {
+  const state = known.status === 'active' ? 'in force already' : 'there, but paused';
+  const rows = [
+    section(
+      'known',
+      h(
+        'p',
+        look('text', 'ink'),
+        `Somebody, hopefully you, asked ${config().siteTitle} again for an alert with `,
+        h('b', null, `“${known.query}”`),
+        `. It is ${state}, and stays as it is.`,
+      ),
+      h(
+        'p',
+        { style: { margin: '24px 0 0' } },
+        h('a', { href: known.manageUrl, ...look('button', 'btn') }, 'Open your alerts'),
+      ),
+    ),
+    section('foot', h('p', look('small', 'muted'), 'If it was not you, do nothing.')),
+  ];
+  const body = await renderFrame({
+    heading: `Your alert “${known.query}” is ${state}`,
+    lede: 'Somebody asked for it again.',
+    preview: 'The way to your alerts.',
+    rows,
+  });
+  return { subject: subjectOf(`Your alert is ${state}: ${known.query}`), ...body };
 }
 
 function writeMarked(marked: MarkedText): ReactNode[] {

@@ -100,12 +100,11 @@ export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
 export async function openAlertLink(
   purpose: Exclude<Purpose, 'manage'>,
   token: string,
-): Promise<{ alert: AlertView; email: string; managePath: string } | undefined> {
+): Promise<{ alert: AlertView; email: string } | undefined> {
   const claim = readToken(purpose, token);
   const found = claim && (await getAlert(claim));
-  if (found === undefined) return undefined;
-  const { alert, email, subscriber } = found;
-  return { alert, email, managePath: `/alerts/manage/${makeToken('manage', subscriber)}` };
+  // Without its owner: the key to all their alerts is not for whoever has a link to one.
+  return found && { alert: found.alert, email: found.email };
 }
 
 /** What the link to an owner's page opens; undefined when it is not in force. */

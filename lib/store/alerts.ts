@@ -135,18 +135,16 @@ export function requestAlert(wish: AlertWish, now = new Date()): Promise<WishOut
 
 /**
  * Puts a wish into force: from now on, posts that we see for the first time are matched with it.
- * An alert that is in force already stays as it is.
- * @returns false when the link is too old, or the alert was stopped or is gone.
+ * @returns false when the link is too old, or the alert is no longer one that waits for it: then
+ * nothing changes.
  */
 export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Promise<boolean> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ subscriberId: number }>(
-      `UPDATE alerts SET status = 'active',
-         confirmed_at = CASE WHEN status = 'active' THEN confirmed_at ELSE $3 END,
-         next_digest_at = CASE WHEN status = 'active' THEN next_digest_at
-                               ELSE ${nextDigest('cadence', '$3', '$4')} END
-       WHERE id = $1 AND token_version = $2 AND (status = 'active' OR status <> 'ended'
-         AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours')
+      `UPDATE alerts SET status = 'active', confirmed_at = $3,
+         next_digest_at = ${nextDigest('cadence', '$3', '$4')}
+       WHERE id = $1 AND token_version = $2 AND status = 'pending'
+         AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours'
        RETURNING subscriber_id AS "subscriberId"`,
       [id, version, now, config().siteTimezone],
     );
@@ -165,8 +163,9 @@ export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Pro
 export type AlertChange = { status: Exclude<AlertStatus, 'pending'> } | { cadence: Cadence };
 
 /**
- * Changes a confirmed alert. One that goes on after a pause does not look back. What waits for a
- * digest when an alert becomes an instant one is mailed at once.
+ * Changes a confirmed alert. One that goes on after a pause does not look back, nor does one that
+ * brought no mails until then. What waits for a digest when an alert becomes an instant one is
+ * mailed at once.
  * @param owner the alert by its own version (a link in a mail), or by its subscriber's (the page).
  * @returns false when there is no such alert.
  */
@@ -182,11 +181,11 @@ export async function changeAlert(
     'version' in owner ? ['token_version', owner.version] : ['subscriber_id', owner.subscriberId];
   const { rowCount } = await dbPool().query(
     `UPDATE alerts SET status = coalesce($3, status), cadence = coalesce($4, cadence),
-       confirmed_at = CASE WHEN $3 = 'active' AND status <> 'active' THEN $5 ELSE confirmed_at END,
-       next_digest_at = CASE
-         WHEN $4 = 'instant' AND cadence <> 'instant' AND EXISTS (
-           SELECT FROM alert_matches m WHERE m.alert_id = alerts.id AND m.delivery_id IS NULL)
-         THEN $5 ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', '$5', '$6')} END
+       confirmed_at = CASE WHEN $3 = 'active' AND status <> 'active'
+                             OR cadence = 'feed' AND $4 <> 'feed' THEN $5 ELSE confirmed_at END,
+       -- Not only when something waits: it may be matched at this moment.
+       next_digest_at = CASE WHEN $4 = 'instant' AND cadence <> 'instant' THEN $5
+         ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', '$5', '$6')} END
      WHERE id = $1 AND ${column} = $2 AND confirmed_at IS NOT NULL`,
     [alertId, value, status, cadence, now, config().siteTimezone],
   );
@@ -204,14 +203,24 @@ export async function deleteSubscriber(subscriberId: number): Promise<void> {
   await db().subscriber.deleteMany({ where: { id: subscriberId } });
 }
 
-/** Ends every older link to the subscriber's page. @returns the version of the new ones. */
-export async function rotateSubscriber(subscriberId: number): Promise<number | undefined> {
-  const [rotated] = await db().subscriber.updateManyAndReturn({
-    where: { id: subscriberId },
-    data: { tokenVersion: { increment: 1 } },
-    select: { tokenVersion: true },
+/**
+ * Ends every older link that opens the subscriber's page: those to it, and those that begin an
+ * alert and open it then. Links that stop an alert stay good. @returns the version of new ones.
+ */
+export function rotateSubscriber(subscriberId: number): Promise<number | undefined> {
+  return transaction(async (tx) => {
+    const { rows } = await tx.query<{ version: number }>(
+      `UPDATE subscribers SET token_version = token_version + 1 WHERE id = $1
+       RETURNING token_version AS version`,
+      [subscriberId],
+    );
+    await tx.query(
+      `UPDATE alerts SET token_version = token_version + 1
+       WHERE subscriber_id = $1 AND status = 'pending'`,
+      [subscriberId],
+    );
+    return rows[0]?.version;
   });
-  return rotated?.tokenVersion;
 }
 
 /** As SQL for the job that builds digests. */

@@ -1,6 +1,6 @@
 import { config } from '../config.ts';
 import { db, dbPool, transaction } from '../db.ts';
-import { type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
+import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
 import { NEXT_DIGEST_SQL } from './alerts.ts';
 import { enqueue } from './jobs.ts';
 
@@ -28,6 +28,7 @@ export interface ClaimedDelivery {
     version: number;
     query: string;
     cadence: Cadence;
+    status: AlertStatus;
     confirmedAt: string | null;
     /** When it was last asked for: a confirmation ends CONFIRM_HOURS later. */
     requestedAt: string;
@@ -68,7 +69,7 @@ const CLAIM = `
   RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
     json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
     json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
-                      'cadence', a.cadence, 'confirmedAt', a.confirmed_at,
+                      'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
                       'requestedAt', a.requested_at) AS alert,
     s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
@@ -110,25 +111,32 @@ export async function postponeDelivery(id: number, errorText: string): Promise<v
 
 /**
  * Writes the mails of digests whose time has come, for the matches that no mail has told yet, and
- * sets their next time. @returns how many mails; an alert that met nothing gets none.
+ * sets their next time. What was found before the alert last began (it was paused, ended or a
+ * feed until then) is not told. @returns how many mails; an alert that met nothing gets none.
  */
 export function buildDueDigests(now = new Date()): Promise<{ alerts: number; mails: number }> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ alerts: number; mails: number }>(
       `WITH due AS (
-         SELECT a.id, a.subscriber_id, a.next_digest_at FROM alerts a
+         SELECT a.id, a.subscriber_id, a.next_digest_at, a.confirmed_at FROM alerts a
          WHERE a.status = 'active' AND a.next_digest_at <= $1
-         ORDER BY a.next_digest_at LIMIT ${DIGESTS_PER_BATCH} FOR UPDATE SKIP LOCKED
+         ORDER BY a.next_digest_at LIMIT ${DIGESTS_PER_BATCH} FOR NO KEY UPDATE SKIP LOCKED
+       ), untold AS (
+         SELECT m.alert_id, m.post_id FROM due
+         JOIN alert_matches m ON m.alert_id = due.id AND m.delivery_id IS NULL
+         JOIN posts p ON p.id = m.post_id
+         WHERE p.created_at >= due.confirmed_at AND p.withdrawn_at IS NULL
        ), mail AS (
          INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key, created_at, next_attempt_at)
          SELECT subscriber_id, id, 'digest',
                 format('digest-%s-%s', id, extract(epoch FROM next_digest_at)::bigint), $1, $1
-         FROM due WHERE EXISTS (SELECT FROM alert_matches m
-                                WHERE m.alert_id = due.id AND m.delivery_id IS NULL)
+         FROM due WHERE id IN (SELECT alert_id FROM untold)
+         ON CONFLICT (dedupe_key) DO NOTHING
          RETURNING id, alert_id
        ), told AS (
-         UPDATE alert_matches m SET delivery_id = mail.id FROM mail
-         WHERE m.alert_id = mail.alert_id AND m.delivery_id IS NULL
+         UPDATE alert_matches m SET delivery_id = mail.id FROM mail, untold
+         WHERE untold.alert_id = mail.alert_id
+           AND m.alert_id = untold.alert_id AND m.post_id = untold.post_id
        ), set_next AS (
          UPDATE alerts a SET next_digest_at = ${NEXT_DIGEST_SQL} FROM due WHERE a.id = due.id
        )

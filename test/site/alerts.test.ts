@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
@@ -90,7 +91,8 @@ test('an alert goes from the form to a mail and to its end, and looking at links
 
 test('an owner pauses, changes, follows by feed, moves the page and is forgotten', async () => {
   await ask('owner@example.org', '"far memory"');
-  const confirmed = await post(await mailedPath('owner@example.org', 'confirm'), {});
+  const confirm = await mailedPath('owner@example.org', 'confirm');
+  const confirmed = await post(confirm, {});
   const manage = confirmed.headers.get('location')?.split('?')[0] ?? '';
   const [alert] = (await dbPool().query(`SELECT id FROM alerts WHERE query = '"far memory"'`)).rows;
   const change = async (name: string) => {
@@ -112,6 +114,14 @@ test('an owner pauses, changes, follows by feed, moves the page and is forgotten
   const moved = (await post(manage, { change: 'rotate' })).headers.get('location') ?? '';
   expect(moved).not.toContain(manage);
   expect(await (await site.get(manage)).text()).toContain('This link does not work');
+  // Nor do other links in older mails lead to the page.
+  expect((await post(confirm, {})).headers.get('location')).toBe(confirm);
+  const unsubscribe = `/alerts/unsubscribe/${makeToken('unsubscribe', { id: alert.id, version: 1 })}`;
+  for (const link of [confirm, unsubscribe]) {
+    const text = await (await site.get(link)).text();
+    expect(text).toContain('far memory');
+    expect(text).not.toContain('/alerts/manage/');
+  }
   // An old link changes nothing either.
   await post(manage, { change: 'forget' });
   expect(await statusOf(alert.id)).toBe('active');

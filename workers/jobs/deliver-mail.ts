@@ -2,7 +2,12 @@ import { tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
-import { writeConfirmMail, writeHitsMail } from '../../lib/mail/mails.ts';
+import {
+  type WrittenMail,
+  writeConfirmMail,
+  writeHitsMail,
+  writeKnownMail,
+} from '../../lib/mail/mails.ts';
 import { type OutgoingMail, type SendOutcome, sendMail } from '../../lib/mail/send.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
@@ -17,17 +22,29 @@ import {
 
 /** More make a mail that nobody reads; the site has the rest. */
 const HITS_PER_MAIL_MAX = 20;
+const HOUR_MS = 3_600_000;
+
+/** What whoever asked for an alert is answered: a question, or where it is when it is there. */
+function writeAnswer({ alert, subscriber, createdAt }: ClaimedDelivery): Promise<WrittenMail> {
+  const { query, status, requestedAt } = alert;
+  if (status === 'active' || status === 'paused') {
+    return writeKnownMail({ query, status, manageUrl: tokenUrl('manage', subscriber) });
+  }
+  const hoursOver = (Date.now() - Date.parse(requestedAt)) / HOUR_MS;
+  return writeConfirmMail({
+    query,
+    cadence: alert.cadence,
+    requestedAt: createdAt,
+    confirmUrl: tokenUrl('confirm', alert),
+    // A mail that waited for its server has less.
+    hoursLeft: Math.max(1, Math.min(CONFIRM_HOURS, Math.round(CONFIRM_HOURS - hoursOver))),
+  });
+}
 
 async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefined> {
   const { alert, subscriber, email, dedupeKey, createdAt } = delivery;
   if (delivery.kind === 'confirm') {
-    const mail = await writeConfirmMail({
-      query: alert.query,
-      cadence: alert.cadence,
-      requestedAt: createdAt,
-      confirmUrl: tokenUrl('confirm', alert),
-      hoursLeft: CONFIRM_HOURS,
-    });
+    const mail = await writeAnswer(delivery);
     return { ...mail, to: email, dedupeKey };
   }
   const { hits, total } = await listDeliveryHits(delivery.id, HITS_PER_MAIL_MAX);

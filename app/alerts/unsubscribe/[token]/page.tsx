@@ -24,7 +24,7 @@ export default async function UnsubscribePage({ params }: Props) {
       />
     );
   }
-  const { alert, email, managePath } = found;
+  const { alert, email } = found;
   const isOver = alert.status === 'ended';
   return (
     <Page
@@ -50,7 +50,8 @@ export default async function UnsubscribePage({ params }: Props) {
           </button>
         )}
         <p className="q aside">
-          <a href={managePath}>All your alerts</a>, to pause, change or delete them.
+          To pause, change or delete it, take the other link in the mail: it opens the page with all
+          your alerts.
         </p>
       </form>
     </Page>
