@@ -3,14 +3,15 @@ import type { ListAddress } from '../../lib/model/list-address.ts';
 import { listPath } from '../../lib/model/list-address.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import type { ListHead } from '../_data/lists.ts';
+import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { Day } from './post.tsx';
+import { SourceRail } from './source-rail.tsx';
 import { hueStyle, TagCounts } from './tag-mark.tsx';
 import { count, writeMonth, writeNumber } from './text.ts';
 
 type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
 type OfTag = Extract<ListHead, { kind: 'tag' }>;
-type OfSource = Extract<ListHead, { kind: 'source' }>;
 
 /** A list's name for titles and feeds, and a sentence about it. */
 export function listTitle(
@@ -135,7 +136,7 @@ export function listRail(head: Found) {
               </section>
             ) : null}
             <Sources sources={head.sources} />
-            <Feeds path="" />
+            <ListFeeds path="" />
           </>
         ),
       };
@@ -149,13 +150,13 @@ export function listRail(head: Found) {
       return {
         label: 'About this source',
         summary: 'Months, address, feeds',
-        content: <SourceRail head={head} />,
+        content: <SourceRail source={head.source} months={head.months} />,
       };
     case 'author':
       return {
         label: 'About this author',
         summary: 'Feeds',
-        content: <Feeds path={`/author/${head.author.slug}`} />,
+        content: <ListFeeds path={`/author/${head.author.slug}`} />,
       };
   }
 }
@@ -222,49 +223,10 @@ function TagRail({ head: { summary } }: { head: OfTag }) {
           </a>
         </p>
       </section>
-      <Feeds path={path} />
+      <ListFeeds path={path} />
     </>
   );
 }
 
 /** A name of several words is watched for as a phrase. */
 const alertWords = (name: string) => (/\s/u.test(name) ? `"${name.replaceAll('"', '')}"` : name);
-
-function SourceRail({ head: { source, months } }: { head: OfSource }) {
-  const path = `/source/${source.slug}`;
-  return (
-    <>
-      {months.length > 0 ? (
-        <section>
-          <h2>Posts a month</h2>
-          <MonthChart slug={source.slug} path={path} months={months} />
-        </section>
-      ) : null}
-      <section>
-        <h2>Where it comes from</h2>
-        <p>
-          <a href={source.url}>Its own feed</a>
-        </p>
-        {source.lastGoodAt ? (
-          <p>
-            Last read <Day iso={source.lastGoodAt} />
-          </p>
-        ) : null}
-      </section>
-      <Feeds path={path} />
-    </>
-  );
-}
-
-function Feeds({ path }: { path: string }) {
-  return (
-    <section>
-      <h2>Feeds</h2>
-      <p className="row">
-        <a href={`${path}/feed.xml`}>RSS</a>
-        <a href={`${path}/feed.atom`}>Atom</a>
-        <a href={`${path}/feed.json`}>JSON Feed</a>
-      </p>
-    </section>
-  );
-}

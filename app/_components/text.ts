@@ -57,6 +57,13 @@ export const count = (number: number, one: string, many = `${one}s`) =>
 export const writeReadingTime = (words: number) =>
   `${Math.max(1, Math.round(words / READING_WORDS_PER_MINUTE))} min`;
 
+/** `20 min`, `6 h`, `3 days`. */
+export function writePause(minutes: number): string {
+  if (minutes < 90) return `${Math.max(1, minutes)} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
 /** A tag's own hue in degrees, from its slug: 24 steps, so that two are the same or differ. */
 export function hueOf(slug: string): number {
   let hash = 0x811c9dc5; // FNV-1a, 32 bits

@@ -60,7 +60,10 @@ async function fetchNow(
     ...(headers['last-modified'] ? { lastModified: headers['last-modified'] } : {}),
   };
   const fresh = freshSeconds(headers);
-  const freshness = fresh === undefined ? {} : { freshSeconds: fresh };
+  const freshness = {
+    ...(fresh === undefined ? {} : { freshSeconds: fresh }),
+    ...(answer.movedPermanently ? { movedTo: finalUrl } : {}),
+  };
   if (status === 304) {
     return { kind: 'not-modified', validators: { ...validators, ...given }, ...freshness };
   }
@@ -72,7 +75,6 @@ async function fetchNow(
       finalUrl,
       validators: given,
       ...(contentType === undefined ? {} : { contentType }),
-      ...(answer.movedPermanently ? { movedTo: finalUrl } : {}),
       ...freshness,
     };
   }

@@ -136,7 +136,6 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
       authors,
       hub: hub && absoluteUrl(text(hub, 'url'), base),
       self: absoluteUrl(text(feed, 'feed_url'), base),
-      ttlMinutes: undefined,
     }),
     items: items.slice(0, FEED_ITEMS_MAX).map((item) => readItem(item, base, authors)),
     warnings:

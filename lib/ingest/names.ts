@@ -23,6 +23,7 @@ const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['purl.org/dc/elements/1.0', 'dc'],
   ['purl.org/dc/terms', 'dcterms'],
   ['purl.org/rss/1.0/modules/content', 'content'],
+  ['purl.org/rss/1.0/modules/syndication', 'sy'],
   ['search.yahoo.com/mrss', 'media'],
   ['video.search.yahoo.com/mrss', 'media'],
   ['www.rssboard.org/media-rss', 'media'],
@@ -30,7 +31,6 @@ const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['example.com/dtds/podcast-1.0.dtd', 'itunes'],
   ['rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['www.w3.org/xml/1998/namespace', 'xml'],
-  ['purl.org/rss/1.0/modules/syndication', 'sy'],
 ]);
 
 /** Prefixes that mean the same everywhere, for feeds that forget to declare them. */
@@ -173,6 +173,12 @@ const CHANNEL: Record<string, ElementRule> = {
   modified: leaf('x-modified'),
   published: leaf('x-published'),
   ttl: leaf('ttl'),
+  'sy:updateperiod': leaf('x-update-period'),
+  'sy:updatefrequency': leaf('x-update-frequency'),
+  skiphours: transparent('x-skip-hours'),
+  hour: leaf('x-skip-hour'),
+  skipdays: transparent('x-skip-days'),
+  day: leaf('x-skip-day'),
 };
 
 const PERSON: Record<string, ElementRule> = {

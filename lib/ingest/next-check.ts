@@ -1,49 +1,112 @@
-import type { FetchOutcome } from '../model/feed.ts';
+import type { CheckReason, FetchOutcome, PollHints } from '../model/feed.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Asking more often finds nothing sooner for most feeds, and publishers see each request. */
+const DAY_MS = 24 * HOUR_MS;
+/** For a feed whose rhythm is not known yet. */
 const BASE_MS = HOUR_MS;
-/** However long a server says that its answer keeps, a day without news is enough. */
-const LONGEST_MS = 24 * HOUR_MS;
+/** However often a feed brings news: publishers see each request. */
+const SHORTEST_MS = 15 * MINUTE_MS;
+/** However seldom, and whatever a server asks for: a day without a look is enough. */
+const LONGEST_MS = DAY_MS;
+/** Looks between two usual items: the next one is then late by an eighth of its pause, on average. */
+const LOOKS_PER_GAP = 4;
+/** A feed that has been silent for a day is asked every hour, one for a month once a day. */
+const LOOKS_PER_SILENCE = 24;
 const ERROR_FIRST_MS = HOUR_MS;
 /** A feed that fails for long is still tried once a week: it never stops silently. */
-const ERROR_LONGEST_MS = 7 * 24 * HOUR_MS;
+const ERROR_LONGEST_MS = 7 * DAY_MS;
 /** Feeds that were added together must not be asked together for ever. */
 const JITTER_SHARE = 0.15;
 /** A server that asks for longer is taken at its word no further than this. */
-const RETRY_AFTER_LONGEST_MS = 7 * 24 * HOUR_MS;
+const RETRY_AFTER_LONGEST_MS = 7 * DAY_MS;
+
+/** How often a feed brings something. */
+export interface Rhythm {
+  /** Median of the minutes between its newest items; null when there are too few to tell. */
+  rhythmMinutes: number | null;
+  newestAt: Date | null;
+}
 
 export interface CheckContext {
   now: Date;
   outcome: FetchOutcome;
   /** Failed polls in a row before this one. */
   errorCount: number;
-  /** RSS `ttl`, from the document. */
-  ttlMinutes?: number | undefined;
+  /** From the document, also of an earlier poll. */
+  hints?: PollHints;
+  rhythm?: Rhythm;
   /** From 0 up to 1, by chance. */
   random: number;
 }
 
-/**
- * When a feed is to be asked again. Pure. What the server says of freshness (Cache-Control,
- * Expires) and the document (`ttl`) lengthens the pause up to a day; errors double it from an
- * hour to a week; Retry-After (RFC 9110, 10.2.3) is a lower bound.
- */
-export function nextCheckAt(context: CheckContext): Date {
-  const { outcome, now, random } = context;
-  const isGood = outcome.kind === 'modified' || outcome.kind === 'not-modified';
-  const pauseMs = isGood
-    ? goodPause(outcome.freshSeconds, context.ttlMinutes)
-    : errorPause(context.errorCount);
-  const jittered = pauseMs * (1 + JITTER_SHARE * (2 * random - 1));
-  const asked = retryAfterMs(outcome) ?? 0;
-  return new Date(now.getTime() + Math.max(jittered, asked));
+export interface NextCheck {
+  at: Date;
+  /** What decided, for the source's page and the operator. */
+  reason: CheckReason;
 }
 
-function goodPause(freshSeconds = 0, ttlMinutes = 0): number {
-  const wished = Math.max(freshSeconds * 1000, ttlMinutes * MINUTE_MS);
-  return Math.min(Math.max(BASE_MS, wished), LONGEST_MS);
+/**
+ * When a feed is to be asked again, and why then. Pure. The feed's own rhythm decides, from 15
+ * minutes to a day (an hour while it is not known); what server (Cache-Control, Expires) and
+ * document (ttl, sy:*, skipHours, skipDays) say makes the pause longer, up to a day. Errors double
+ * it from an hour to a week. Retry-After (RFC 9110, 10.2.3) is a lower bound on any error.
+ */
+export function nextCheck(context: CheckContext): NextCheck {
+  const { outcome, now, random } = context;
+  const isGood = outcome.kind === 'modified' || outcome.kind === 'not-modified';
+  const spread = 1 + JITTER_SHARE * (2 * random - 1);
+  const later = (ms: number) => new Date(now.getTime() + ms);
+  if (!isGood) {
+    const pauseMs = errorPause(context.errorCount) * spread;
+    const asked = retryAfterMs(outcome) ?? 0;
+    return asked > pauseMs
+      ? { at: later(asked), reason: 'retry-after' }
+      : { at: later(pauseMs), reason: 'errors' };
+  }
+  const own = ownPause(context.rhythm, now);
+  const wish = longestWish(outcome.freshSeconds, context.hints);
+  const isWish = wish.ms > own.ms * spread;
+  // Those whose server says the same must not meet again at the same moment either.
+  const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
+  const at = later(Math.min(pauseMs, LONGEST_MS));
+  const open = firstOpen(at, context.hints, later(LONGEST_MS));
+  if (open > at) return { at: open, reason: 'skip' };
+  return { at, reason: isWish ? wish.reason : own.reason };
+}
+
+function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: CheckReason } {
+  const { rhythmMinutes = null, newestAt = null } = rhythm ?? {};
+  if (rhythmMinutes === null || newestAt === null) return { ms: BASE_MS, reason: 'base' };
+  const silenceMs = Math.max(0, now.getTime() - newestAt.getTime());
+  const ms = Math.max(
+    (rhythmMinutes * MINUTE_MS) / LOOKS_PER_GAP,
+    silenceMs / LOOKS_PER_SILENCE,
+    SHORTEST_MS,
+  );
+  return { ms: Math.min(ms, LONGEST_MS), reason: 'rhythm' };
+}
+
+/** The longest pause that server and document wish for, no longer than a day. */
+function longestWish(freshSeconds = 0, hints: PollHints = {}): { ms: number; reason: CheckReason } {
+  const wishes: { ms: number; reason: CheckReason }[] = [
+    { ms: freshSeconds * 1000, reason: 'cache' },
+    { ms: (hints.ttlMinutes ?? 0) * MINUTE_MS, reason: 'ttl' },
+    { ms: (hints.updateMinutes ?? 0) * MINUTE_MS, reason: 'schedule' },
+  ];
+  const longest = wishes.reduce((best, wish) => (wish.ms > best.ms ? wish : best));
+  return { ...longest, ms: Math.min(longest.ms, LONGEST_MS) };
+}
+
+/** The first moment from `at` on that the feed does not ask to be skipped; at most `latest`. */
+function firstOpen(at: Date, hints: PollHints = {}, latest: Date): Date {
+  const { skipHours = [], skipDays = [] } = hints;
+  let open = at;
+  while (skipHours.includes(open.getUTCHours()) || skipDays.includes(open.getUTCDay())) {
+    open = new Date((Math.floor(open.getTime() / HOUR_MS) + 1) * HOUR_MS);
+    if (open >= latest) return latest;
+  }
+  return open;
 }
 
 function errorPause(errorCount: number): number {
@@ -61,4 +124,25 @@ function retryAfterMs(outcome: FetchOutcome): number | undefined {
 export function retryAfterUntil(outcome: FetchOutcome, now: Date): Date | undefined {
   const ms = retryAfterMs(outcome);
   return ms === undefined ? undefined : new Date(now.getTime() + ms);
+}
+
+/** Items looked at, the newest; fewer than three say nothing. */
+const RHYTHM_ITEMS_MAX = 10;
+const RHYTHM_ITEMS_MIN = 3;
+
+/** The rhythm of a feed from the times of its items; times in the future do not count. */
+export function rhythmOf(times: readonly Date[], now: Date): Rhythm {
+  const past = times
+    .map((time) => time.getTime())
+    .filter((ms) => ms <= now.getTime())
+    .sort((a, b) => b - a)
+    .slice(0, RHYTHM_ITEMS_MAX);
+  const [newest] = past;
+  if (newest === undefined) return { rhythmMinutes: null, newestAt: null };
+  const newestAt = new Date(newest);
+  const gaps = past.slice(1).map((ms, i) => ((past[i] ?? ms) - ms) / MINUTE_MS);
+  const median = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  // Items that all bear one time were dated by a machine, not by a rhythm.
+  if (past.length < RHYTHM_ITEMS_MIN || median < 1) return { rhythmMinutes: null, newestAt };
+  return { rhythmMinutes: Math.round(median), newestAt };
 }

@@ -51,7 +51,17 @@ const ITEM_FIELDS = [
   'dc:language',
   'comments',
 ];
-const CHANNEL_FIELDS = [...ITEM_FIELDS, 'language', 'ttl', 'x-info', 'x-last-build-date'];
+const CHANNEL_FIELDS = [
+  ...ITEM_FIELDS,
+  'language',
+  'ttl',
+  'x-info',
+  'x-last-build-date',
+  'x-update-period',
+  'x-update-frequency',
+  'x-skip-hour',
+  'x-skip-day',
+];
 
 const allOf = (name: string): [string, string, { keepArray: true }] => [
   name,

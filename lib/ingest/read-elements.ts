@@ -1,5 +1,6 @@
 import type { AuthorName, Enclosure, ParsedChannel, ParsedItem } from '../model/feed.ts';
 import { parseDate } from './dates.ts';
+import { readHints } from './hints.ts';
 import { readAuthor, readPersons } from './persons.ts';
 import { bodyOf, titleOf } from './texts.ts';
 import { absoluteUrl, joinBase } from './urls.ts';
@@ -222,7 +223,6 @@ export function readChannel(elements: Elements, url: string | undefined): Parsed
     bodyOf(elements['x-dc-description'], base) ??
     bodyOf(elements['x-itunes-summary'], base) ??
     bodyOf(elements['x-info'], base);
-  const ttlMinutes = Number(firstText(elements.ttl));
   const persons = [
     ...readPersons(elements['x-author']),
     ...(elements['dc:creator'] ?? []).map((node) => readAuthor(textOf(node))),
@@ -250,7 +250,7 @@ export function readChannel(elements: Elements, url: string | undefined): Parsed
     authors: persons.filter((author) => author !== undefined),
     hub: relatedLink(elements, 'hub', base),
     self: relatedLink(elements, 'self', base),
-    ttlMinutes: Number.isFinite(ttlMinutes) && ttlMinutes > 0 ? ttlMinutes : undefined,
+    hints: readHints(elements),
   });
 }
 

@@ -27,8 +27,31 @@ export interface ParsedChannel {
   /** The WebSub hub and topic it names (WebSub, section 4). */
   hub?: string;
   self?: string;
-  /** RSS 2.0 `ttl`, in minutes. */
+  /** When it wishes to be asked again. */
+  hints?: PollHints;
+}
+
+/** What decided when a feed is asked next. */
+export type CheckReason =
+  | 'base'
+  | 'rhythm'
+  | 'cache'
+  | 'ttl'
+  | 'schedule'
+  | 'skip'
+  | 'errors'
+  | 'retry-after';
+
+/** What a document says of when to come again. */
+export interface PollHints {
+  /** RSS 2.0 `ttl`. */
   ttlMinutes?: number;
+  /** `sy:updatePeriod` divided by `sy:updateFrequency` (RSS 1.0 module Syndication). */
+  updateMinutes?: number;
+  /** RSS 2.0 `skipHours`: hours of the day, 0 to 23, UTC. */
+  skipHours?: number[];
+  /** RSS 2.0 `skipDays`: days of the week, Sunday is 0, UTC. */
+  skipDays?: number[];
 }
 
 /** One element of a feed before normalising: typed, links absolute, HTML not yet sanitised. */
@@ -93,7 +116,13 @@ export type FetchOutcome =
       /** From Cache-Control or Expires, in seconds. */
       freshSeconds?: number;
     }
-  | { kind: 'not-modified'; validators: Validators; freshSeconds?: number }
+  | {
+      kind: 'not-modified';
+      validators: Validators;
+      freshSeconds?: number;
+      /** As in `modified`. */
+      movedTo?: string;
+    }
   | { kind: 'gone'; message: string }
   | { kind: 'rate-limited'; retryAfterSeconds?: number; status: number; message: string }
   | {
@@ -132,6 +161,12 @@ export interface ClaimedFeed {
   retryAfterUntil: Date | null;
   errorKind: string | null;
   errorSince: Date | null;
+  hints: PollHints;
+  rhythmMinutes: number | null;
+  newestAt: Date | null;
+  fullCheckAt: Date | null;
+  movedTo: string | null;
+  movedSince: Date | null;
 }
 
 /** How a poll ended, for logs, progress and the command line. */

@@ -1,4 +1,5 @@
 import { db, dbPool } from '../db.ts';
+import type { CheckReason } from '../model/feed.ts';
 import type { MonthCount } from '../model/tag.ts';
 
 export interface SourceSummary {
@@ -16,6 +17,9 @@ export interface SourceSummary {
   errorCount: number;
   errorText: string | null;
   errorSince: string | null;
+  /** Minutes between the last look and the next one, and what decided; null before the first. */
+  pauseMinutes: number | null;
+  checkReason: CheckReason | null;
 }
 
 type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
@@ -30,6 +34,8 @@ const COLUMNS = `
          f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
          f.error_text AS "errorText", f.error_since AS "errorSince",
+         f.check_reason AS "checkReason",
+         round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",
          (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"

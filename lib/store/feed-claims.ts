@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, transaction } from '../db.ts';
-import type { ClaimedFeed, Validators } from '../model/feed.ts';
+import type { CheckReason, ClaimedFeed, PollHints, Validators } from '../model/feed.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
@@ -16,7 +16,9 @@ const CLAIMED_COLUMNS = `
   body_hash AS "bodyHash", feed_tags AS "feedTags", language, first_good_at AS "firstGoodAt",
   last_good_at AS "lastGoodAt", error_count AS "errorCount",
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
-  error_since AS "errorSince"`;
+  error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
+  newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
+  moved_since AS "movedSince"`;
 
 type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
   etag: string | null;
@@ -84,7 +86,7 @@ export async function nameFeed(feed: ClaimedFeed, title: string): Promise<string
 
 /** What a poll found out about its feed; unnamed fields stay as they are. */
 export interface PollRecord {
-  nextCheckAt: Date;
+  next: { at: Date; reason: CheckReason };
   status?: 'gone';
   validators?: Validators;
   bodyHash?: string;
@@ -100,8 +102,14 @@ export interface PollRecord {
     description?: string | undefined;
     language?: string | undefined;
   };
-  /** The feed's new address (a permanent redirect). */
-  movedTo?: string;
+  /** What the document says of itself: hints and rhythm, read anew. */
+  pace?: { hints: PollHints; rhythmMinutes: number | null; newestAt: Date | null };
+  /** It answered without having been given validators. */
+  isFullCheck?: boolean;
+  /** Where permanent redirects lead now, and since when; null when there are none. */
+  move?: { to: string; since: Date } | null;
+  /** The feed's new address from now on. */
+  newUrl?: string;
 }
 
 /**
@@ -128,6 +136,7 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
 const FINISH_SQL = `
   UPDATE feeds SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(), next_check_at = $2,
+    check_reason = $18,
     status = coalesce($3::"FeedStatus", status),
     etag = CASE WHEN $4 THEN $5 ELSE etag END,
     last_modified = CASE WHEN $4 THEN $6 ELSE last_modified END,
@@ -144,6 +153,12 @@ const FINISH_SQL = `
     error_text = CASE WHEN $9 THEN NULL ELSE coalesce($12, error_text) END,
     title = coalesce($13, title), site_url = coalesce($14, site_url),
     description = coalesce($15, description), language = coalesce($16, language),
+    hints = coalesce($19::jsonb, hints),
+    rhythm_minutes = CASE WHEN $19 IS NULL THEN rhythm_minutes ELSE $20 END,
+    newest_at = CASE WHEN $19 IS NULL THEN newest_at ELSE $21 END,
+    full_check_at = CASE WHEN $22 THEN now() ELSE full_check_at END,
+    moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
+    moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
   WHERE id = $1`;
@@ -151,7 +166,7 @@ const FINISH_SQL = `
 function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
   return [
     feed.id,
-    record.nextCheckAt,
+    record.next.at,
     record.status ?? null,
     record.validators !== undefined,
     record.validators?.etag ?? null,
@@ -166,7 +181,15 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.channel?.link ?? null,
     record.channel?.description ?? null,
     record.channel?.language ?? null,
-    record.movedTo ?? null,
+    record.newUrl ?? null,
+    record.next.reason,
+    record.pace === undefined ? null : JSON.stringify(record.pace.hints),
+    record.pace?.rhythmMinutes ?? null,
+    record.pace?.newestAt ?? null,
+    record.isFullCheck ?? false,
+    record.move !== undefined,
+    record.move?.to ?? null,
+    record.move?.since ?? null,
   ];
 }
 

@@ -182,7 +182,7 @@ describe('many polls at once', () => {
 });
 
 describe('a claim', () => {
-  const record = { nextCheckAt: new Date(), isGood: true, bodyHash: 'x' };
+  const record = { next: { at: new Date(), reason: 'base' as const }, isGood: true, bodyHash: 'x' };
 
   test('is for one worker alone', async () => {
     await addFeed('/a');

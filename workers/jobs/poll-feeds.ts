@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
-import { nextCheckAt, retryAfterUntil } from '../../lib/ingest/next-check.ts';
+import { settleMove } from '../../lib/ingest/moves.ts';
+import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ingest/next-check.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
-import type { ClaimedFeed, FetchOutcome, PollReport } from '../../lib/model/feed.ts';
+import type { ClaimedFeed, FetchOutcome, PollHints, PollReport } from '../../lib/model/feed.ts';
 import {
   claimDueFeed,
   finishPoll,
@@ -18,6 +19,8 @@ import { countPoll } from '../metrics.ts';
 /** Feeds in flight in one worker. Hosts are spaced apart on their own (lib/fetch/spacing.ts). */
 export const POLLS_AT_ONCE_MAX = 16;
 const GONE_CONFIRMED_MS = 24 * 60 * 60_000;
+/** Some servers say "not modified" for ever: once a week we ask as if for the first time. */
+const FULL_CHECK_MS = 7 * 24 * 60 * 60_000;
 
 type Result = Pick<PollReport, 'outcome' | 'inserted' | 'updated' | 'message' | 'title'>;
 type Modified = Extract<FetchOutcome, { kind: 'modified' }>;
@@ -60,12 +63,17 @@ async function fetchUnlessStopped(
   signal: AbortSignal | undefined,
 ): Promise<FetchOutcome | undefined> {
   try {
-    const outcome = await fetchFeed(feed.url, feed.validators, signal);
+    const validators = isFullCheckDue(feed) ? {} : feed.validators;
+    const outcome = await fetchFeed(feed.url, validators, signal);
     return outcome.kind === 'failed' && signal?.aborted ? undefined : outcome;
   } catch (error) {
     if (signal?.aborted) return undefined;
     throw error;
   }
+}
+
+function isFullCheckDue({ fullCheckAt }: ClaimedFeed): boolean {
+  return fullCheckAt === null || Date.now() - fullCheckAt.getTime() >= FULL_CHECK_MS;
 }
 
 /** Gives the claim back with what was found. */
@@ -78,25 +86,27 @@ const nothing = (feed: ClaimedFeed) => ({ title: feed.title, inserted: 0, update
 
 async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<Result> {
   const now = new Date();
-  const nextAt = (ttlMinutes?: number) =>
-    nextCheckAt({ now, outcome, ttlMinutes, errorCount: feed.errorCount, random: Math.random() });
+  const next = (hints: PollHints = feed.hints, rhythm: Rhythm = feed) =>
+    nextCheck({ now, outcome, hints, rhythm, errorCount: feed.errorCount, random: Math.random() });
   switch (outcome.kind) {
     case 'not-modified':
       await finish(feed, {
-        nextCheckAt: nextAt(),
+        next: next(),
         isGood: true,
+        isFullCheck: isFullCheckDue(feed),
         validators: outcome.validators,
+        ...settleMove(feed, outcome.movedTo, now),
       });
       return { ...nothing(feed), outcome: 'unchanged' };
     case 'modified':
-      return readModified(feed, outcome, now, nextAt);
+      return readModified(feed, outcome, now, next);
     case 'gone': {
       const isConfirmed =
         feed.errorKind === 'gone' &&
         feed.errorSince !== null &&
         now.getTime() - feed.errorSince.getTime() >= GONE_CONFIRMED_MS;
       await finish(feed, {
-        nextCheckAt: nextAt(),
+        next: next(),
         isGood: false,
         error: { kind: 'gone', text: outcome.message },
         ...(isConfirmed ? { status: 'gone' } : {}),
@@ -108,7 +118,7 @@ async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<
       const until = retryAfterUntil(outcome, now);
       const kind = outcome.kind === 'failed' ? outcome.error : outcome.kind;
       await finish(feed, {
-        nextCheckAt: nextAt(),
+        next: next(),
         isGood: false,
         error: { kind, text: outcome.message },
         ...(until ? { retryAfterUntil: until } : {}),
@@ -129,16 +139,16 @@ async function readModified(
   feed: ClaimedFeed,
   fetched: Modified,
   now: Date,
-  nextAt: (ttlMinutes?: number) => Date,
+  next: (hints?: PollHints, rhythm?: Rhythm) => PollRecord['next'],
 ): Promise<Result> {
   const bodyHash = createHash('sha256').update(fetched.body).digest('hex');
-  const movedTo = upgradedUrl(feed.url, fetched.movedTo);
   const good: PollRecord = {
-    nextCheckAt: nextAt(),
+    next: next(),
     isGood: true,
+    isFullCheck: isFullCheckDue(feed),
     validators: fetched.validators,
     bodyHash,
-    ...(movedTo ? { movedTo } : {}),
+    ...settleMove(feed, fetched.movedTo, now),
   };
   // For servers without validators: the same bytes need no reading.
   if (bodyHash === feed.bodyHash) {
@@ -155,7 +165,7 @@ async function readModified(
     const failed: FetchOutcome = { kind: 'failed', error: 'encoding', message };
     const { errorCount } = feed;
     await finish(feed, {
-      nextCheckAt: nextCheckAt({ now, outcome: failed, errorCount, random: Math.random() }),
+      next: nextCheck({ now, outcome: failed, errorCount, random: Math.random() }),
       isGood: false,
       error: { kind, text: message },
     });
@@ -169,9 +179,13 @@ async function readModified(
     return { ...nothing(feed), outcome: 'failed', message };
   }
   const { inserted, updated } = await savePosts({ ...feed, slug }, read.drafts, { now });
+  const hints = read.channel.hints ?? {};
+  const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
+  const rhythm = rhythmOf(times, now);
   await finish(feed, {
     ...good,
-    nextCheckAt: nextAt(read.channel.ttlMinutes),
+    next: next(hints, rhythm),
+    pace: { hints, ...rhythm },
     hasChanged: inserted.length + updated.length > 0,
     channel: { title, link, description, language },
   });
@@ -183,15 +197,6 @@ async function readModified(
   };
 }
 
-/** A move from http to https of one host is stored at once; other moves must hold for a while. */
-function upgradedUrl(from: string, to: string | undefined): string | undefined {
-  if (to === undefined) return undefined;
-  const [old, target] = [new URL(from), new URL(to)];
-  const isUpgrade =
-    old.protocol === 'http:' && target.protocol === 'https:' && old.host === target.host;
-  return isUpgrade ? target.href : undefined;
-}
-
 /** Keeps a poll that broke on our side from being tried again in a tight loop. */
 async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
   const now = new Date();
@@ -199,7 +204,7 @@ async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
   const { errorCount } = feed;
   try {
     await finish(feed, {
-      nextCheckAt: nextCheckAt({ now, outcome, errorCount, random: Math.random() }),
+      next: nextCheck({ now, outcome, errorCount, random: Math.random() }),
       isGood: false,
       error: { kind: 'internal', text: message },
     });

@@ -16,8 +16,11 @@ export function BotPage() {
         <ul>
           <li>Only the feed, and only when somebody has added it here.</li>
           <li>
-            About once an hour. <code>Cache-Control</code>, <code>Expires</code> and the feed’s own{' '}
-            <code>ttl</code> make that less often, up to once a day.
+            At the feed’s own pace: about four times in the usual time between two posts, from every
+            quarter of an hour to once a day. <code>Cache-Control</code>, <code>Expires</code> and
+            the feed’s own <code>ttl</code>, <code>sy:updatePeriod</code>, <code>skipHours</code>{' '}
+            and <code>skipDays</code> make that less often, up to once a day. Each source’s page
+            says what decided.
           </li>
           <li>
             With <code>If-None-Match</code> and <code>If-Modified-Since</code>, so that an unchanged

@@ -1,6 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextCheckAt, retryAfterUntil } from '../../../lib/ingest/next-check.ts';
-import type { FetchOutcome } from '../../../lib/model/feed.ts';
+import {
+  nextCheck,
+  type Rhythm,
+  retryAfterUntil,
+  rhythmOf,
+} from '../../../lib/ingest/next-check.ts';
+import type { FetchOutcome, PollHints } from '../../../lib/model/feed.ts';
 
 const NOW = new Date('2026-03-01T00:00:00Z');
 const HOUR = 3_600_000;
@@ -8,10 +14,17 @@ const HOUR = 3_600_000;
 /** The pause in hours, without jitter unless `random` says so. */
 function pause(
   outcome: FetchOutcome,
-  more: { errorCount?: number; ttlMinutes?: number; random?: number } = {},
+  more: {
+    errorCount?: number;
+    hints?: PollHints;
+    rhythm?: Rhythm;
+    random?: number;
+    now?: Date;
+  } = {},
 ) {
-  const at = nextCheckAt({ now: NOW, outcome, errorCount: 0, random: 0.5, ...more });
-  return (at.getTime() - NOW.getTime()) / HOUR;
+  const now = more.now ?? NOW;
+  const { at } = nextCheck({ now, outcome, errorCount: 0, random: 0.5, ...more });
+  return (at.getTime() - now.getTime()) / HOUR;
 }
 
 const unchanged = (freshSeconds?: number): FetchOutcome => ({
@@ -33,11 +46,70 @@ describe('the next check', () => {
     expect(pause(unchanged(), { random: 1 })).toBeCloseTo(1.15);
   });
 
-  test('waits as long as the server or the feed wishes, up to a day', () => {
+  test('waits as long as the server or the feed wishes, up to a day, and no shorter', () => {
     expect(pause(unchanged(60))).toBe(1);
-    expect(pause(unchanged(6 * 3600))).toBe(6);
+    expect(pause(unchanged(6 * 3600), { random: 0 })).toBe(6);
+    expect(pause(unchanged(6 * 3600), { random: 1 })).toBeCloseTo(6.9);
     expect(pause(unchanged(365 * 24 * 3600))).toBe(24);
-    expect(pause(unchanged(), { ttlMinutes: 180 })).toBe(3);
+    expect(pause(unchanged(), { hints: { ttlMinutes: 180 }, random: 0 })).toBe(3);
+    expect(pause(unchanged(), { hints: { updateMinutes: 12 * 60 }, random: 0 })).toBe(12);
+  });
+
+  test('follows the rhythm of the feed, from a quarter of an hour to a day', () => {
+    const every = (minutes: number, silenceMinutes = 0) =>
+      pause(unchanged(), {
+        rhythm: {
+          rhythmMinutes: minutes,
+          newestAt: new Date(NOW.getTime() - silenceMinutes * 60_000),
+        },
+      });
+    expect(every(10)).toBe(0.25);
+    expect(every(8 * 60)).toBe(2);
+    expect(every(24 * 60)).toBe(6);
+    expect(every(7 * 24 * 60)).toBe(24);
+    // A busy feed that has been silent for two days is asked every two hours.
+    expect(every(10, 48 * 60)).toBe(2);
+  });
+
+  test('is not in an hour or on a day that the feed asks to skip', () => {
+    // NOW is a Sunday, midnight.
+    expect(pause(unchanged(), { hints: { skipHours: [1, 2, 3] } })).toBe(4);
+    expect(pause(unchanged(), { hints: { skipDays: [0] } })).toBe(24);
+    expect(pause(unchanged(), { hints: { skipDays: [1] }, random: 0 })).toBeCloseTo(0.85);
+    const late = new Date('2026-03-01T22:30:00Z');
+    expect(pause(unchanged(), { hints: { skipHours: [23, 0] }, now: late })).toBe(2.5);
+  });
+
+  test('says what decided', () => {
+    const reason = (hints: PollHints, outcome = unchanged()) =>
+      nextCheck({ now: NOW, outcome, hints, errorCount: 0, random: 0.5 }).reason;
+    expect(reason({})).toBe('base');
+    expect(reason({ ttlMinutes: 180 })).toBe('ttl');
+    expect(reason({ ttlMinutes: 180 }, unchanged(20_000))).toBe('cache');
+    expect(reason({ updateMinutes: 600 })).toBe('schedule');
+    expect(reason({ skipHours: [1] })).toBe('skip');
+    expect(reason({}, failed())).toBe('errors');
+    expect(reason({}, failed(99_999))).toBe('retry-after');
+  });
+
+  test('is from 12 minutes to a day away after any good answer', () => {
+    const hours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { maxLength: 23 });
+    const days = fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { maxLength: 6 });
+    const times = fc.array(fc.date({ noInvalidDate: true }), { maxLength: 20 });
+    fc.assert(
+      fc.property(
+        fc.record({ skipHours: hours, skipDays: days, ttlMinutes: fc.nat() }),
+        times,
+        fc.nat(),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (hints, items, freshSeconds, random) => {
+          const rhythm = rhythmOf(items, NOW);
+          const hoursAway = pause(unchanged(freshSeconds), { hints, rhythm, random });
+          expect(hoursAway).toBeGreaterThanOrEqual(0.2);
+          expect(hoursAway).toBeLessThanOrEqual(24);
+        },
+      ),
+    );
   });
 
   test('doubles with each error from an hour to a week, and never stops', () => {
@@ -51,5 +123,29 @@ describe('the next check', () => {
       1,
     );
     expect(retryAfterUntil(failed(60), NOW)).toEqual(new Date('2026-03-01T00:01:00Z'));
+  });
+});
+
+describe('the rhythm of a feed', () => {
+  const ago = (...hours: number[]) => hours.map((h) => new Date(NOW.getTime() - h * HOUR));
+
+  test('is the median of the pauses between its newest items', () => {
+    expect(rhythmOf(ago(5, 1, 2, 3, 200), NOW)).toEqual({
+      rhythmMinutes: 120,
+      newestAt: new Date(NOW.getTime() - HOUR),
+    });
+  });
+
+  test('is unknown with fewer than three items, or when all bear one time', () => {
+    expect(rhythmOf([], NOW)).toEqual({ rhythmMinutes: null, newestAt: null });
+    expect(rhythmOf(ago(1, 2), NOW).rhythmMinutes).toBeNull();
+    expect(rhythmOf(ago(1, 1, 1, 1, 1), NOW).rhythmMinutes).toBeNull();
+  });
+
+  test('does not count what lies in the future', () => {
+    expect(rhythmOf(ago(-48, -24, 1, 2, 3), NOW)).toEqual({
+      rhythmMinutes: 60,
+      newestAt: new Date(NOW.getTime() - HOUR),
+    });
   });
 });

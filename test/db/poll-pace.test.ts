@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
+import { claimFeed } from '../../lib/store/feed-claims.ts';
+import { addFeeds } from '../../lib/store/feeds.ts';
+import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { useDatabase } from '../support/database.ts';
+import { rss, useFeedServer } from '../support/feed-server.ts';
+
+useDatabase();
+const server = useFeedServer();
+let feedId = 0;
+
+beforeEach(async () => {
+  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  const [added] = await addFeeds([{ url: server.at('/a') }]);
+  feedId = added?.id ?? 0;
+});
+
+async function pollNow() {
+  const feed = await claimFeed(feedId);
+  if (feed === undefined) throw new Error('the feed is claimed');
+  return pollFeed(feed);
+}
+
+async function stored() {
+  const { rows } = await dbPool().query(
+    `SELECT url, moved_to, hints, rhythm_minutes, check_reason,
+            round(extract(epoch FROM next_check_at - now()) / 60)::int AS minutes
+     FROM feeds WHERE id = $1`,
+    [feedId],
+  );
+  return rows[0];
+}
+
+/** Lets `days` pass for what the feed's row remembers. */
+const age = (column: string, days: number) =>
+  dbPool().query(`UPDATE feeds SET ${column} = ${column} - make_interval(days => $1)`, [days]);
+
+const hourly = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    title: `Item ${i}`,
+    date: new Date(Date.now() - i * 3_600_000).toISOString(),
+  }));
+
+describe('a feed’s pace', () => {
+  test('follows its items, and is kept for polls that bring nothing', async () => {
+    server.serve('/a', ({ headers }) =>
+      headers['if-none-match']
+        ? { status: 304 }
+        : { headers: { etag: '"1"' }, body: rss('A', hourly(8)) },
+    );
+    await pollNow();
+    expect(await stored()).toMatchObject({ rhythm_minutes: 60, check_reason: 'rhythm' });
+    expect((await stored()).minutes).toBeLessThan(20);
+    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect((await stored()).minutes).toBeLessThan(20);
+  });
+
+  test('heeds what the document asks for, also after a 304', async () => {
+    const body = rss('A', hourly(8)).replace(
+      '<link>https://example.org/</link>',
+      '<ttl>30</ttl><sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"> daily </sy:updatePeriod>' +
+        '<sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">4</sy:updateFrequency>' +
+        '<skipHours><hour>3</hour><hour>24</hour></skipHours><skipDays><day>Sunday</day></skipDays>',
+    );
+    server.serve('/a', ({ headers }) =>
+      headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"1"' }, body },
+    );
+    await pollNow();
+    const hints = { ttlMinutes: 30, updateMinutes: 360, skipHours: [0, 3], skipDays: [0] };
+    expect((await stored()).hints).toEqual(hints);
+    await pollNow();
+    const after = await stored();
+    expect(after.hints).toEqual(hints);
+    expect(after.minutes).toBeGreaterThanOrEqual(359);
+  });
+});
+
+describe('a server that lies', () => {
+  test('about “not modified” is asked without validators once a week', async () => {
+    let body = rss('A', [{ title: 'One' }]);
+    server.serve('/a', ({ headers }) =>
+      headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"for ever"' }, body },
+    );
+    await pollNow();
+    body = rss('A', [{ title: 'Two' }, { title: 'One' }]);
+    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    await age('full_check_at', 7);
+    expect(await pollNow()).toMatchObject({ outcome: 'read', inserted: 1 });
+    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+  });
+});
+
+describe('a permanent redirect', () => {
+  beforeEach(() => {
+    server.serve('/a', { status: 301, headers: { location: '/b' } });
+    server.serve('/c', { body: rss('A portal', []) });
+    server.serve('/b', ({ headers }) =>
+      headers['if-none-match']
+        ? { status: 304 }
+        : { headers: { etag: '"1"' }, body: rss('A', [{ title: 'One' }]) },
+    );
+  });
+
+  test('is followed at once, and becomes the feed’s address after a week', async () => {
+    expect(await pollNow()).toMatchObject({ outcome: 'read' });
+    expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/b') });
+    await age('moved_since', 6);
+    await pollNow();
+    expect(await stored()).toMatchObject({ url: server.at('/a') });
+    await age('moved_since', 1);
+    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect(await stored()).toMatchObject({ url: server.at('/b'), moved_to: null });
+  });
+
+  test('that leads elsewhere meanwhile, or has gone, begins anew', async () => {
+    await pollNow();
+    await age('moved_since', 7);
+    server.serve('/a', { status: 301, headers: { location: '/c' } });
+    await pollNow();
+    expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/c') });
+    await age('moved_since', 7);
+    server.serve('/a', { body: rss('A', [{ title: 'One' }]) });
+    await pollNow();
+    expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
+  });
+
+  test('with a temporary one in between is never stored', async () => {
+    server.serve('/a', { status: 302, headers: { location: '/b' } });
+    await pollNow();
+    expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
+  });
+});
