@@ -6,6 +6,7 @@ import { closeFetchConnections } from '../lib/fetch/client.ts';
 import { closeReadThreads } from '../lib/ingest/read-feed.ts';
 import { log } from '../lib/log.ts';
 import { closeMail } from '../lib/mail/send.ts';
+import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { serveHealth } from './health.ts';
@@ -63,6 +64,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     }),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
+    schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { type AlertPreview, type Cadence, isCadence } from '../../lib/model/alert.ts';
+import { type Cadence, isCadence, type PreviewOutcome } from '../../lib/model/alert.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { previewAlert } from '../../lib/queries/alerts.ts';
 import { Page } from '../_components/shell.tsx';
@@ -20,21 +20,21 @@ interface Props {
 type Looked =
   | { kind: 'blank' }
   | { kind: 'fault'; message: string }
-  | { kind: 'preview'; preview: AlertPreview };
+  | Exclude<PreviewOutcome, { kind: 'no-word' }>;
 
-const NO_WORD = 'There is no word in this that posts could have.';
+const NO_WORD =
+  'There is no word in this that posts must have. Name one of letters or digits, beside what is left out.';
 
 /** What the words would have found, or what is wrong with them. Changes nothing. */
 async function look(query: string): Promise<Looked> {
-  if (query === '') return { kind: 'blank' };
   const parsed = parseQuery(query);
   if (parsed.kind === 'invalid') {
     const before = query.slice(0, parsed.at).trimEnd().slice(-30);
     const where = before === '' ? '' : ` It is after “${before}”.`;
     return { kind: 'fault', message: `${parsed.message}${where}` };
   }
-  const preview = await previewAlert(parsed.tree);
-  return preview === undefined ? { kind: 'fault', message: NO_WORD } : { kind: 'preview', preview };
+  const outcome = await previewAlert(parsed.tree);
+  return outcome.kind === 'no-word' ? { kind: 'fault', message: NO_WORD } : outcome;
 }
 
 const NOTES: Record<string, string> = {
@@ -50,7 +50,8 @@ export default async function AlertsPage({ searchParams }: Props) {
   const asked = text('cadence');
   const cadence: Cadence = isCadence(asked) ? asked : 'instant';
   const note = NOTES[text('problem')] ?? NOTES[text('done')];
-  const looked = await look(query);
+  const isBlank = query === '' && text('problem') !== 'query';
+  const looked: Looked = isBlank ? { kind: 'blank' } : await look(query);
   return (
     <Page
       section="alerts"
@@ -75,6 +76,7 @@ export default async function AlertsPage({ searchParams }: Props) {
         fault={looked.kind === 'fault' ? looked.message : undefined}
         isBadAddress={text('problem') === 'email'}
         preview={looked.kind === 'preview' ? looked.preview : undefined}
+        isTooCostly={looked.kind === 'too-costly'}
       />
     </Page>
   );
@@ -99,6 +101,7 @@ function About() {
         <h2>What we keep</h2>
         <p>
           Your address, the words, and which posts they met, until you delete them on your page.
+          What you do not confirm goes after a week.
         </p>
       </section>
     </>

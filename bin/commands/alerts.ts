@@ -39,10 +39,20 @@ async function preview(query: string, { json }: Options): Promise<void> {
       'Words, "phrases", OR, -word, brackets and begin* can be used.',
     );
   }
-  const found = await previewAlert(parsed.tree);
-  if (found === undefined) {
-    throw new TagwireError('There is no word in this query that posts could have.');
+  const outcome = await previewAlert(parsed.tree);
+  if (outcome.kind === 'no-word') {
+    throw new TagwireError(
+      'There is no word in this query that posts must have.',
+      'Name a word of letters or digits, beside what is left out.',
+    );
   }
+  if (outcome.kind === 'too-costly') {
+    throw new TagwireError(
+      'Looking through all posts for this query takes too long.',
+      'Take rarer or fewer words, or longer beginnings. An alert can have it all the same.',
+    );
+  }
+  const found = outcome.preview;
   if (json) return console.log(JSON.stringify(found, null, 2));
   for (const hit of found.latest) {
     console.log(`${show(hit.title)}\n  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.sourceTitle)}`);

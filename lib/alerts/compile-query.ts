@@ -23,7 +23,7 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
         return `phraseto_tsquery('tagwire', ${parameter(part.text)})`;
       case 'prefix':
         // Of a word that is cut in several, the last is the beginning.
-        return `nullif(phraseto_tsquery('tagwire', ${parameter(part.text)})::text || ':*', ':*')::tsquery`;
+        return `coalesce(nullif(phraseto_tsquery('tagwire', ${parameter(part.text)})::text || ':*', ':*'), '')::tsquery`;
       case 'not':
         return `!!(${compile(part.part)})`;
       case 'and':
@@ -36,6 +36,12 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
   };
   return { sql: compile(tree), values };
 }
+
+/**
+ * Whether a tsquery has words that posts must have, as SQL. Postgres may find none in what we
+ * take for a word, and what is left (nothing, or only exclusions) would be met by every post.
+ */
+export const hasWords = (tsquery: string) => `querytree(${tsquery}) NOT IN ('', 'T')`;
 
 /**
  * The words and phrases that every match must have. One of their lexemes becomes the alert's

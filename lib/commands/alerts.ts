@@ -35,7 +35,8 @@ export async function askForAlert(
   form: { email: string; query: string; cadence: string },
   network: string,
 ): Promise<AskOutcome> {
-  const query = form.query.trim();
+  // What no text in Postgres or a mail's subject may have stands between words, like a space.
+  const query = form.query.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const cadence = form.cadence === '' ? 'instant' : form.cadence;
   const address = readEmailAddress(form.email);
   const parsed = parseQuery(query);

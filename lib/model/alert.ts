@@ -55,3 +55,10 @@ export interface AlertPreview {
   /** The latest, with the sentences that matched. */
   latest: Hit[];
 }
+
+export type PreviewOutcome =
+  | { kind: 'preview'; preview: AlertPreview }
+  /** Postgres finds no word in the query that posts must have. */
+  | { kind: 'no-word' }
+  /** It takes too long, or too many look at this moment. An alert can have it all the same. */
+  | { kind: 'too-costly' };

@@ -1,8 +1,8 @@
-import { compileQuery } from '../alerts/compile-query.ts';
+import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
-import { db, dbPool } from '../db.ts';
+import { db, type Tx, transaction } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import type { AlertPreview, AlertView } from '../model/alert.ts';
+import type { AlertView, PreviewOutcome } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
 
@@ -10,6 +10,10 @@ const PREVIEW_DAYS = 90;
 const PREVIEW_HITS = 3;
 /** Counting on would cost more than the number says. */
 const PREVIEW_POSTS_MAX = 10_000;
+/** As long as somebody waits who tries words out. */
+const PREVIEW_MS_MAX = 1500;
+/** Of a process; the other connections are for everybody's pages. */
+const PREVIEWS_AT_ONCE_MAX = 3;
 const LISTED_MAX = 1000;
 
 const ALERT = {
@@ -121,30 +125,46 @@ export async function openOwnerLink(
   return { email: found.email, alerts };
 }
 
+let previewsNow = 0;
+
+/** Whether Postgres ended a statement because it took too long. */
+const isTimeout = (error: unknown) => (error as { code?: string }).code === '57014';
+
 /**
- * What a query would have found in the last PREVIEW_DAYS.
- * @returns undefined when Postgres finds no word in it.
+ * What a query would have found in the last PREVIEW_DAYS. Anybody may ask, and some queries read
+ * every post, so that time and number are limited.
  */
-export async function previewAlert(
-  tree: QueryTree,
-  now = new Date(),
-): Promise<AlertPreview | undefined> {
-  const count = compileQuery(tree, 2);
-  const { rows } = await dbPool().query<{ hasWord: boolean; posts: number; latest: number[] }>(
-    `WITH q AS MATERIALIZED (SELECT ${count.sql} AS q),
+export async function previewAlert(tree: QueryTree, now = new Date()): Promise<PreviewOutcome> {
+  if (previewsNow >= PREVIEWS_AT_ONCE_MAX) return { kind: 'too-costly' };
+  previewsNow += 1;
+  try {
+    return await transaction((tx) => readPreview(tx, tree, now));
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return { kind: 'too-costly' };
+  } finally {
+    previewsNow -= 1;
+  }
+}
+
+async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewOutcome> {
+  await tx.query(`SET LOCAL statement_timeout = ${PREVIEW_MS_MAX}`);
+  const compiled = compileQuery(tree, 2);
+  const { rows } = await tx.query<{ hasWord: boolean; posts: number; latest: number[] }>(
+    `WITH q AS MATERIALIZED (SELECT ${compiled.sql} AS q),
      met AS MATERIALIZED (
        SELECT p.id, p.sort_at FROM posts p, q
-       WHERE p.words @@ q.q AND p.withdrawn_at IS NULL
+       WHERE ${hasWords('q.q')} AND p.words @@ q.q AND p.withdrawn_at IS NULL
          AND p.sort_at > $1::timestamptz - interval '${PREVIEW_DAYS} days'
        LIMIT ${PREVIEW_POSTS_MAX}
      )
-     SELECT numnode(q.q) > 0 AS "hasWord", (SELECT count(*)::int FROM met) AS posts,
+     SELECT ${hasWords('q.q')} AS "hasWord", (SELECT count(*)::int FROM met) AS posts,
             ARRAY(SELECT id FROM met ORDER BY sort_at DESC, id DESC LIMIT ${PREVIEW_HITS}) AS latest
      FROM q`,
-    [now, ...count.values],
+    [now, ...compiled.values],
   );
   const found = rows[0];
-  if (!found?.hasWord) return undefined;
-  const latest = await listQueryHits(found.latest, compileQuery(tree, 2));
-  return { days: PREVIEW_DAYS, posts: found.posts, latest };
+  if (!found?.hasWord) return { kind: 'no-word' };
+  const latest = await listQueryHits(found.latest, compiled, tx);
+  return { kind: 'preview', preview: { days: PREVIEW_DAYS, posts: found.posts, latest } };
 }

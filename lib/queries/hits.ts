@@ -69,7 +69,7 @@ export async function listDeliveryHits(
 export async function listQueryHits(
   postIds: number[],
   query: { sql: string; values: string[] },
-  tx: Tx | ReturnType<typeof dbPool> = dbPool(),
+  tx: Tx,
 ): Promise<Hit[]> {
   const { rows } = await tx.query<HitRow>(
     `SELECT ${HIT_COLUMNS}

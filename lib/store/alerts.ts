@@ -1,4 +1,4 @@
-import { compileQuery, requiredTexts } from '../alerts/compile-query.ts';
+import { compileQuery, hasWords, requiredTexts } from '../alerts/compile-query.ts';
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
@@ -10,6 +10,9 @@ import { enqueue } from './jobs.ts';
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
 /** So that nobody can fill a stranger's mailbox through our form. */
 const CONFIRM_MAILS_PER_HOUR_MAX = 5;
+
+/** Longer than a confirmation is good for, so that a late click is told why it does not work. */
+const UNCONFIRMED_DAYS_MAX = 7;
 
 export interface AlertWish {
   email: string;
@@ -45,13 +48,22 @@ async function upsertSubscriber(tx: Tx, wish: AlertWish, now: Date): Promise<num
   return rows[0]?.id ?? 0;
 }
 
-/** Whether the subscriber has had enough mails of this kind, or has enough alerts. */
-async function hasTooMany(tx: Tx, subscriberId: number, now: Date): Promise<boolean> {
+/**
+ * Whether the subscriber has had enough mails of this kind, or has enough alerts. Wishes that
+ * nobody confirmed do not count: a stranger may have typed them.
+ */
+async function hasTooMany(
+  tx: Tx,
+  subscriberId: number,
+  queryKey: string,
+  now: Date,
+): Promise<boolean> {
   const { rows } = await tx.query<{ mails: number; alerts: number }>(
     `SELECT (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
                AND created_at > $2::timestamptz - interval '1 hour') AS mails,
-            (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1) AS alerts`,
-    [subscriberId, now],
+            (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1 AND query_key <> $3
+               AND status IN ('active', 'paused')) AS alerts`,
+    [subscriberId, now, queryKey],
   );
   const { mails = 0, alerts = 0 } = rows[0] ?? {};
   return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
@@ -88,7 +100,7 @@ async function upsertAlert(
   const { rows } = await tx.query<{ id: number }>(
     `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, tsquery)
      SELECT $1, $2, $3, $4, $5, $6, q FROM (SELECT ${compiled.sql} AS q) AS compiled
-     WHERE numnode(q) > 0
+     WHERE ${hasWords('q')}
      ON CONFLICT (subscriber_id, query_key) DO UPDATE SET
        requested_at = excluded.requested_at,
        -- Whoever asks has shown nothing yet: an alert that is in force stays as it is.
@@ -112,7 +124,7 @@ export function requestAlert(wish: AlertWish, now = new Date()): Promise<WishOut
     ]);
     if (suppressed.rows.length > 0) return 'suppressed';
     const subscriberId = await upsertSubscriber(tx, wish, now);
-    if (await hasTooMany(tx, subscriberId, now)) return 'too-many';
+    if (await hasTooMany(tx, subscriberId, wish.queryKey, now)) return 'too-many';
     const alertId = await upsertAlert(tx, subscriberId, wish, now);
     if (alertId === undefined) {
       await tx.query(
@@ -201,6 +213,24 @@ export async function deleteAlert(alertId: number, subscriberId: number): Promis
 /** Deletes a subscriber with everything that we hold of them. */
 export async function deleteSubscriber(subscriberId: number): Promise<void> {
   await db().subscriber.deleteMany({ where: { id: subscriberId } });
+}
+
+/**
+ * Forgets wishes that nobody confirmed, and addresses that have nothing else here: whoever was
+ * typed in by somebody else has no page to delete them on.
+ */
+export async function pruneWishes(now = new Date()): Promise<void> {
+  await dbPool().query(
+    `DELETE FROM alerts WHERE confirmed_at IS NULL
+       AND requested_at < $1::timestamptz - interval '${UNCONFIRMED_DAYS_MAX} days'`,
+    [now],
+  );
+  await dbPool().query(
+    `DELETE FROM subscribers s WHERE status = 'pending'
+       AND created_at < $1::timestamptz - interval '${UNCONFIRMED_DAYS_MAX} days'
+       AND NOT EXISTS (SELECT FROM alerts WHERE subscriber_id = s.id)`,
+    [now],
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   changeAlert,
   confirmAlert,
   deleteSubscriber,
+  pruneWishes,
   requestAlert,
   rotateSubscriber,
 } from '../../lib/store/alerts.ts';
@@ -217,8 +218,41 @@ describe('an alert', () => {
     expect(outcomes).toEqual([...Array(5).fill('mailed'), 'too-many', 'too-many']);
   });
 
+  test('keeps its other words when Postgres knows one of them only', async () => {
+    await watch('²³* kernel');
+    await publish({ title: 'A kernel' });
+    await matchAlerts();
+    expect(await matches()).toEqual(['A kernel']);
+  });
+
+  test('that nobody confirms is forgotten with its address, and does not count', async () => {
+    const monthAgo = new Date(Date.now() - 30 * 24 * HOUR_MS);
+    await watch('kernel');
+    await ask('scheduler', { now: monthAgo });
+    await ask('kernel', { email: 'typo@example.org', now: monthAgo });
+    await dbPool().query(
+      `INSERT INTO alerts (subscriber_id, query, query_key, tsquery)
+       SELECT 1, i, i, 'x' FROM generate_series(1, 100) AS i`,
+    );
+    expect(await ask('memory')).toBe('mailed');
+    await dbPool().query(`UPDATE subscribers SET created_at = $1`, [monthAgo]);
+    await pruneWishes();
+    const { rows } = await dbPool().query(
+      `SELECT s.email, a.query FROM subscribers s JOIN alerts a ON a.subscriber_id = s.id
+       WHERE length(a.query) > 3 ORDER BY a.id`,
+    );
+    expect(rows).toEqual([
+      { email: 'reader@example.org', query: 'kernel' },
+      { email: 'reader@example.org', query: 'memory' },
+    ]);
+    expect((await dbPool().query('SELECT FROM subscribers')).rows).toHaveLength(1);
+  });
+
   test('whose words Postgres does not know is refused', async () => {
     expect(await ask('²')).toBe('no-word');
+    // Nor what is left of it: every post without this word.
+    expect(await ask('² -kernel')).toBe('no-word');
+    expect(await ask('²³*')).toBe('no-word');
     const { rows } = await dbPool().query('SELECT FROM subscribers');
     expect(rows).toEqual([]);
   });
@@ -376,6 +410,25 @@ test('a post whose words are more than Postgres can hold is found by those at it
 });
 
 describe('the preview', () => {
+  const lookFor = (query: string, now?: Date) => {
+    const parsed = parseQuery(query);
+    if (parsed.kind !== 'query') throw new Error(parsed.message);
+    return previewAlert(parsed.tree, now);
+  };
+
+  test('ends when it takes too long, and takes part of the connections only', async () => {
+    const client = await dbPool().connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE posts');
+    const early = [1, 2, 3].map(() => lookFor('kernel'));
+    const late = lookFor('kernel');
+    expect(await Promise.race([...early, late.then(() => 'late')])).toBe('late');
+    for (const each of [...early, late]) expect(await each).toEqual({ kind: 'too-costly' });
+    await client.query('ROLLBACK');
+    client.release();
+    expect(await lookFor('kernel')).toMatchObject({ kind: 'preview' });
+  });
+
   test('counts what would have been found lately, and shows the latest', async () => {
     const now = new Date();
     const at = (days: number) => new Date(now.getTime() - days * 24 * HOUR_MS);
@@ -385,8 +438,8 @@ describe('the preview', () => {
       { title: 'Kernel two', publishedAt: at(80) },
       { title: 'Kernel three', publishedAt: at(100) },
     );
-    const parsed = parseQuery('kernel');
-    const preview = parsed.kind === 'query' ? await previewAlert(parsed.tree, now) : undefined;
+    const outcome = await lookFor('kernel', now);
+    const preview = outcome.kind === 'preview' ? outcome.preview : undefined;
     expect(preview).toMatchObject({ posts: 2, days: 90 });
     expect(preview?.latest.map((hit) => hit.title.map((p) => p.text).join(''))).toEqual([
       'Kernel one',

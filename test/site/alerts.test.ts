@@ -177,6 +177,31 @@ test.each([
   },
 );
 
+test('what is wrong with an empty form is said', async () => {
+  const location = (await ask('a@example.org', '')).headers.get('location') ?? '';
+  expect(await (await site.get(location)).text()).toContain('Name at least one word.');
+});
+
+test.each([
+  ['a\0kernel', 303],
+  ['word '.repeat(10_000), 303],
+  ['x'.repeat(20_000_000), 303],
+])('strange words are answered like a mistake (case %#)', async (query, status) => {
+  const answer = await ask('strange@example.org', query);
+  expect(answer.status).toBe(status);
+  expect((answer.headers.get('location') ?? '').length).toBeLessThan(2000);
+});
+
+test('a body that is no form changes nothing', async () => {
+  const answer = await site.get('/alerts', {
+    method: 'POST',
+    body: 'no parts',
+    headers: { origin: site.url, 'content-type': 'multipart/form-data; boundary=x' },
+  });
+  expect(answer.status).toBe(303);
+  expect(answer.headers.get('location')).toContain('problem=query');
+});
+
 test('the answer does not tell whether an address is known or wanted', async () => {
   await dbPool().query(`INSERT INTO suppressions VALUES ('gone@example.org', 'complaint')`);
   const answers = [];

@@ -22,10 +22,12 @@ interface Props {
   /** Whether the address was wrong. */
   isBadAddress: boolean;
   preview: AlertPreview | undefined;
+  /** Whether there is no preview because looking takes too long. */
+  isTooCostly: boolean;
 }
 
 /** Asks for words, how often, and an address. Without JavaScript, one POST does it. */
-export function AskForm({ query, cadence, fault, isBadAddress, preview }: Props) {
+export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCostly }: Props) {
   return (
     <form className="list" method="post" action="/alerts">
       <div className="field big">
@@ -57,6 +59,12 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview }: Props)
           </p>
         )}
         {preview === undefined ? null : <Preview preview={preview} />}
+        {isTooCostly ? (
+          <p className="help" role="status">
+            Looking through all posts for this takes too long at the moment. Rarer words are found
+            faster; an alert can have these all the same.
+          </p>
+        ) : null}
       </div>
       <fieldset className="field choice">
         <legend>How often</legend>
@@ -80,7 +88,8 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview }: Props)
           name="email"
           required
           autoComplete="email"
-          aria-describedby="eh ee"
+          // What a hidden element says would be read all the same.
+          aria-describedby={isBadAddress ? 'eh ee' : 'eh'}
           aria-invalid={isBadAddress || undefined}
         />
         <p className={isBadAddress ? 'err shown' : 'err'} id="ee">

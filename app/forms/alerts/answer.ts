@@ -14,11 +14,22 @@ export function fieldOf(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The form in a request's body; an empty one when the body is no form. */
+/** A form of ours is a line or two; what is larger is none of them. */
+const FORM_BYTES_MAX = 64 * 1024;
+
+/** The form in a request's body; an empty one when the body is no form, or a broken one. */
 export async function formOf(request: Request): Promise<FormData> {
   const type = request.headers.get('content-type') ?? '';
-  if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/iu.test(type)) {
+  const length = Number(request.headers.get('content-length') ?? 0);
+  if (
+    length > FORM_BYTES_MAX ||
+    !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/iu.test(type)
+  ) {
     return new FormData();
   }
-  return await request.formData();
+  try {
+    return await request.formData();
+  } catch {
+    return new FormData();
+  }
 }

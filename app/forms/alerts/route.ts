@@ -1,13 +1,21 @@
 import { askForAlert } from '../../../lib/commands/alerts.ts';
 import { unreachable } from '../../../lib/errors.ts';
+import { isCadence } from '../../../lib/model/alert.ts';
 import { networkOf } from '../../../lib/serve/client-address.ts';
 import { fieldOf, formOf, seeOther } from './answer.ts';
+
+/** What is shown again of words that are too long: enough to see that they are. */
+const ECHO_CHARACTERS_MAX = 400;
 
 /** Takes the form of /alerts. The answer is the same whether the address is known or not. */
 export async function POST(request: Request): Promise<Response> {
   const form = await formOf(request);
   const query = fieldOf(form, 'query');
   const cadence = fieldOf(form, 'cadence');
+  const again = {
+    query: query.slice(0, ECHO_CHARACTERS_MAX),
+    cadence: isCadence(cadence) ? cadence : '',
+  };
   // A field that no person sees: whoever fills it in is a program that fills in everything.
   if (fieldOf(form, 'website') !== '') return seeOther('/alerts/asked');
   // lib/serve/front.ts has made this header one address that can be believed.
@@ -17,9 +25,9 @@ export async function POST(request: Request): Promise<Response> {
     case 'asked':
       return seeOther('/alerts/asked');
     case 'invalid':
-      return seeOther('/alerts', { query, cadence, problem: outcome.field });
+      return seeOther('/alerts', { ...again, problem: outcome.field });
     case 'too-many':
-      return seeOther('/alerts', { query, cadence, problem: 'too-many' });
+      return seeOther('/alerts', { ...again, problem: 'too-many' });
     default:
       return unreachable(outcome);
   }
