@@ -16,7 +16,7 @@ export function EmptyList({ head }: { head: Found }) {
       </div>
     );
   }
-  const failing = head.sources.filter((source) => source.errorCount > 0);
+  const failing = head.sources.filter((source) => source.errorText !== null);
   return (
     <div className="post">
       <h2>No posts have come in yet</h2>

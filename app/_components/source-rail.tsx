@@ -48,6 +48,7 @@ const REASONS: Record<CheckReason, string> = {
   skip: 'past hours that its feed asks to skip',
   errors: 'since it could not be read',
   'retry-after': 'as its server asks (Retry-After)',
+  network: 'for our own network was down',
 };
 
 function Pace({ source: { status, pauseMinutes, checkReason } }: Props) {

@@ -30,6 +30,12 @@ function Wrong({ feed, since }: { feed: AdminFeed; since: string }) {
   );
 }
 
+function headingFor(all: number, wrong: number, unreached: number): string {
+  if (all === 0) return 'No feeds yet';
+  if (wrong > 0) return `${count(wrong, 'feed needs', 'feeds need')} you`;
+  return unreached > 0 ? 'The network seems to be down' : 'All is well';
+}
+
 export default async function AdminPage() {
   await connection();
   const { siteTimezone: timeZone } = config();
@@ -37,16 +43,14 @@ export default async function AdminPage() {
   const now = new Date();
   const wrong = feeds.filter((feed) => feed.status === 'gone' || feed.errorCount > 0);
   const all = overview.feeds.active + overview.feeds.paused + overview.feeds.gone;
-  const heading =
-    all === 0
-      ? 'No feeds yet'
-      : wrong.length === 0
-        ? 'All is well'
-        : `${count(wrong.length, 'feed needs', 'feeds need')} you`;
+  const { unreached } = overview.feeds;
+  const heading = headingFor(all, wrong.length, unreached);
   const lede =
-    overview.lastPollAt === null
-      ? 'No feed has been polled so far. Is a worker running?'
-      : `${all - wrong.length} of ${count(all, 'feed')} are well. Last poll ${shortTime(overview.lastPollAt, timeZone, now)}.`;
+    unreached > 0
+      ? `${count(unreached, 'feed')} could not be reached when most others could not either: the network of the worker seems to be down. No feed is blamed for it; all are tried again within minutes.`
+      : overview.lastPollAt === null
+        ? 'No feed has been polled so far. Is a worker running?'
+        : `${all - wrong.length} of ${count(all, 'feed')} are well. Last poll ${shortTime(overview.lastPollAt, timeZone, now)}.`;
   return (
     <AdminFrame current="overview" overview={overview} heading={heading} lede={lede}>
       {wrong.length > 0 && (

@@ -40,7 +40,8 @@ export type CheckReason =
   | 'schedule'
   | 'skip'
   | 'errors'
-  | 'retry-after';
+  | 'retry-after'
+  | 'network';
 
 /** What a document says of when to come again. */
 export interface PollHints {

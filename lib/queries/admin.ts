@@ -14,7 +14,14 @@ export interface Queues {
 
 /** The state of the house: counts of rows, times, what is behind in seconds. */
 export interface Overview {
-  feeds: { active: number; paused: number; gone: number; failing: number };
+  feeds: {
+    active: number;
+    paused: number;
+    gone: number;
+    failing: number;
+    /** Not reached when most others were not either: our own network was down. */
+    unreached: number;
+  };
   posts: number;
   subscribers: number;
   alerts: number;
@@ -54,7 +61,8 @@ const OVERVIEW_SQL = `
        'active', count(*) FILTER (WHERE status = 'active'),
        'paused', count(*) FILTER (WHERE status = 'paused'),
        'gone', count(*) FILTER (WHERE status = 'gone'),
-       'failing', count(*) FILTER (WHERE status = 'active' AND error_count > 0))
+       'failing', count(*) FILTER (WHERE status = 'active' AND error_count > 0),
+       'unreached', count(*) FILTER (WHERE status = 'active' AND error_kind = 'network'))
      FROM feeds) AS feeds,
     (SELECT count(*)::int FROM posts WHERE withdrawn_at IS NULL) AS posts,
     (SELECT count(*)::int FROM subscribers WHERE status = 'confirmed') AS subscribers,

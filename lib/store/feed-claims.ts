@@ -95,7 +95,8 @@ export interface PollRecord {
   isGood: boolean;
   /** It brought new or changed posts. */
   hasChanged?: boolean;
-  error?: { kind: string; text: string };
+  /** `isOurs`: our own network was down, so it does not count as a failure of the feed. */
+  error?: { kind: string; text: string; isOurs?: boolean };
   channel?: {
     title: string;
     link?: string | undefined;
@@ -145,9 +146,9 @@ const FINISH_SQL = `
     first_good_at = CASE WHEN $9 THEN coalesce(first_good_at, now()) ELSE first_good_at END,
     last_good_at = CASE WHEN $9 THEN now() ELSE last_good_at END,
     changed_at = CASE WHEN $10 THEN now() ELSE changed_at END,
-    error_count = CASE WHEN $9 THEN 0 WHEN $11::text IS NULL THEN error_count
+    error_count = CASE WHEN $9 THEN 0 WHEN $11::text IS NULL OR $26 THEN error_count
                        ELSE error_count + 1 END,
-    error_since = CASE WHEN $9 THEN NULL WHEN $11 IS NULL THEN error_since
+    error_since = CASE WHEN $9 THEN NULL WHEN $11 IS NULL OR $26 THEN error_since
                        ELSE coalesce(error_since, now()) END,
     error_kind = CASE WHEN $9 THEN NULL ELSE coalesce($11, error_kind) END,
     error_text = CASE WHEN $9 THEN NULL ELSE coalesce($12, error_text) END,
@@ -190,6 +191,7 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move !== undefined,
     record.move?.to ?? null,
     record.move?.since ?? null,
+    record.error?.isOurs ?? false,
   ];
 }
 

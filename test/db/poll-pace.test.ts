@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 
@@ -88,6 +88,37 @@ describe('a server that lies', () => {
     await age('full_check_at', 7);
     expect(await pollNow()).toMatchObject({ outcome: 'read', inserted: 1 });
     expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+  });
+});
+
+describe('our own network', () => {
+  const state = async () => {
+    const { rows } = await dbPool().query(
+      `SELECT url, error_count AS count, error_kind AS kind FROM feeds ORDER BY id`,
+    );
+    return rows;
+  };
+
+  test('being down is blamed on no feed', async () => {
+    await dbPool().query('DELETE FROM feeds');
+    await addFeeds([1, 2, 3, 4, 5, 6].map((n) => ({ url: `http://host${n}.invalid/feed` })));
+    await pollDueFeeds();
+    const feeds = await state();
+    expect(feeds.map(({ count, kind }) => [count, kind])).toEqual(Array(6).fill([0, 'network']));
+    const { rows } = await dbPool().query(
+      `SELECT max(next_check_at) - now() < interval '11 minutes' AS soon FROM feeds`,
+    );
+    expect(rows).toEqual([{ soon: true }]);
+  });
+
+  test('being up, a host that cannot be reached has failed', async () => {
+    server.serve('/a', { body: rss('A', []) });
+    await addFeeds([1, 2, 3, 4].map((n) => ({ url: `http://host${n}.invalid/feed` })));
+    await pollDueFeeds();
+    expect((await state()).map(({ count, kind }) => [count, kind])).toEqual([
+      [0, null],
+      ...Array(4).fill([1, 'dns']),
+    ]);
   });
 });
 

@@ -15,10 +15,12 @@ import {
 } from '../../lib/store/feed-claims.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { countPoll } from '../metrics.ts';
+import { NetworkWatch } from '../network-watch.ts';
 
 /** Feeds in flight in one worker. Hosts are spaced apart on their own (lib/fetch/spacing.ts). */
 export const POLLS_AT_ONCE_MAX = 16;
 const GONE_CONFIRMED_MS = 24 * 60 * 60_000;
+const OUR_FAULT_PAUSE_MS = 5 * 60_000;
 /** Some servers say "not modified" for ever: once a week we ask as if for the first time. */
 const FULL_CHECK_MS = 7 * 24 * 60 * 60_000;
 
@@ -34,6 +36,7 @@ type Modified = Extract<FetchOutcome, { kind: 'modified' }>;
 export async function pollFeed(
   feed: ClaimedFeed,
   signal?: AbortSignal,
+  watch?: NetworkWatch,
 ): Promise<PollReport | undefined> {
   const started = performance.now();
   let result: Result;
@@ -43,7 +46,7 @@ export async function pollFeed(
       await releaseFeed(feed);
       return undefined;
     }
-    result = await finishFetched(feed, fetched);
+    result = await finishFetched(feed, fetched, watch);
   } catch (error) {
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
     result = { ...nothing(feed), outcome: 'failed', message: messageOf(error) };
@@ -84,10 +87,20 @@ async function finish(feed: ClaimedFeed, record: PollRecord): Promise<void> {
 
 const nothing = (feed: ClaimedFeed) => ({ title: feed.title, inserted: 0, updated: 0 });
 
-async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<Result> {
+/** Failures of the way to a host, rather than of the host. */
+const NETWORK_ERRORS: ReadonlySet<string> = new Set(['dns', 'timeout', 'connection']);
+
+async function finishFetched(
+  feed: ClaimedFeed,
+  outcome: FetchOutcome,
+  watch: NetworkWatch | undefined,
+): Promise<Result> {
   const now = new Date();
   const next = (hints: PollHints = feed.hints, rhythm: Rhythm = feed) =>
     nextCheck({ now, outcome, hints, rhythm, errorCount: feed.errorCount, random: Math.random() });
+  const { host } = new URL(feed.url);
+  const isUnreached = outcome.kind === 'failed' && NETWORK_ERRORS.has(outcome.error);
+  if (!isUnreached) await watch?.answered(host);
   switch (outcome.kind) {
     case 'not-modified':
       await finish(feed, {
@@ -117,13 +130,18 @@ async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<
     case 'failed': {
       const until = retryAfterUntil(outcome, now);
       const kind = outcome.kind === 'failed' ? outcome.error : outcome.kind;
-      await finish(feed, {
+      const { message } = outcome;
+      const record: PollRecord = {
         next: next(),
         isGood: false,
-        error: { kind, text: outcome.message },
+        error: { kind, text: message },
         ...(until ? { retryAfterUntil: until } : {}),
-      });
-      const { message } = outcome;
+      };
+      if (isUnreached && watch) {
+        await watch.failed(host, (isOurs) => finish(feed, isOurs ? ourFault(message) : record));
+      } else {
+        await finish(feed, record);
+      }
       return {
         ...nothing(feed),
         outcome: outcome.kind === 'failed' ? 'failed' : 'rate-limited',
@@ -133,6 +151,18 @@ async function finishFetched(feed: ClaimedFeed, outcome: FetchOutcome): Promise<
     default:
       return unreachable(outcome);
   }
+}
+
+/** Our own network was down: that is no failure of the feed, which is asked again soon. */
+function ourFault(message: string): PollRecord {
+  return {
+    next: {
+      at: new Date(Date.now() + OUR_FAULT_PAUSE_MS * (1 + Math.random())),
+      reason: 'network',
+    },
+    isGood: false,
+    error: { kind: 'network', text: message, isOurs: true },
+  };
 }
 
 async function readModified(
@@ -224,6 +254,7 @@ export async function pollAll(
 ): Promise<void> {
   const { signal, onReport } = options;
   const lanes: Promise<void>[] = [];
+  const watch = new NetworkWatch();
   let failure: { error: unknown } | undefined;
   const lane = async () => {
     while (!signal?.aborted && failure === undefined) {
@@ -231,7 +262,7 @@ export async function pollAll(
       if (feed === undefined) return;
       // As long as there are feeds, one lane opens the next: an idle tick costs one query.
       open();
-      const report = await pollFeed(feed, signal);
+      const report = await pollFeed(feed, signal, watch);
       if (report !== undefined) onReport?.(report);
     }
   };
@@ -245,6 +276,7 @@ export async function pollAll(
   };
   open();
   for (const each of lanes) await each;
+  await watch.end();
   if (failure !== undefined) throw failure.error;
 }
 
