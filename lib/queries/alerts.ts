@@ -1,7 +1,6 @@
 import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
-import { db, type Tx, transaction } from '../db.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
+import { db, dbPool, type Tx, transaction } from '../db.ts';
 import type { AlertView, PreviewOutcome } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
@@ -16,44 +15,51 @@ const PREVIEW_MS_MAX = 1500;
 const PREVIEWS_AT_ONCE_MAX = 3;
 const LISTED_MAX = 1000;
 
-const ALERT = {
-  id: true,
-  query: true,
-  cadence: true,
-  status: true,
-  tokenVersion: true,
-  requestedAt: true,
-  confirmedAt: true,
-  nextDigestAt: true,
-  _count: { select: { alertMatches: true } },
-  alertMatches: {
-    where: { post: { withdrawnAt: null } },
-    orderBy: { postId: 'desc' },
-    take: 1,
-    select: { matchedAt: true, post: { select: { id: true, title: true } } },
-  },
-  deliveries: {
-    where: { kind: { not: 'confirm' }, status: 'sent' },
-    orderBy: { id: 'desc' },
-    take: 1,
-    select: { sentAt: true },
-  },
-} as const satisfies Prisma.AlertSelect;
+interface AlertRow
+  extends Omit<
+    AlertView,
+    'requestedAt' | 'confirmedAt' | 'nextDigestAt' | 'lastHit' | 'lastMailAt'
+  > {
+  requestedAt: Date;
+  confirmedAt: Date | null;
+  nextDigestAt: Date | null;
+  lastPostId: number | null;
+  lastTitle: string;
+  lastAt: Date;
+  lastMailAt: Date | null;
+  subscriberId: number;
+  email: string;
+  subscriberVersion: number;
+}
 
-type AlertRow = Prisma.AlertGetPayload<{ select: typeof ALERT }>;
+/** One row an alert, whatever it has found: Prisma would read all its matches for the last one. */
+const ALERTS = `
+  SELECT a.id, a.query, a.cadence, a.status, a.token_version AS "tokenVersion",
+    a.requested_at AS "requestedAt", a.confirmed_at AS "confirmedAt",
+    a.next_digest_at AS "nextDigestAt",
+    (SELECT count(*)::int FROM alert_matches m WHERE m.alert_id = a.id) AS hits,
+    last.post_id AS "lastPostId", last.title AS "lastTitle", last.matched_at AS "lastAt",
+    (SELECT max(d.sent_at) FROM deliveries d
+     WHERE d.alert_id = a.id AND d.kind <> 'confirm') AS "lastMailAt",
+    s.id AS "subscriberId", s.email, s.token_version AS "subscriberVersion"
+  FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
+  LEFT JOIN LATERAL (
+    SELECT m.post_id, p.title, m.matched_at FROM alert_matches m
+    JOIN posts p ON p.id = m.post_id AND p.withdrawn_at IS NULL
+    WHERE m.alert_id = a.id ORDER BY m.post_id DESC LIMIT 1) AS last ON true`;
 
-function toView({ _count, alertMatches, deliveries, ...row }: AlertRow): AlertView {
-  const [last] = alertMatches;
+function toView(row: AlertRow): AlertView {
+  const { lastPostId, lastTitle, lastAt, subscriberId, email, subscriberVersion, ...alert } = row;
   return {
-    ...row,
+    ...alert,
     requestedAt: row.requestedAt.toISOString(),
     confirmedAt: row.confirmedAt?.toISOString() ?? null,
     nextDigestAt: row.nextDigestAt?.toISOString() ?? null,
-    hits: _count.alertMatches,
-    lastHit: last
-      ? { postId: last.post.id, title: last.post.title, at: last.matchedAt.toISOString() }
-      : null,
-    lastMailAt: deliveries[0]?.sentAt?.toISOString() ?? null,
+    lastHit:
+      lastPostId === null
+        ? null
+        : { postId: lastPostId, title: lastTitle, at: lastAt.toISOString() },
+    lastMailAt: row.lastMailAt?.toISOString() ?? null,
   };
 }
 
@@ -61,43 +67,40 @@ function toView({ _count, alertMatches, deliveries, ...row }: AlertRow): AlertVi
 export async function getAlert(
   claim: TokenClaim,
 ): Promise<{ alert: AlertView; email: string; subscriber: TokenClaim } | undefined> {
-  const row = await db().alert.findUnique({
-    where: { id: claim.id, tokenVersion: claim.version },
-    select: { ...ALERT, subscriber: { select: { id: true, email: true, tokenVersion: true } } },
-  });
-  if (row === null) return undefined;
-  const { subscriber, ...alert } = row;
-  const { id, email, tokenVersion: version } = subscriber;
-  return { alert: toView(alert), email, subscriber: { id, version } };
+  const { rows } = await dbPool().query<AlertRow>(
+    `${ALERTS} WHERE a.id = $1 AND a.token_version = $2`,
+    [claim.id, claim.version],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { subscriberId: id, subscriberVersion: version, email } = row;
+  return { alert: toView(row), email, subscriber: { id, version } };
 }
 
 /** Whom a private page belongs to, and their alerts; undefined when its link is not in force. */
 export async function getSubscriber(
   claim: TokenClaim,
 ): Promise<{ email: string; alerts: AlertView[] } | undefined> {
-  const row = await db().subscriber.findUnique({
+  const owner = await db().subscriber.findUnique({
     where: { id: claim.id, tokenVersion: claim.version },
-    select: {
-      email: true,
-      alerts: {
-        where: { confirmedAt: { not: null } },
-        // In the order of the states: those in force first, stopped ones last.
-        orderBy: [{ status: 'asc' }, { id: 'desc' }],
-        select: ALERT,
-      },
-    },
+    select: { email: true },
   });
-  return row === null ? undefined : { email: row.email, alerts: row.alerts.map(toView) };
+  if (owner === null) return undefined;
+  // In the order of the states: those in force first, stopped ones last.
+  const { rows } = await dbPool().query<AlertRow>(
+    `${ALERTS} WHERE a.subscriber_id = $1 AND a.confirmed_at IS NOT NULL
+     ORDER BY a.status, a.id DESC`,
+    [claim.id],
+  );
+  return { email: owner.email, alerts: rows.map(toView) };
 }
 
 /** All alerts with their addresses, newest first: for the operator. */
 export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
-  const rows = await db().alert.findMany({
-    orderBy: { id: 'desc' },
-    take: LISTED_MAX,
-    select: { ...ALERT, subscriber: { select: { email: true } } },
-  });
-  return rows.map(({ subscriber, ...row }) => ({ ...toView(row), email: subscriber.email }));
+  const { rows } = await dbPool().query<AlertRow>(`${ALERTS} ORDER BY a.id DESC LIMIT $1`, [
+    LISTED_MAX,
+  ]);
+  return rows.map((row) => ({ ...toView(row), email: row.email }));
 }
 
 /** What a link to an alert opens; undefined when it is not in force. */

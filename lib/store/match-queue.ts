@@ -26,7 +26,7 @@ async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
     `SELECT id, coalesce(words, '')::text AS words,
             tsvector_to_array(coalesce(words, '')) AS lexemes, created_at AS "createdAt"
      FROM posts WHERE matched_at IS NULL ORDER BY id LIMIT $1
-     FOR UPDATE ${waits ? '' : 'SKIP LOCKED'}`,
+     FOR NO KEY UPDATE ${waits ? '' : 'SKIP LOCKED'}`,
     [BATCH_POSTS],
   );
   return rows;

@@ -3,7 +3,7 @@ import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { Cadence } from '../../lib/model/alert.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { getAlert, getSubscriber, previewAlert } from '../../lib/queries/alerts.ts';
+import { getAlert, getSubscriber, listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
 import {
   changeAlert,
   confirmAlert,
@@ -356,6 +356,25 @@ describe('a subscriber', () => {
     expect(await rotateSubscriber(1)).toBe(2);
     expect(await getSubscriber({ id: 1, version: 1 })).toBeUndefined();
     expect(await getSubscriber({ id: 1, version: 2 })).toBeDefined();
+  });
+
+  test('sees of each alert how many posts it found, and the last that is still there', async () => {
+    await watch('kernel');
+    await watch('scheduler');
+    await publish({ title: 'Kernel one' }, { title: 'Kernel two' });
+    await matchAlerts();
+    await dbPool().query(`UPDATE posts SET withdrawn_at = now() WHERE title = 'Kernel two'`);
+    await deliverMail();
+    const page = await getSubscriber({ id: 1, version: 1 });
+    expect(page?.alerts).toMatchObject([
+      { query: 'scheduler', hits: 0, lastHit: null, lastMailAt: null },
+      { query: 'kernel', hits: 2, lastHit: { title: 'Kernel one' } },
+    ]);
+    expect(page?.alerts[1]?.lastMailAt).not.toBeNull();
+    expect(await listAlerts()).toMatchObject([
+      { query: 'scheduler', email: 'reader@example.org' },
+      { query: 'kernel' },
+    ]);
   });
 
   test('that gave its page a new address cannot be reached by an older confirmation', async () => {
