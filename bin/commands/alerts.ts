@@ -2,23 +2,17 @@ import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { closeMail } from '../../lib/mail/send.ts';
-import type { MarkedText } from '../../lib/model/marked-text.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
 import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { withServers } from '../servers.ts';
+import { oneLine, showMarked } from '../terminal-text.ts';
 
 interface Options {
   json?: boolean;
 }
-
-/** A feed's text is data: nothing in it may move a terminal's cursor or colour its lines. */
-const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-
-const show = (text: MarkedText) =>
-  oneLine(text.map((piece) => (piece.isMatch ? `[${piece.text}]` : piece.text)).join(''));
 
 async function list({ json }: Options): Promise<void> {
   const alerts = await listAlerts();
@@ -55,8 +49,10 @@ async function preview(query: string, { json }: Options): Promise<void> {
   const found = outcome.preview;
   if (json) return console.log(JSON.stringify(found, null, 2));
   for (const hit of found.latest) {
-    console.log(`${show(hit.title)}\n  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.sourceTitle)}`);
-    console.log(`  ${oneLine(hit.url)}\n  ${show(hit.sentence)}\n`);
+    console.log(
+      `${showMarked(hit.title)}\n  ${hit.sortAt.slice(0, 10)}  ${oneLine(hit.sourceTitle)}`,
+    );
+    console.log(`  ${oneLine(hit.url)}\n  ${showMarked(hit.sentence)}\n`);
   }
   process.stderr.write(`${found.posts} posts in the last ${found.days} days\n`);
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
-import { messageOf, TagwireError } from '../../lib/errors.ts';
+import { messageOf, TagwireError, unreachable } from '../../lib/errors.ts';
 import { checkUrl } from '../../lib/fetch/guard.ts';
-import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
-import { closeReadThreads, readFeed } from '../../lib/ingest/read-feed.ts';
+import { discoverFeed } from '../../lib/ingest/discover.ts';
+import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
 import {
   addFeeds,
@@ -18,6 +18,7 @@ import {
 } from '../../lib/store/feeds.ts';
 import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
 import { withServers } from '../servers.ts';
+import { oneLine } from '../terminal-text.ts';
 
 const URL_NEXT = 'Give the address of a feed, like https://lwn.net/headlines/newrss';
 
@@ -34,37 +35,39 @@ async function acceptUrl(text: string): Promise<string> {
   return new URL(text).href;
 }
 
-/** Fetches and reads a feed to see whether it is one. @throws TagwireError with what it is instead. */
-async function lookAt(url: string): Promise<{ title: string; posts: number }> {
-  const fetched = await fetchFeed(url, {});
-  if (fetched.kind !== 'modified') {
-    const why = 'message' in fetched ? fetched.message : 'it answered without a body';
-    throw new TagwireError(
-      `${url} cannot be fetched: ${why}.`,
-      'Check the address, or add it unseen with --no-check.',
-    );
-  }
-  const { contentType } = fetched;
-  const read = await readFeed(fetched.body, {
-    url: fetched.finalUrl,
-    now: new Date(),
-    ...(contentType === undefined ? {} : { contentType }),
-  });
+/**
+ * The feed at an address, or that of the page there, with what it holds.
+ * @throws TagwireError when there is none, or several to choose from.
+ */
+async function findFeed(url: string): Promise<{ url: string; title: string; posts: number }> {
+  const found = await discoverFeed(url);
   await closeReadThreads();
-  if (read.kind === 'unreadable') {
-    throw new TagwireError(`${url} is no feed that can be read: ${read.message}`, URL_NEXT);
+  switch (found.kind) {
+    case 'feed':
+      return { ...found, url: await acceptUrl(found.url) };
+    case 'choice': {
+      const list = found.feeds.map((feed) => `  ${feed.url}${feed.title ? `  ${feed.title}` : ''}`);
+      throw new TagwireError(
+        `${url} is a web page with ${found.feeds.length} feeds.`,
+        `Give the address of the one you want:\n${list.join('\n')}`,
+      );
+    }
+    case 'none':
+      throw new TagwireError(found.message, `${URL_NEXT}, or add it unseen with --no-check.`);
+    default:
+      return unreachable(found);
   }
-  return { title: read.channel.title, posts: read.drafts.length };
 }
 
 async function add(urls: string[], options: { check: boolean; tag?: string[] }): Promise<void> {
   const failures: string[] = [];
   for (const text of urls) {
     try {
-      const url = await acceptUrl(text);
-      const seen = options.check ? await lookAt(url) : undefined;
+      const given = await acceptUrl(text);
+      const seen = options.check ? await findFeed(given) : undefined;
+      const url = seen?.url ?? given;
       const [added] = await addFeeds([{ url, tags: options.tag ?? [] }]);
-      const what = seen ? `  "${seen.title}", ${seen.posts} posts` : '';
+      const what = seen ? `  "${oneLine(seen.title)}", ${seen.posts} posts` : '';
       console.log(`${added?.isNew ? 'added' : 'already there'}  ${url}${what}`);
     } catch (error) {
       // One bad address of several must not keep the others out.
@@ -161,7 +164,7 @@ export const command = new Command('feeds').description('the feeds that are poll
 command
   .command('add')
   .description('fetch a feed to see that it is one, and add it')
-  .argument('<url...>', 'addresses of feeds')
+  .argument('<url...>', 'addresses of feeds, or of sites that name one')
   .option('--no-check', 'add it unseen')
   .option('--tag <name...>', 'tags that all its posts get')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds add https://lwn.net/headlines/newrss')

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
-import type { MarkedText } from '../../lib/model/marked-text.ts';
 import type { SearchHit } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { withServers } from '../servers.ts';
+import { oneLine, showMarked } from '../terminal-text.ts';
 
 const LIMIT_MAX = 100;
 
@@ -24,27 +24,12 @@ const limit = (text: string) => {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${LIMIT_MAX}.`);
 };
 
-const BOLD = '\x1b[1m';
-const NOT_BOLD = '\x1b[22m';
-
-/** Feeds are hostile: what a terminal would take for a command is taken out. */
-const oneLine = (text: string) => text.replace(/\s+/gu, ' ').replace(/\p{Cc}/gu, '');
-
-/** Matched words stand out on a terminal, and are plain in a file. */
-function show(text: MarkedText): string {
-  const pieces = text.map((piece) => {
-    const plain = oneLine(piece.text);
-    return piece.isMatch && process.stdout.isTTY ? `${BOLD}${plain}${NOT_BOLD}` : plain;
-  });
-  return pieces.join('');
-}
-
 function print({ post, title, passage }: SearchHit): void {
   const who = post.byline === '' ? '' : `, ${post.byline}`;
-  console.log(show(title));
+  console.log(showMarked(title));
   console.log(`  ${post.sortAt.slice(0, 10)}  ${oneLine(post.source.title + who)}`);
   console.log(`  ${oneLine(post.url)}`);
-  if (passage.length > 0) console.log(`  ${show(passage)}`);
+  if (passage.length > 0) console.log(`  ${showMarked(passage)}`);
   console.log(`  ${config().siteUrl}/post/${post.id}/${post.slug}\n`);
 }
 

@@ -1,0 +1,16 @@
+import type { MarkedText } from '../lib/model/marked-text.ts';
+
+const BOLD = '\x1b[1m';
+const NOT_BOLD = '\x1b[22m';
+
+/** Feeds are hostile: what a terminal would take for a command is taken out. */
+export const oneLine = (text: string) => text.replace(/\s+/gu, ' ').replace(/\p{Cc}/gu, '');
+
+/** Matched words stand out on a terminal, and are plain in a file. */
+export function showMarked(text: MarkedText): string {
+  const pieces = text.map((piece) => {
+    const plain = oneLine(piece.text);
+    return piece.isMatch && process.stdout.isTTY ? `${BOLD}${plain}${NOT_BOLD}` : plain;
+  });
+  return pieces.join('');
+}
