@@ -10,9 +10,17 @@ export const SCOPES = ['latest', 'tag', 'source', 'author'] as const;
 export type ListScope = (typeof SCOPES)[number];
 
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
-export const SINGLE_PAGES = ['tags', 'sources', 'about', 'bot', 'nothing-here'] as const;
-/** Says that there is nothing; lib/serve gives it the status 404. */
+export const SINGLE_PAGES = [
+  'tags',
+  'sources',
+  'about',
+  'bot',
+  'nothing-here',
+  'not-just-now',
+] as const;
+/** Pages that lib/serve puts into errors (404 and 500); by themselves they are none. */
 export const NOTHING_PATH = '/nothing-here';
+export const FAILED_PATH = '/not-just-now';
 export type SinglePage = (typeof SINGLE_PAGES)[number];
 
 /** Which posts of which list, and how. */

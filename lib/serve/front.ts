@@ -6,9 +6,9 @@ import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
 import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
+import { ErrorPages, sharedHeaders } from './error-pages.ts';
 import { formTarget } from './forms.ts';
 import { vouchForScripts } from './inline-scripts.ts';
-import { NotFoundPage, sharedHeaders } from './not-found-page.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
@@ -65,7 +65,7 @@ type SharedRoute = Extract<Route, { kind: 'shared' }>;
  */
 export class Front {
   readonly #application: Application;
-  readonly #notFound: NotFoundPage;
+  readonly #errorPages: ErrorPages;
   readonly #flights = new Map<string, Flight>();
   readonly #siteUrl = config().siteUrl;
   readonly #headers = securityHeaders(this.#siteUrl);
@@ -73,7 +73,7 @@ export class Front {
 
   constructor(application: Application) {
     this.#application = application;
-    this.#notFound = new NotFoundPage(application);
+    this.#errorPages = new ErrorPages(application);
   }
 
   /** Answers one request. @throws when the application breaks off before it has answered. */
@@ -148,7 +148,7 @@ export class Front {
 
   async #gather(req: IncomingMessage, reader?: ServerResponse): Promise<Answer> {
     const path = (req.url ?? '').replace(/\?.*$/su, '');
-    return this.#notFound.fill(await gatherAnswer(this.#application, req, reader), path);
+    return this.#errorPages.fill(await gatherAnswer(this.#application, req, reader), path);
   }
 
   async #answerOwn(req: IncomingMessage, res: ServerResponse, wish: Wish): Promise<void> {

@@ -4,6 +4,7 @@ import { SINGLE_PAGES, type SinglePage } from '../../../lib/model/list-address.t
 import NotFound from '../../not-found.tsx';
 import { AboutPage } from './about.tsx';
 import { BotPage } from './bot.tsx';
+import { FailedPage } from './failed.tsx';
 import { SourcesPage } from './sources.tsx';
 import { TagsPage } from './tags.tsx';
 
@@ -22,6 +23,7 @@ const TITLES: Record<SinglePage, string> = {
   about: 'About',
   bot: 'How our fetcher behaves',
   'nothing-here': 'Nothing at this address',
+  'not-just-now': 'Not just now',
 };
 
 async function nameOf(params: Props['params']): Promise<SinglePage> {
@@ -31,7 +33,9 @@ async function nameOf(params: Props['params']): Promise<SinglePage> {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const name = await nameOf(params);
-  if (name === 'nothing-here') return { title: TITLES[name], robots: { index: false } };
+  if (name === 'nothing-here' || name === 'not-just-now') {
+    return { title: TITLES[name], robots: { index: false } };
+  }
   return { title: TITLES[name], alternates: { canonical: `/${name}` } };
 }
 
@@ -47,5 +51,7 @@ export default async function NamedPage({ params }: Props) {
       return <BotPage />;
     case 'nothing-here':
       return <NotFound />;
+    case 'not-just-now':
+      return <FailedPage />;
   }
 }
