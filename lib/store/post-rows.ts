@@ -1,4 +1,5 @@
 import type { Tx } from '../db.ts';
+import { FLOOD_CHECKED_MIN } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 
 // The statements of savePosts, one a step, each for all posts of a feed at once.
@@ -95,12 +96,28 @@ const CONTENT_COLUMNS = `
   published_at timestamptz, updated_at timestamptz`;
 const CONTENT_NAMES = CONTENT_COLUMNS.replace(/ (text|int|jsonb|timestamptz)/gu, '');
 
+const WEEKS_COUNTED = 8;
+
+/**
+ * Mean of the posts a week that a feed has brought of late; not counted, and 0, when so few are
+ * new that it does not matter.
+ */
+export async function countPostsPerWeek(tx: Tx, feedId: number, fresh: number): Promise<number> {
+  if (fresh < FLOOD_CHECKED_MIN) return 0;
+  const { rows } = await tx.query<{ posts: number }>(
+    `SELECT count(*)::int AS posts FROM post_sources
+     WHERE feed_id = $1 AND sort_at > now() - make_interval(weeks => $2)`,
+    [feedId, WEEKS_COUNTED],
+  );
+  return (rows[0]?.posts ?? 0) / WEEKS_COUNTED;
+}
+
 /** Inserts posts under ids that are handed out in this order. */
 export async function insertPosts(
   tx: Tx,
   feedId: number,
-  drafts: { draft: PostDraft; sortAt: Date }[],
-  options: { now: Date; isBackfill: boolean },
+  drafts: { draft: PostDraft; sortAt: Date; isBackfill: boolean }[],
+  now: Date,
 ): Promise<number[]> {
   if (drafts.length === 0) return [];
   const ids = await tx.query<{ id: number }>(
@@ -108,17 +125,20 @@ export async function insertPosts(
      FROM generate_series(1, $1::int) ORDER BY id`,
     [drafts.length],
   );
-  const rows = drafts.map(({ draft, sortAt }, i) => ({
+  const rows = drafts.map(({ draft, sortAt, isBackfill }, i) => ({
     id: ids.rows[i]?.id,
     sort_at: sortAt,
+    backfill: isBackfill,
     ...contentOf(draft),
   }));
   await tx.query(
     `INSERT INTO posts (id, feed_id, sort_at, created_at, changed_at, backfill, matched_at,
                         ${CONTENT_NAMES})
-     SELECT id, $2, sort_at, $3, $3, $4, CASE WHEN $4 THEN $3::timestamptz END, ${CONTENT_NAMES}
-     FROM jsonb_to_recordset($1) AS r (id int, sort_at timestamptz, ${CONTENT_COLUMNS})`,
-    [JSON.stringify(rows), feedId, options.now, options.isBackfill],
+     SELECT id, $2, sort_at, $3, $3, backfill, CASE WHEN backfill THEN $3::timestamptz END,
+            ${CONTENT_NAMES}
+     FROM jsonb_to_recordset($1)
+          AS r (id int, sort_at timestamptz, backfill boolean, ${CONTENT_COLUMNS})`,
+    [JSON.stringify(rows), feedId, now],
   );
   return ids.rows.map((row) => row.id);
 }

@@ -1,5 +1,6 @@
 import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
+import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 import { isEqualTitle, isSameStory } from '../model/same-story.ts';
 import { slugOf } from '../model/slug.ts';
@@ -10,6 +11,7 @@ import { enqueue } from './jobs.ts';
 import {
   adoptFullerBodies,
   type Candidate,
+  countPostsPerWeek,
   insertPosts,
   type KnownSource,
   lockAddresses,
@@ -27,6 +29,7 @@ export interface SavingFeed {
   slug: string;
   /** Null before its first good poll: then the posts are backfill. */
   firstGoodAt: Date | null;
+  lastGoodAt?: Date | null;
   /** Tags that all its posts get. */
   feedTags: string[];
 }
@@ -145,8 +148,13 @@ async function saveChanged(
       group[0] ? [{ group, draft: group[0], sortAt: sortTime(group[0], now) }] : [],
     )
     .sort((a, b) => a.sortAt.getTime() - b.sortAt.getTime());
-  const isBackfill = feed.firstGoodAt === null;
-  const inserted = await insertPosts(tx, feed.id, fresh, { now, isBackfill });
+  const backfill = findBackfill(
+    { lastGoodAt: null, ...feed, postsPerWeek: await countPostsPerWeek(tx, feed.id, fresh.length) },
+    fresh.map(({ draft }) => draft.publishedAt ?? draft.updatedAt),
+    now,
+  );
+  const rows = fresh.map((one, i) => ({ ...one, isBackfill: backfill[i] === true }));
+  const inserted = await insertPosts(tx, feed.id, rows, now);
   const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
   const fuller = await adoptFullerBodies(tx, plan.joins, now);
   const placedFresh = fresh.flatMap(({ group }, i) =>
@@ -164,7 +172,8 @@ async function saveChanged(
   const joined = plan.joins.map((one) => one.postId);
   const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
-  await leaveTraces(tx, feed, { inserted, updated, stale, isBackfill });
+  const hasNews = backfill.includes(false);
+  await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });
   return { inserted, updated };
 }
 
@@ -217,7 +226,7 @@ async function writeAuthors(tx: Tx, feed: SavingFeed, placed: Placed[], owned: S
 async function leaveTraces(
   tx: Tx,
   feed: SavingFeed,
-  saved: { inserted: number[]; updated: number[]; stale: string[]; isBackfill: boolean },
+  saved: { inserted: number[]; updated: number[]; stale: string[]; hasNews: boolean },
 ): Promise<void> {
   const posts = [...saved.inserted, ...saved.updated];
   if (posts.length === 0) return;
@@ -229,7 +238,7 @@ async function leaveTraces(
     ...posts.map(postTag),
   ]);
   await enqueue(tx, 'index-posts');
-  if (saved.inserted.length > 0 && !saved.isBackfill) await enqueue(tx, 'match-alerts');
+  if (saved.hasNews) await enqueue(tx, 'match-alerts');
 }
 
 /** Cache tags of the lists where posts stand, also by what other sources gave them. */

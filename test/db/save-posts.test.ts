@@ -213,3 +213,16 @@ describe('saving posts', () => {
     expect(await rows('SELECT post_id FROM post_tags')).toHaveLength(2000);
   });
 });
+
+test('an archive that comes back is stored without being matched, and what is new in it is matched', async () => {
+  const old = Array.from({ length: 6 }, (_, i) =>
+    makeDraft({ title: `Old ${i}`, publishedAt: new Date('2026-01-01T00:00:00Z') }),
+  );
+  const fresh = makeDraft({ title: 'New', publishedAt: new Date('2026-05-31T23:00:00Z') });
+  const since = new Date('2026-05-31T22:00:00Z');
+  await save([...old, fresh], { ...feed, firstGoodAt: new Date(0), lastGoodAt: since });
+  expect(
+    await rows('SELECT title, backfill, matched_at IS NULL AS waits FROM posts WHERE NOT backfill'),
+  ).toEqual([{ title: 'New', backfill: false, waits: true }]);
+  expect(await rows('SELECT FROM posts WHERE backfill AND matched_at IS NOT NULL')).toHaveLength(6);
+});
