@@ -43,6 +43,7 @@ export const KEPT = {
   undici: ['lib/fetch'],
   'ipaddr.js': ['lib/fetch'],
   feedsmith: ['lib/syndicate'],
+  tldts: ['lib/store/site.ts'],
   meilisearch: ['lib/search'],
   nodemailer: ['lib/mail'],
   '@react-email/render': ['lib/mail'],

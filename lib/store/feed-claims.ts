@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
-import { dbPool, transaction } from '../db.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
 import type { CheckReason, ClaimedFeed, PollHints, Validators } from '../model/feed.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
+import { siteOf } from './site.ts';
 
 // How workers share the feeds: each claims one, polls it, and gives it back with what it found.
 
@@ -126,12 +127,24 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     const current = rows[0];
     if (current === undefined) return false;
     await tx.query(FINISH_SQL, finishValues(feed, record));
+    if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
     const isFirst = record.isGood && feed.firstGoodAt === null;
     const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
     return true;
   });
+}
+
+/** Lets every feed of the same site rest as long: its server asked, not one feed. */
+async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
+  await tx.query(
+    `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
+       check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
+       next_check_at = greatest(next_check_at, $3)
+     WHERE site = $2 AND site <> '' AND id <> $1`,
+    [feed.id, siteOf(feed.url), until],
+  );
 }
 
 const FINISH_SQL = `
@@ -160,6 +173,7 @@ const FINISH_SQL = `
     full_check_at = CASE WHEN $22 THEN now() ELSE full_check_at END,
     moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
     moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
+    site = $27,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
   WHERE id = $1`;
@@ -192,6 +206,7 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move?.to ?? null,
     record.move?.since ?? null,
     record.error?.isOurs ?? false,
+    siteOf(record.newUrl ?? feed.url),
   ];
 }
 

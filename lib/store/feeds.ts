@@ -3,6 +3,7 @@ import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { siteOf } from './site.ts';
 
 export interface NewFeed {
   /** Absolute and allowed by the fetch guard: the caller has checked. */
@@ -28,11 +29,11 @@ export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
       const slug = await freeSlug(tx, slugOf(title));
       const { rows } = await tx.query<{ id: number; isNew: boolean }>(
         `WITH added AS (
-           INSERT INTO feeds (url, slug, title, feed_tags) VALUES ($1, $2, $3, $4)
+           INSERT INTO feeds (url, slug, title, feed_tags, site) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (url) DO NOTHING RETURNING id)
          SELECT id, true AS "isNew" FROM added
          UNION ALL SELECT id, false FROM feeds WHERE url = $1`,
-        [feed.url, slug, title, feed.tags ?? []],
+        [feed.url, slug, title, feed.tags ?? [], siteOf(feed.url)],
       );
       const [known] = rows;
       if (known === undefined) throw new Error(`feed ${feed.url} is neither new nor known`);

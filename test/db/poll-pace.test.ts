@@ -122,6 +122,31 @@ describe('our own network', () => {
   });
 });
 
+describe('a rest that a server asks for', () => {
+  test('holds for all feeds of its site, and for no other', async () => {
+    await dbPool().query('DELETE FROM feeds');
+    const urls = ['/a', '/b'].map((path) => server.at(path));
+    await addFeeds([...urls, 'https://other.example/feed'].map((url) => ({ url })));
+    server.serve('/a', { status: 429, headers: { 'retry-after': '7200' } });
+    const [first] = (await dbPool().query('SELECT id FROM feeds WHERE url = $1', [urls[0]])).rows;
+    feedId = first.id;
+    expect(await pollNow()).toMatchObject({ outcome: 'rate-limited' });
+    const { rows } = await dbPool().query(
+      `SELECT retry_after_until > now() + interval '119 minutes' AS rests,
+              next_check_at > now() AS later FROM feeds ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      { rests: true, later: true },
+      { rests: true, later: true },
+      { rests: null, later: false },
+    ]);
+    // A feed that answers well does not end the rest of the others.
+    await pollDueFeeds();
+    const requests = server.requests.filter(({ path }) => path === '/b');
+    expect(requests).toEqual([]);
+  });
+});
+
 describe('a permanent redirect', () => {
   beforeEach(() => {
     server.serve('/a', { status: 301, headers: { location: '/b' } });

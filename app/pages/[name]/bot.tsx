@@ -31,7 +31,7 @@ export function BotPage() {
         <h2>What it obeys</h2>
         <ul>
           <li>
-            <code>Retry-After</code> on 429 and 503, up to a week.
+            <code>Retry-After</code> on any error, up to a week, for all feeds of a site.
           </li>
           <li>Errors: the pause doubles from one hour up to a week.</li>
           <li>410 Gone, twice with a day between: we stop asking.</li>
