@@ -9,6 +9,12 @@ import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
 import { closeReadThreads, parseFeed } from '../../lib/ingest/read-feed.ts';
 import { showFeed } from '../../lib/ingest/show-feed.ts';
 
+/**
+ * Stands for the address of a feed that nobody told us (RFC 6761: `.invalid` is never anybody's):
+ * its relative links keep their form, and can be told from real ones.
+ */
+const UNKNOWN_URL = 'http://unknown.invalid/';
+
 interface Request {
   id: unknown;
   file: string;
@@ -34,7 +40,7 @@ async function readBytesOf({ file, contentEncoding }: Request): Promise<Uint8Arr
 
 async function parseOne(request: Request) {
   const outcome = await parseFeed(await readBytesOf(request), {
-    url: request.url,
+    url: request.url ?? UNKNOWN_URL,
     contentType: request.contentType,
   });
   if (outcome.kind === 'unreadable') throw new TagwireError(outcome.message);
@@ -86,7 +92,11 @@ export const command = new Command('parse')
   .option('--jsonl', 'answer one JSON request a line on standard input: {"id","file","url"?}')
   .addHelpText(
     'after',
-    '\nExample:\n  $ bin/tagwire parse --json test/fixtures/feeds/rss-plain.xml',
+    `
+Without an address of the feed, its relative links are shown below ${UNKNOWN_URL}.
+
+Example:
+  $ bin/tagwire parse --json test/fixtures/feeds/rss-plain.xml`,
   )
   .action(async (files: string[], options: { url?: string; json?: boolean; jsonl?: boolean }) => {
     try {
