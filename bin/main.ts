@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   worker: () => import('./commands/worker.ts'),
   feeds: () => import('./commands/feeds.ts'),
   poll: () => import('./commands/poll.ts'),
+  posts: () => import('./commands/posts.ts'),
   reindex: () => import('./commands/reindex.ts'),
   search: () => import('./commands/search.ts'),
 };

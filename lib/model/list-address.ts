@@ -21,6 +21,8 @@ export const SINGLE_PAGES = [
 /** Pages that lib/serve puts into errors (404 and 500); by themselves they are none. */
 export const NOTHING_PATH = '/nothing-here';
 export const FAILED_PATH = '/not-just-now';
+/** Name of the `meta` element by which a page asks lib/serve for another status than 200. */
+export const STATUS_META = 'tagwire:status';
 export type SinglePage = (typeof SINGLE_PAGES)[number];
 
 /** Which posts of which list, and how. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { log } from '../log.ts';
+import { STATUS_META } from '../model/list-address.ts';
 import { type Answer, type Application, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
@@ -23,7 +24,9 @@ interface Flight {
 }
 
 /** Only these statuses are for all readers alike. */
-const SHARED_STATUSES = new Set([200, 404]);
+const SHARED_STATUSES = new Set([200, 404, 410]);
+/** A page cannot set its status (Next 16.4), but it can ask for one. */
+const ASKED_STATUS = new RegExp(`<meta name="${STATUS_META}" content="(\\d{3})"/>`, 'u');
 /** Next's words about its own caches: of no use to a reader, and wrong behind this one. */
 const DROPPED_HEADERS = [
   'x-nextjs-cache',
@@ -133,7 +136,7 @@ export class Front {
     const render = new RenderTags(began);
     const answer = await renders.run(render, () => this.#gather(req));
     const entry = new Entry(finishShared(answer, route), Date.now(), route.immutable);
-    if (!SHARED_STATUSES.has(answer.status) || answer.headers['set-cookie']) return entry;
+    if (!SHARED_STATUSES.has(entry.answer.status) || answer.headers['set-cookie']) return entry;
     if (route.immutable) {
       if (answer.status === 200) cache.put(route.key, entry, [], began);
       return entry;
@@ -194,7 +197,9 @@ function finish(answer: Answer): Answer {
   const page = vouchForScripts(answer.body.toString('utf8'), knownScripts());
   if (page.refused > 0) log.warn('serve.script_refused', { scripts: page.refused });
   headers['content-security-policy'] = contentSecurityPolicy(page.hashes);
-  return { status: answer.status, headers, body: Buffer.from(page.html) };
+  const asked = answer.status === 200 ? ASKED_STATUS.exec(page.html)?.[1] : undefined;
+  const status = asked === undefined ? answer.status : Number(asked);
+  return { status, headers, body: Buffer.from(page.html) };
 }
 
 function finishShared(answer: Answer, route: SharedRoute): Answer {

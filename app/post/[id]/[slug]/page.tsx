@@ -1,10 +1,11 @@
 import type { Metadata } from 'next';
 import { notFound, permanentRedirect } from 'next/navigation';
+import { STATUS_META } from '../../../../lib/model/list-address.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
 import { Body, ByLine, Day, Meta, postPath } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { TagList } from '../../../_components/tag-mark.tsx';
-import { writeMoment } from '../../../_components/text.ts';
+import { splitAddress, writeMoment } from '../../../_components/text.ts';
 import { readPost } from '../../../_data/pages.ts';
 
 interface Props {
@@ -17,12 +18,15 @@ export const generateStaticParams = () => [{ id: 'none', slug: '-' }];
 /** Larger numbers are no ids: Postgres would refuse them. */
 const ID_MAX = 2 ** 31 - 1;
 
-async function find(params: Props['params']): Promise<PostView> {
+type Found = { kind: 'post'; post: PostView } | { kind: 'withdrawn' };
+
+async function find(params: Props['params']): Promise<Found> {
   const { id, slug } = await params;
   const number = Number(id);
   if (!/^[1-9]\d{0,9}$/u.test(id) || number > ID_MAX) notFound();
   const found = await readPost(number);
-  if (found.kind !== 'post') notFound();
+  if (found.kind === 'none') notFound();
+  if (found.kind === 'withdrawn') return found;
   let given = '';
   try {
     given = decodeURIComponent(slug);
@@ -31,11 +35,16 @@ async function find(params: Props['params']): Promise<PostView> {
   }
   // One address for one post: an old title's leads to today's.
   if (given !== found.post.slug) permanentRedirect(encodeURI(postPath(found.post)));
-  return found.post;
+  return found;
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const post = await find(params);
+  const found = await find(params);
+  if (found.kind === 'withdrawn') {
+    // lib/serve/front.ts answers such a page with this status.
+    return { title: 'Withdrawn', robots: { index: false }, other: { [STATUS_META]: '410' } };
+  }
+  const { post } = found;
   return {
     title: post.title,
     description: post.summaryText.slice(0, 200),
@@ -52,7 +61,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function PostPage({ params }: Props) {
-  const post = await find(params);
+  const found = await find(params);
+  if (found.kind === 'withdrawn') return <Withdrawn />;
+  const { post } = found;
   return (
     <Page
       className="one"
@@ -75,11 +86,32 @@ export default async function PostPage({ params }: Props) {
         <Body post={post} level={1} />
         {post.display === 'full' ? null : (
           <p className="more">
-            <a href={post.url}>Read the whole post at {new URL(post.url).host}</a>
+            <a href={post.url}>Read the whole post at {splitAddress(post.url).host}</a>
           </p>
         )}
         <Attached post={post} />
       </article>
+    </Page>
+  );
+}
+
+/** What stands in a post's place when it was taken back. */
+function Withdrawn() {
+  return (
+    <Page
+      head={
+        <>
+          <h1>This post was withdrawn</h1>
+          <p className="lede">
+            Its publisher, or whoever runs this site, has taken it back. It is gone from all lists,
+            feeds and the search.
+          </p>
+        </>
+      }
+    >
+      <p className="list">
+        <a href="/">To the newest posts</a>
+      </p>
     </Page>
   );
 }
@@ -128,6 +160,20 @@ function Facts({ post }: { post: PostView }) {
   );
 }
 
+/** The last part of an address, as a person would write it. */
+function fileName(url: string): string {
+  const last =
+    url
+      .replace(/[?#].*$/su, '')
+      .split('/')
+      .at(-1) || url;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last; // a lone % is no escape
+  }
+}
+
 /** Files that came with the post, as links: nothing of them is loaded unasked. */
 function Attached({ post }: { post: PostView }) {
   if (post.enclosures.length === 0) return null;
@@ -137,8 +183,7 @@ function Attached({ post }: { post: PostView }) {
       <ul className="plain">
         {post.enclosures.map(({ url, type }) => (
           <li key={url}>
-            <a href={url}>{decodeURI(new URL(url).pathname.split('/').at(-1) || url)}</a>{' '}
-            <span className="q">{type}</span>
+            <a href={url}>{fileName(url)}</a> <span className="q">{type}</span>
           </li>
         ))}
       </ul>

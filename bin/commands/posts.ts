@@ -1,0 +1,86 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { config } from '../../lib/config.ts';
+import { TagwireError } from '../../lib/errors.ts';
+import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
+import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
+import { finishFollowUp } from '../../workers/follow-up.ts';
+import { withServers } from '../servers.ts';
+import { oneLine } from '../terminal-text.ts';
+
+const ID_MAX = 2 ** 31 - 1;
+
+/** A post's number, or the address of its page here. */
+function readId(text: string): number {
+  const id = Number(/(?:^|\/post\/)(\d+)(?:\/[^/]*)?$/u.exec(text)?.[1]);
+  if (Number.isInteger(id) && id > 0 && id <= ID_MAX) return id;
+  throw new InvalidArgumentError('It must be the number of a post, as in /post/NUMBER/…');
+}
+
+const unknown = (id: number) =>
+  new TagwireError(
+    `There is no post ${id}.`,
+    'Its number is in the address of its page, /post/NUMBER/…; `bin/tagwire search` finds it.',
+  );
+
+async function show(id: number, { json }: { json?: boolean }): Promise<void> {
+  const post = await getPost(id);
+  if (post === undefined) {
+    if (!(await isWithdrawn(id))) throw unknown(id);
+    return console.log(json ? JSON.stringify({ id, isWithdrawn: true }) : `${id} is withdrawn`);
+  }
+  if (json) return console.log(JSON.stringify(post, null, 2));
+  console.log(oneLine(post.title));
+  console.log(`  ${post.sortAt.slice(0, 10)}  ${oneLine(post.byline || post.source.title)}`);
+  console.log(`  ${oneLine(post.url)}`);
+  console.log(
+    `  in ${[post.source, ...post.alsoIn].map(({ title }) => oneLine(title)).join(', ')}`,
+  );
+  console.log(`  tagged ${post.tags.map((tag) => oneLine(tag.name)).join(', ') || 'with nothing'}`);
+  console.log(`  ${config().siteUrl}/post/${post.id}/${post.slug}`);
+}
+
+async function withdraw(id: number): Promise<void> {
+  if (!(await withdrawPost(id))) {
+    if (await isWithdrawn(id)) throw new TagwireError(`Post ${id} is withdrawn already.`);
+    throw unknown(id);
+  }
+  await finishFollowUp();
+  process.stderr.write(
+    `${id} is withdrawn: gone from pages, feeds, search and alerts; its address answers 410\n`,
+  );
+}
+
+async function restore(id: number): Promise<void> {
+  if (!(await restorePost(id))) {
+    if ((await getPost(id)) === undefined) throw unknown(id);
+    throw new TagwireError(`Post ${id} is not withdrawn.`);
+  }
+  await finishFollowUp();
+  process.stderr.write(`${id} is shown again\n`);
+}
+
+export const command = new Command('posts').description(
+  'single posts: what is known of one, taking it back, showing it again',
+);
+
+command
+  .command('show')
+  .description('print what is known of a post')
+  .argument('<post>', 'its number or the address of its page here', readId)
+  .option('--json', 'as JSON')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire posts show 42 --json')
+  .action((id: number, options: { json?: boolean }) =>
+    withServers({ database: true }, () => show(id, options)),
+  );
+
+for (const [name, what, work] of [
+  ['withdraw', 'take a post from pages, feeds, search and alerts, for good', withdraw],
+  ['restore', 'show a withdrawn post again', restore],
+] as const) {
+  command
+    .command(name)
+    .description(what)
+    .argument('<post>', 'its number or the address of its page here', readId)
+    .addHelpText('after', `\nExample:\n  $ bin/tagwire posts ${name} 42`)
+    .action((id: number) => withServers({ database: true, search: true }, () => work(id)));
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { databaseUrl } from '../../lib/db.ts';
+import { savePosts } from '../../lib/store/posts.ts';
+import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeDraft, makeFeed } from '../support/make.ts';
+import { runTagwire } from '../support/run-command.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+useDatabase();
+let site: Site;
+let id = 0;
+
+const feed = () => ({ id: 1, slug: 'a-feed', firstGoodAt: new Date(0), feedTags: [] });
+const draft = makeDraft({ title: 'To be taken back', tags: [{ slug: 'numa', name: 'NUMA' }] });
+const save = async () => (await savePosts(feed(), [draft], { now: new Date() })).inserted[0] ?? 0;
+
+beforeAll(async () => {
+  await makeFeed();
+  id = await save();
+  site = await startSite();
+});
+afterAll(() => site.stop());
+
+const statusSoon = (path: string, status: number) =>
+  expect.poll(async () => (await site.get(path)).status, { timeout: 5000 }).toBe(status);
+const postPath = () => `/post/${id}/to-be-taken-back`;
+const shows = async (path: string) => (await (await site.get(path)).text()).includes('To be taken');
+
+test('a withdrawn post answers 410, stands in no list or feed, and comes back when it is restored', async () => {
+  for (const path of ['/', '/tag/numa', '/tag/numa/feed.xml', '/source/a-feed']) {
+    expect(await shows(path)).toBe(true);
+  }
+  expect((await site.get(postPath())).status).toBe(200);
+  expect(await withdrawPost(id)).toBe(true);
+  expect(await withdrawPost(id)).toBe(false);
+  await statusSoon(postPath(), 410);
+  const page = await site.get(postPath());
+  expect(await page.text()).toContain('This post was withdrawn');
+  expect(page.headers.get('x-tagwire-cache')).toBe('HIT');
+  for (const path of ['/', '/feed.json', '/tag/numa/feed.xml', '/source/a-feed']) {
+    expect(await shows(path)).toBe(false);
+  }
+  // Its feed brings it again.
+  expect(await save()).toBe(0);
+  await statusSoon(postPath(), 410);
+  expect(await restorePost(id)).toBe(true);
+  await statusSoon(postPath(), 200);
+  await expect.poll(() => shows('/tag/numa/feed.xml'), { timeout: 5000 }).toBe(true);
+});
+
+test('the command line does the same, and says what is so', async () => {
+  const settings = { DATABASE_URL: databaseUrl(), MEILI_URL: '', SMTP_URL: '' };
+  const run = (...args: string[]) => runTagwire(['posts', ...args], settings);
+  expect((await run('show', String(id), '--json')).stdout).toContain('"To be taken back"');
+  expect((await run('withdraw', `http://127.0.0.1/post/${id}/x`)).end).toBe('code 0');
+  expect((await run('show', String(id))).stdout).toContain('is withdrawn');
+  const again = await run('withdraw', String(id));
+  expect([again.end, again.stderr]).toEqual([
+    'code 1',
+    expect.stringContaining('is withdrawn already'),
+  ]);
+  expect((await run('restore', String(id))).end).toBe('code 0');
+  expect((await run('withdraw', '999999')).stderr).toContain('There is no post 999999');
+  expect((await run('withdraw', 'nonsense')).end).toBe('code 1');
+});
