@@ -4,21 +4,21 @@ import packageJson from '../package.json' with { type: 'json' };
 
 // One file a command, loaded only when it is asked for: `--help` and `parse` start at once.
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
-  alerts: () => import('./commands/alerts.ts'),
-  config: () => import('./commands/config.ts'),
-  dev: () => import('./commands/dev.ts'),
-  parse: () => import('./commands/parse.ts'),
-  'check-url': () => import('./commands/check-url.ts'),
-  opml: () => import('./commands/opml.ts'),
-  migrate: () => import('./commands/migrate.ts'),
   up: () => import('./commands/up.ts'),
   web: () => import('./commands/web.ts'),
   worker: () => import('./commands/worker.ts'),
+  migrate: () => import('./commands/migrate.ts'),
   feeds: () => import('./commands/feeds.ts'),
   poll: () => import('./commands/poll.ts'),
   posts: () => import('./commands/posts.ts'),
-  reindex: () => import('./commands/reindex.ts'),
   search: () => import('./commands/search.ts'),
+  alerts: () => import('./commands/alerts.ts'),
+  reindex: () => import('./commands/reindex.ts'),
+  parse: () => import('./commands/parse.ts'),
+  'check-url': () => import('./commands/check-url.ts'),
+  opml: () => import('./commands/opml.ts'),
+  config: () => import('./commands/config.ts'),
+  dev: () => import('./commands/dev.ts'),
 };
 
 const EXAMPLE = `

@@ -1,4 +1,5 @@
-import { migrateDatabase } from '../lib/embedded/migrate.ts';
+import { listMissingMigrations, migrateDatabase } from '../lib/embedded/migrate.ts';
+import { TagwireError } from '../lib/errors.ts';
 import { migrateQueue } from '../workers/queue.ts';
 
 /**
@@ -10,4 +11,17 @@ export async function migrateAll(databaseUrl: string): Promise<number> {
   const applied = await migrateDatabase(databaseUrl);
   await migrateQueue(databaseUrl);
   return applied;
+}
+
+/**
+ * Makes sure that a program can start on this database.
+ * @throws TagwireError when it cannot be reached, or is not up to date.
+ */
+export async function requireDatabase(databaseUrl: string): Promise<void> {
+  const missing = await listMissingMigrations(databaseUrl);
+  if (missing.length === 0) return;
+  throw new TagwireError(
+    `The database is not up to date: ${missing.length} migrations are missing.`,
+    'Run `bin/tagwire migrate` first.',
+  );
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../lib/errors.ts';
 import type { MarkedText } from '../lib/model/marked-text.ts';
 
 const BOLD = '\x1b[1m';
@@ -13,4 +14,22 @@ export function showMarked(text: MarkedText): string {
     return piece.isMatch && process.stdout.isTTY ? `${BOLD}${plain}${NOT_BOLD}` : plain;
   });
   return pieces.join('');
+}
+
+/** `1 feed`, `12 feeds`. */
+export const plural = (number: number, one: string, many = `${one}s`) =>
+  `${number} ${number === 1 ? one : many}`;
+
+/** Why a file could not be read, in words. */
+export function whyUnread(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'this is a folder';
+    case 'EACCES':
+      return 'this user may not read it';
+    default:
+      return messageOf(error);
+  }
 }

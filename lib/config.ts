@@ -29,6 +29,9 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
 
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -77,8 +80,8 @@ const SETTINGS = z.object({
   FETCH_ALLOW: cidrs.default([]),
   TAGWIRE_DATA: z.string().default(path.join(ROOT, 'data')),
   FEEDS_FILE: z.string().default(path.join(ROOT, 'feeds.opml')),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  TAGWIRE_DEMO: z.enum(['0', '1']).default('0'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TAGWIRE_DEMO: oneOf(['0', '1']).default('0'),
   MAIL_CATCHER_URL: url(['http:']).optional(),
 });
 
@@ -187,6 +190,8 @@ export function describeConfig(): Record<SettingName, string> {
       ),
     ),
   ) as Record<SettingName, unknown>;
+  const { port, siteUrl } = config();
+  Object.assign(values, { PORT: port, SITE_URL: siteUrl });
   return Object.fromEntries(
     Object.keys(SETTINGS.shape).map((name) => [
       name,

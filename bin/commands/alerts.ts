@@ -8,7 +8,7 @@ import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { withServers } from '../servers.ts';
-import { oneLine, showMarked } from '../terminal-text.ts';
+import { oneLine, plural, showMarked } from '../terminal-text.ts';
 
 interface Options {
   json?: boolean;
@@ -22,7 +22,7 @@ async function list({ json }: Options): Promise<void> {
       `${status.padEnd(8)} ${cadence.padEnd(8)} ${String(hits).padStart(6)}  ${email}  ${oneLine(query)}`,
     );
   }
-  process.stderr.write(`${alerts.length} alerts\n`);
+  process.stderr.write(`${plural(alerts.length, 'alert')}\n`);
 }
 
 async function preview(query: string, { json }: Options): Promise<void> {
@@ -54,7 +54,7 @@ async function preview(query: string, { json }: Options): Promise<void> {
     );
     console.log(`  ${oneLine(hit.url)}\n  ${showMarked(hit.sentence)}\n`);
   }
-  process.stderr.write(`${found.posts} posts in the last ${found.days} days\n`);
+  process.stderr.write(`${plural(found.posts, 'post')} in the last ${found.days} days\n`);
 }
 
 async function run(): Promise<void> {
@@ -65,9 +65,9 @@ async function run(): Promise<void> {
   console.log(`${posts} posts matched, ${digests} digests built, ${mails} mails tried${rest}`);
 }
 
-export const command = new Command('alerts').description(
-  'keyword alerts: who waits for what, what a query would find, and matching at once',
-);
+export const command = new Command('alerts')
+  .description('keyword alerts: who waits for what, what a query would find, and matching at once')
+  .addHelpText('after', `\nExample:\n  $ bin/tagwire alerts preview '"data dictionary" -oracle'`);
 
 command
   .command('list')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
-import { messageOf, TagwireError, unreachable } from '../../lib/errors.ts';
-import { checkUrl } from '../../lib/fetch/guard.ts';
+import { TagwireError, unreachable } from '../../lib/errors.ts';
+import { checkUrlForm } from '../../lib/fetch/guard.ts';
 import { discoverFeed } from '../../lib/ingest/discover.ts';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
@@ -18,14 +18,14 @@ import {
 } from '../../lib/store/feeds.ts';
 import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
 import { withServers } from '../servers.ts';
-import { oneLine } from '../terminal-text.ts';
+import { oneLine, plural, whyUnread } from '../terminal-text.ts';
 
 const URL_NEXT = 'Give the address of a feed, like https://lwn.net/headlines/newrss';
 
 /** The address in its stored form. @throws TagwireError when it cannot be a feed's address. */
-async function acceptUrl(text: string): Promise<string> {
+function acceptUrl(text: string): string {
   if (!URL.canParse(text)) throw new TagwireError(`"${text}" is no address.`, URL_NEXT);
-  const verdict = await checkUrl(text, config().fetchAllow);
+  const verdict = checkUrlForm(text, config().fetchAllow);
   if (!verdict.allowed) {
     throw new TagwireError(
       `${text} is not fetched: ${verdict.reason}.`,
@@ -44,7 +44,7 @@ async function findFeed(url: string): Promise<{ url: string; title: string; post
   await closeReadThreads();
   switch (found.kind) {
     case 'feed':
-      return { ...found, url: await acceptUrl(found.url) };
+      return { ...found, url: acceptUrl(found.url) };
     case 'choice': {
       const list = found.feeds.map((feed) => `  ${feed.url}${feed.title ? `  ${feed.title}` : ''}`);
       throw new TagwireError(
@@ -53,20 +53,26 @@ async function findFeed(url: string): Promise<{ url: string; title: string; post
       );
     }
     case 'none':
-      throw new TagwireError(found.message, `${URL_NEXT}, or add it unseen with --no-check.`);
+      throw new TagwireError(
+        found.message,
+        `${URL_NEXT}, or add it unseen with --no-check. A feed of your own network needs its ` +
+          'range in FETCH_ALLOW.',
+      );
     default:
       return unreachable(found);
   }
 }
 
-async function add(urls: string[], options: { check: boolean; tag?: string[] }): Promise<void> {
+const collect = (value: string, before: string[]) => [...before, value];
+
+async function add(urls: string[], options: { check: boolean; tag: string[] }): Promise<void> {
   const failures: string[] = [];
   for (const text of urls) {
     try {
-      const given = await acceptUrl(text);
+      const given = acceptUrl(text);
       const seen = options.check ? await findFeed(given) : undefined;
       const url = seen?.url ?? given;
-      const [added] = await addFeeds([{ url, tags: options.tag ?? [] }]);
+      const [added] = await addFeeds([{ url, tags: options.tag }]);
       const what = seen ? `  "${oneLine(seen.title)}", ${seen.posts} posts` : '';
       console.log(`${added?.isNew ? 'added' : 'already there'}  ${url}${what}`);
     } catch (error) {
@@ -86,12 +92,12 @@ async function importFile(file: string): Promise<void> {
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new TagwireError(`${file} cannot be read: ${messageOf(error)}`, 'Give an OPML file.');
+    throw new TagwireError(`${file} cannot be read: ${whyUnread(error)}`, 'Give an OPML file.');
   }
   const outlines = readOpml(text);
   if (outlines === undefined || outlines.length === 0) {
     throw new TagwireError(
-      `${file} lists no feeds: it holds no outline with an xmlUrl.`,
+      `${file === '-' ? 'Standard input' : file} lists no feeds: it holds no outline with an xmlUrl.`,
       'Export your subscriptions as OPML and give that file.',
     );
   }
@@ -99,7 +105,7 @@ async function importFile(file: string): Promise<void> {
   let refused = 0;
   for (const { url, title, tags } of outlines) {
     try {
-      wanted.push({ url: await acceptUrl(url), ...(title ? { title } : {}), tags });
+      wanted.push({ url: acceptUrl(url), ...(title ? { title } : {}), tags });
     } catch (error) {
       if (!(error instanceof TagwireError)) throw error;
       refused++;
@@ -112,7 +118,7 @@ async function importFile(file: string): Promise<void> {
     console.log(`${feed.isNew ? 'added        ' : 'already there'}  ${feed.url}`);
   }
   process.stderr.write(
-    `${outlines.length} feeds listed: ${added} added, ${wanted.length - added} already there, ` +
+    `${plural(outlines.length, 'feed')} listed: ${added} added, ${wanted.length - added} already there, ` +
       `${refused} refused\n`,
   );
   if (refused > 0) process.exitCode = 1;
@@ -159,16 +165,18 @@ function readSettings(pairs: string[]): FeedSettings {
 
 const DATABASE = { database: true } as const;
 
-export const command = new Command('feeds').description('the feeds that are polled');
+export const command = new Command('feeds')
+  .description('the feeds that are polled')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds add https://lwn.net/headlines/newrss');
 
 command
   .command('add')
   .description('fetch a feed to see that it is one, and add it')
   .argument('<url...>', 'addresses of feeds, or of sites that name one')
   .option('--no-check', 'add it unseen')
-  .option('--tag <name...>', 'tags that all its posts get')
+  .option('--tag <name>', 'a tag that all its posts get; may be given again', collect, [])
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds add https://lwn.net/headlines/newrss')
-  .action((urls: string[], options: { check: boolean; tag?: string[] }) =>
+  .action((urls: string[], options: { check: boolean; tag: string[] }) =>
     withServers(DATABASE, () => add(urls, options)),
   );
 
@@ -205,7 +213,7 @@ command
       const feeds = await listFeeds();
       if (options.json) return console.log(JSON.stringify(feeds, null, 2));
       feeds.forEach(printFeed);
-      process.stderr.write(`${feeds.length} feeds\n`);
+      process.stderr.write(`${plural(feeds.length, 'feed')}\n`);
     }),
   );
 

@@ -1,8 +1,9 @@
 import fs from 'node:fs/promises';
 import { Command } from 'commander';
-import { messageOf, TagwireError } from '../../lib/errors.ts';
+import { TagwireError } from '../../lib/errors.ts';
 import { decodeBytes } from '../../lib/ingest/decode.ts';
 import { readOpml } from '../../lib/syndicate/opml.ts';
+import { whyUnread } from '../terminal-text.ts';
 
 export const command = new Command('opml')
   .description('print the feeds of a subscription list as JSON: [{"title","url","tags":[]}]')
@@ -11,7 +12,7 @@ export const command = new Command('opml')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire opml feeds.opml')
   .action(async (file: string) => {
     const bytes = await fs.readFile(file).catch((error: unknown) => {
-      throw new TagwireError(`${file} cannot be read: ${messageOf(error)}`, 'Give an OPML file.');
+      throw new TagwireError(`${file} cannot be read: ${whyUnread(error)}`, 'Give an OPML file.');
     });
     const feeds = readOpml(decodeBytes(bytes, undefined).text);
     if (feeds === undefined) {

@@ -8,6 +8,7 @@ import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
 import { closeReadThreads, parseFeed } from '../../lib/ingest/read-feed.ts';
 import { showFeed } from '../../lib/ingest/show-feed.ts';
+import { whyUnread } from '../terminal-text.ts';
 
 /**
  * Stands for the address of a feed that nobody told us (RFC 6761: `.invalid` is never anybody's):
@@ -70,7 +71,7 @@ async function printFile(file: string, options: { url?: string; json?: boolean }
   const request = { id: file, file: path.resolve(file), ...(options.url && { url: options.url }) };
   const result = await parseOne(request).catch((error: unknown) => {
     if (error instanceof TagwireError) throw new TagwireError(`${file}: ${error.message}`);
-    throw new TagwireError(`${file}: ${messageOf(error)}`, 'Give the path of a feed file.');
+    throw new TagwireError(`${file}: ${whyUnread(error)}`, 'Give the path of a feed file.');
   });
   if (options.json) {
     console.log(JSON.stringify(result, null, 2));

@@ -11,6 +11,7 @@ import { type FeedRow, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts
 import { finishFollowUp } from '../../workers/follow-up.ts';
 import { pollAll } from '../../workers/jobs/poll-feeds.ts';
 import { withServers } from '../servers.ts';
+import { plural } from '../terminal-text.ts';
 
 const LEASE_POLL_MS = 250;
 /** A site reads what has changed every second, and mostly at once. */
@@ -31,7 +32,9 @@ async function chosenFeeds(urls: string[], options: Options): Promise<FeedRow[]>
     const feed = await findFeedByUrl(URL.canParse(url) ? new URL(url).href : url);
     if (feed === undefined) {
       throw new TagwireError(
-        `There is no feed with the address ${url}.`,
+        URL.canParse(url)
+          ? `There is no feed with the address ${url}.`
+          : `"${url}" is no address of a feed.`,
         '`bin/tagwire feeds list` shows the feeds, `bin/tagwire feeds add URL` adds one.',
       );
     }
@@ -124,7 +127,9 @@ async function poll(urls: string[], options: Options): Promise<void> {
   }
   if (options.json) console.log(JSON.stringify(reports, null, 2));
   const failed = reports.filter(({ outcome }) => outcome !== 'read' && outcome !== 'unchanged');
-  process.stderr.write(`${reports.length} feeds polled, ${failed.length} of them failed\n`);
+  process.stderr.write(
+    `${plural(reports.length, 'feed')} polled, ${failed.length} of them failed\n`,
+  );
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -156,7 +161,7 @@ export const command = new Command('poll')
     'after',
     `
 Prints a line for each feed, and exits with 1 if any of them failed. A server that asked for
-rest (Retry-After) is not asked.
+rest (Retry-After) is not asked; a paused feed is, when it is named.
 
 Examples:
   $ bin/tagwire poll --all
@@ -165,6 +170,12 @@ Examples:
   .action(async (urls: string[], options: Options) => {
     if (urls.length === 0 && !options.due && !options.all) {
       throw new TagwireError('Which feeds?', 'Name their addresses, or say --due or --all.');
+    }
+    if ([urls.length > 0, options.due, options.all].filter(Boolean).length > 1) {
+      throw new TagwireError(
+        'Addresses, --due and --all are three ways to choose feeds.',
+        'Take one of them.',
+      );
     }
     // Each feed's line says what a log line would say.
     if (!isGiven('LOG_LEVEL')) provideSettings({ LOG_LEVEL: 'error' });

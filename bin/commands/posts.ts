@@ -59,9 +59,9 @@ async function restore(id: number): Promise<void> {
   process.stderr.write(`${id} is shown again\n`);
 }
 
-export const command = new Command('posts').description(
-  'single posts: what is known of one, taking it back, showing it again',
-);
+export const command = new Command('posts')
+  .description('single posts: what is known of one, taking it back, showing it again')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire posts withdraw 42');
 
 command
   .command('show')

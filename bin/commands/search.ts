@@ -4,7 +4,7 @@ import { TagwireError } from '../../lib/errors.ts';
 import type { SearchHit } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { withServers } from '../servers.ts';
-import { oneLine, showMarked } from '../terminal-text.ts';
+import { oneLine, plural, showMarked } from '../terminal-text.ts';
 
 const LIMIT_MAX = 100;
 
@@ -46,6 +46,8 @@ export const command = new Command('search')
   .addHelpText(
     'after',
     `
+Finds beginnings of words and near spellings too; "quotes" are for words as they stand.
+
 Examples:
   $ bin/tagwire search 'hybrid cloud'
   $ bin/tagwire search '"far memory" -numa' --tag kernel --limit 5`,
@@ -74,6 +76,6 @@ Examples:
       if (json) return console.log(JSON.stringify(found, null, 2));
       for (const hit of found.hits) print(hit);
       const some = found.isPartial ? ' (none has all the words)' : '';
-      process.stderr.write(`${found.total} posts${some}\n`);
+      process.stderr.write(`${plural(found.total, 'post')}${some}\n`);
     }),
   );

@@ -100,7 +100,12 @@ function printAddresses(settings: Settings, house: House): void {
   const lines = [
     ['Site', settings.SITE_URL],
     ['Mail', settings.MAIL_CATCHER_URL],
-    ['Admin', config().adminPassword === undefined ? undefined : `${settings.SITE_URL}/admin`],
+    [
+      'Admin',
+      config().adminPassword === undefined
+        ? 'closed: set ADMIN_PASSWORD to open it'
+        : `${settings.SITE_URL}/admin`,
+    ],
     ['', house.demo ? `(name admin, password ${config().adminPassword})` : undefined],
     ['Feeds', house.samplesUrl],
     ['Logs', path.join(house.home, 'logs')],

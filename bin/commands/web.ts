@@ -7,15 +7,18 @@ import { ended, stopChild } from '../../lib/embedded/process.ts';
 import { siteSecret } from '../../lib/embedded/secret.ts';
 import { guard } from '../../lib/embedded/watchdog.ts';
 import { TagwireError } from '../../lib/errors.ts';
+import { requireDatabase } from '../migrate-database.ts';
 import { requireFree, requireSite, siteArguments } from '../site-process.ts';
 import { listenForHalt } from '../up/halt.ts';
 
 const STOP_MS_MAX = 30_000;
 
 async function web(): Promise<void> {
-  databaseUrl();
   requireSite();
-  const { port: given, bind, dataDir } = config();
+  // Before anything listens or waits: what is missing ends the command.
+  const secret = siteSecret(config().dataDir);
+  await requireDatabase(databaseUrl());
+  const { port: given, bind } = config();
   const port = given === 0 ? await freePort() : given;
   await requireFree(port);
   const halt = listenForHalt(isUnderNpm());
@@ -27,7 +30,7 @@ async function web(): Promise<void> {
       NODE_ENV: 'production',
       NEXT_TELEMETRY_DISABLED: '1',
       PORT: String(port),
-      SITE_SECRET: siteSecret(dataDir),
+      SITE_SECRET: secret,
     }),
   });
   guard(child, 'TERM');

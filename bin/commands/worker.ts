@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { config, provideSettings } from '../../lib/config.ts';
 import { databaseUrl } from '../../lib/db.ts';
 import { siteSecret } from '../../lib/embedded/secret.ts';
+import { requireDatabase } from '../migrate-database.ts';
 
 export const command = new Command('worker')
   .description('poll feeds, index posts, match alerts and send mail, until stopped')
@@ -15,7 +16,7 @@ Example:
   $ DATABASE_URL=postgresql://tagwire@db/tagwire SITE_SECRET=… bin/tagwire worker`,
   )
   .action(async () => {
-    databaseUrl();
+    await requireDatabase(databaseUrl());
     provideSettings({ SITE_SECRET: siteSecret(config().dataDir) });
     await import('../../workers/main.ts');
   });

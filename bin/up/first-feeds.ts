@@ -125,5 +125,6 @@ export async function watchFirstPoll(house: House, due: Map<number, FeedRow>): P
   const { posts } = await countPosts();
   const open = due.size > 0 ? `, ${due.size} still to come` : '';
   const bad = failed > 0 ? `, ${failed} of them failed` : '';
+  if (failed > 0 && failed === all) house.say('no feed could be read: is this machine online?');
   house.say(`${count(all - due.size, 'feed')} polled${bad}${open}: ${count(posts, 'post')}`);
 }

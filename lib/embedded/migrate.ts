@@ -18,10 +18,7 @@ const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
  * @throws TagwireError when the database cannot be reached or a migration failed.
  */
 export async function migrateDatabase(databaseUrl: string): Promise<number> {
-  const expected = fs
-    .readdirSync(MIGRATIONS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
+  const expected = listMigrations();
   const before = await appliedMigrations(databaseUrl);
   if (expected.every((name) => before.has(name))) return 0;
   const child = spawn(process.execPath, [PRISMA, 'migrate', 'deploy'], {
@@ -42,6 +39,21 @@ export async function migrateDatabase(databaseUrl: string): Promise<number> {
     );
   }
   return expected.filter((name) => !before.has(name)).length;
+}
+
+const listMigrations = () =>
+  fs
+    .readdirSync(MIGRATIONS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+/**
+ * Names of the migrations that a database lacks.
+ * @throws TagwireError when it cannot be reached.
+ */
+export async function listMissingMigrations(databaseUrl: string): Promise<string[]> {
+  const applied = await appliedMigrations(databaseUrl);
+  return listMigrations().filter((name) => !applied.has(name));
 }
 
 /** The schema engine is run by its first line, which looks for `node` on the PATH. */

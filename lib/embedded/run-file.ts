@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { messageOf, TagwireError } from '../errors.ts';
 import { isAlive, startTimeOf } from './process.ts';
 
 /** Who holds a data folder, as `run.json` in it says (0600: the addresses hold passwords). */
@@ -58,12 +59,25 @@ export function readRun(dataDir: string): Run | undefined {
   return run !== undefined && isHeld(run) ? run : undefined;
 }
 
+/** @throws TagwireError when this user cannot write in the folder. */
+function requireWritable(dataDir: string): void {
+  try {
+    fs.mkdirSync(dataDir, { recursive: true });
+    fs.accessSync(dataDir, fs.constants.W_OK);
+  } catch (error) {
+    throw new TagwireError(
+      `The data folder ${dataDir} cannot be written: ${messageOf(error)}.`,
+      'Give it to this user, or name another one in TAGWIRE_DATA.',
+    );
+  }
+}
+
 /**
  * Takes a folder for this process, unless a living process holds it. A file that a killed
  * run left is taken over.
  */
 export function claimFolder(dataDir: string, what: string): ClaimOutcome {
-  fs.mkdirSync(dataDir, { recursive: true });
+  requireWritable(dataDir);
   const file = fileIn(dataDir);
   const run: Run = {
     id: randomUUID(),

@@ -79,6 +79,16 @@ function checkPort(url: URL): Verdict {
   return PORTS_ALLOWED.has(port) ? { allowed: true } : refuse(`port ${port} is not a web port`);
 }
 
+/**
+ * Whether an address can be a feed's by its form alone: nothing is looked up. Every request to it
+ * passes the guard all the same.
+ */
+export function checkUrlForm(text: string, allow: readonly string[]): Verdict {
+  if (text.length > URL_CHARACTERS_MAX || !URL.canParse(text)) return refuse('this is no address');
+  const form = checkForm(new URL(text), allow);
+  return form === 'look up' ? { allowed: true } : form;
+}
+
 /** Addresses of a name, as the connector wants them. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 

@@ -20,20 +20,30 @@ export interface AddedFeed {
   isNew: boolean;
 }
 
-/** Adds feeds; one that is there already stays as it is. Results in the order given. */
+/** A long list is polled over this time, not at once: publishers share hosts, and we a line. */
+const SPREAD_SECONDS_PER_FEED = 2;
+/** A list of up to so many is polled right away. */
+const UNSPREAD_FEEDS_MAX = 50;
+
+/**
+ * Adds feeds; one that is there already stays as it is. A long list is first polled spread over
+ * two seconds for each feed. Results in the order given.
+ */
 export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
+  const spread = feeds.length > UNSPREAD_FEEDS_MAX ? SPREAD_SECONDS_PER_FEED : 0;
   return transaction(async (tx) => {
     const added: AddedFeed[] = [];
-    for (const feed of feeds) {
+    for (const [i, feed] of feeds.entries()) {
       const title = feed.title ?? new URL(feed.url).host;
       const slug = await freeSlug(tx, slugOf(title));
       const { rows } = await tx.query<{ id: number; isNew: boolean }>(
         `WITH added AS (
-           INSERT INTO feeds (url, slug, title, feed_tags, site) VALUES ($1, $2, $3, $4, $5)
+           INSERT INTO feeds (url, slug, title, feed_tags, site, next_check_at)
+           VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
            ON CONFLICT (url) DO NOTHING RETURNING id)
          SELECT id, true AS "isNew" FROM added
          UNION ALL SELECT id, false FROM feeds WHERE url = $1`,
-        [feed.url, slug, title, feed.tags ?? [], siteOf(feed.url)],
+        [feed.url, slug, title, feed.tags ?? [], siteOf(feed.url), i * spread],
       );
       const [known] = rows;
       if (known === undefined) throw new Error(`feed ${feed.url} is neither new nor known`);

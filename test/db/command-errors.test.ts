@@ -136,3 +136,50 @@ describe('parse', () => {
     expectRefusal(await runTagwire(['parse', folder]), folder);
   });
 });
+
+describe('web and worker', () => {
+  const settings = {
+    DATABASE_URL: 'postgresql://x@127.0.0.1:1/gone',
+    SITE_SECRET: 'a secret for tests that is long enough',
+    PORT: '0',
+  };
+
+  test.each(['web', 'worker'])(
+    '%s ends at once where its database cannot be reached',
+    async (name) => {
+      expectRefusal(await runTagwire([name], settings), 'The database gone', 'ECONNREFUSED');
+    },
+  );
+
+  test('web ends at once without the secret that it needs', async () => {
+    expectRefusal(
+      await runTagwire(['web'], { ...settings, SITE_SECRET: '' }),
+      'SITE_SECRET is not',
+    );
+  });
+});
+
+describe('a list of feeds', () => {
+  test('is taken without looking any name up, and first polled spread over time', async () => {
+    const lines = Array.from(
+      { length: 60 },
+      (_, i) => `<outline text="Feed ${i}" xmlUrl="https://host${i}.invalid/feed"/>`,
+    );
+    const file = path.join(folder, 'many.opml');
+    const bad = '<outline text="Inside" xmlUrl="http://169.254.169.254/feed"/>';
+    fs.writeFileSync(file, `<opml version="2.0"><body>${lines.join('')}${bad}</body></opml>`);
+    const end = await runTagwire(['feeds', 'import', file]);
+    expectRefusal(end, '61 feeds listed: 60 added, 0 already there, 1 refused');
+    expect(end.stdout).toMatch(/^refused +http:\/\/169/mu);
+    const feeds = (await listFeeds()).filter((feed) => feed.url.includes('.invalid/'));
+    const times = feeds.map((feed) => feed.nextCheckAt.getTime());
+    expect(Math.max(...times) - Math.min(...times)).toBe(59 * 2000);
+  });
+
+  test('takes tags for each feed that is added', async () => {
+    const args = ['feeds', 'add', '--no-check', '--tag', 'One', '--tag', 'Two'];
+    expect((await runTagwire([...args, 'https://tagged.invalid/feed'])).end).toBe('code 0');
+    const feed = (await listFeeds()).find(({ url }) => url === 'https://tagged.invalid/feed');
+    expect(feed?.feedTags).toEqual(['One', 'Two']);
+  });
+});
