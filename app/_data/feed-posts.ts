@@ -1,12 +1,11 @@
 import { cacheLife, cacheTag } from 'next/cache';
 import { authorTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
+import type { ListScope } from '../../lib/model/list-address.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
 import { findTag } from '../../lib/queries/tags.ts';
-import { LIFE } from './lists.ts';
-
-export type FeedList = 'latest' | 'tag' | 'source' | 'author';
+import { LIFE, monthOf } from './lists.ts';
 
 /** What an address of a feed leads to. */
 export type FeedLookup =
@@ -14,7 +13,7 @@ export type FeedLookup =
   | { kind: 'moved'; slug: string }
   | { kind: 'unknown' };
 
-const tagOf: Record<FeedList, (slug: string) => string> = {
+const tagOf: Record<ListScope, (slug: string) => string> = {
   latest: latestTag,
   tag: tagTag,
   source: sourceTag,
@@ -23,7 +22,7 @@ const tagOf: Record<FeedList, (slug: string) => string> = {
 
 type Found = { scope: Scope; name: string } | { slug: string } | undefined;
 
-async function findList(list: FeedList, slug: string): Promise<Found> {
+async function findList(list: ListScope, slug: string): Promise<Found> {
   switch (list) {
     case 'latest':
       return { scope: { kind: 'latest' }, name: '' };
@@ -43,13 +42,25 @@ async function findList(list: FeedList, slug: string): Promise<Found> {
   }
 }
 
-/** The posts of a list's feed. `slug` is empty for the newest posts of all. */
-export async function readFeedPosts(list: FeedList, slug: string): Promise<FeedLookup> {
+/**
+ * The posts of a list's feed. `slug` is empty for the newest posts of all.
+ * @param month YYYY-MM, or `all`.
+ */
+export async function readFeedPosts(
+  list: ListScope,
+  slug: string,
+  month: string,
+): Promise<FeedLookup> {
   'use cache';
   cacheTag(tagOf[list](slug));
   cacheLife(LIFE);
   const found = await findList(list, slug);
   if (found === undefined) return { kind: 'unknown' };
   if ('slug' in found) return { kind: 'moved', slug: found.slug };
-  return { kind: 'posts', name: found.name, posts: await listForFeed(found.scope, new Date()) };
+  const only = monthOf(month);
+  if (month !== 'all' && only === undefined) return { kind: 'unknown' };
+  const posts = await listForFeed(found.scope, new Date(), only);
+  // A month without posts is no list: its page is none either.
+  if (only !== undefined && posts.length === 0) return { kind: 'unknown' };
+  return { kind: 'posts', name: found.name, posts };
 }

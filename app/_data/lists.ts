@@ -4,7 +4,7 @@ import type { ListScope } from '../../lib/model/list-address.ts';
 import type { PostPage } from '../../lib/model/post.ts';
 import type { MonthCount, TagSummary } from '../../lib/model/tag.ts';
 import { readCursor } from '../../lib/queries/cursor.ts';
-import { listPosts, type Scope } from '../../lib/queries/posts.ts';
+import { listPosts, type Month, type Scope } from '../../lib/queries/posts.ts';
 import {
   type AuthorSummary,
   getAuthor,
@@ -64,6 +64,12 @@ export async function readListHead(scope: ListScope, slug: string): Promise<List
 
 const tagOf = { tag: tagTag, source: sourceTag, author: authorTag };
 
+/** YYYY-MM as a month; undefined for `all`, and for what is no month. */
+export function monthOf(text: string): Month | undefined {
+  const [year = 0, month = 0] = text.split('-').map(Number);
+  return month < 1 || month > 12 || year < 1970 ? undefined : { year, month };
+}
+
 /** A page of a list's posts; undefined for a place or month that cannot be. */
 export async function readListPage(
   scope: Scope,
@@ -76,7 +82,6 @@ export async function readListPage(
   const before = options.before === 'newest' ? undefined : options.before;
   if (before !== undefined && readCursor(before) === undefined) return undefined;
   if (options.month === 'all') return listPosts(scope, { before, withBody: options.withBody });
-  const [year = 0, month = 0] = options.month.split('-').map(Number);
-  if (month < 1 || month > 12 || year < 1970) return undefined;
-  return listPosts(scope, { before, month: { year, month }, withBody: options.withBody });
+  const month = monthOf(options.month);
+  return month && listPosts(scope, { before, month, withBody: options.withBody });
 }

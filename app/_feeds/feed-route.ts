@@ -1,91 +1,121 @@
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
+import {
+  FEED_FORMATS,
+  type FeedFormat,
+  type ListScope,
+  listPath,
+  SCOPES,
+} from '../../lib/model/list-address.ts';
 import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
 import { changedAt, type OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
 import { renderRss } from '../../lib/syndicate/rss.ts';
-import { type FeedList, readFeedPosts } from '../_data/feed-posts.ts';
+import { writeMonth } from '../_components/text.ts';
+import { readFeedPosts } from '../_data/feed-posts.ts';
 import { problem } from './problem.ts';
 
-const FORMATS = {
+const FORMATS: Record<FeedFormat, { type: string; render: (feed: OutgoingFeed) => string }> = {
   xml: { type: 'application/rss+xml; charset=utf-8', render: renderRss },
   atom: { type: 'application/atom+xml; charset=utf-8', render: renderAtom },
   json: { type: 'application/feed+json; charset=utf-8', render: renderJsonFeed },
 };
-export type FeedFormat = keyof typeof FORMATS;
 
 /** Short, so that a post taken back leaves other caches soon; asking again costs a 304. */
 const CACHE_CONTROL = 'public, max-age=60';
 
-interface Context {
-  /** Undefined for an address without parameters (Next 16.4). */
-  params: Promise<{ slug?: string } | undefined>;
+/** A feed in one format, with the headers that all our feeds have. */
+export function feedResponse(feed: OutgoingFeed, format: FeedFormat): Response {
+  const { type, render } = FORMATS[format];
+  return new Response(render(feed), {
+    headers: {
+      'content-type': type,
+      'cache-control': CACHE_CONTROL,
+      'last-modified': changedAt(feed).toUTCString(),
+      // Readers that run in a browser may read it from anywhere.
+      'access-control-allow-origin': '*',
+    },
+  });
 }
 
 /** Next gives the parameter as it was sent. */
-function slugFrom(parameter: string | undefined): string | undefined {
+function slugFrom(parameter: string): string | undefined {
   try {
-    return decodeURIComponent(parameter ?? '').normalize('NFC');
+    return decodeURIComponent(parameter).normalize('NFC');
   } catch {
     return undefined;
   }
 }
 
-function wordsFor(list: FeedList, name: string): { title: string; description: string } {
+function wordsFor(
+  list: ListScope,
+  name: string,
+  month: string,
+): { title: string; description: string } {
   const { siteTitle } = config();
+  const when = month === 'all' ? '' : `, ${writeMonth(month)}`;
+  const title = list === 'latest' && when === '' ? siteTitle : `${name}${when} – ${siteTitle}`;
   switch (list) {
     case 'latest':
-      return { title: siteTitle, description: `The newest posts of ${siteTitle}` };
+      return when === ''
+        ? { title, description: `The newest posts of ${siteTitle}` }
+        : {
+            title: `Posts of ${writeMonth(month)} – ${siteTitle}`,
+            description: `All posts${when}`,
+          };
     case 'tag':
-      return { title: `${name} – ${siteTitle}`, description: `Posts tagged ${name}` };
+      return { title, description: `Posts tagged ${name}${when}` };
     case 'source':
-      return { title: `${name} – ${siteTitle}`, description: `Posts syndicated from ${name}` };
+      return { title, description: `Posts syndicated from ${name}${when}` };
     case 'author':
-      return { title: `${name} – ${siteTitle}`, description: `Posts by ${name}` };
+      return { title, description: `Posts by ${name}${when}` };
   }
 }
 
+export interface FeedParameters {
+  scope: string;
+  slug: string;
+  month: string;
+  format: string;
+}
+
 /**
- * The handler of a list's feed in one format. Validators and 304 are lib/serve's, which holds
- * the answer until one of the posts' cache tags becomes stale.
+ * A list's feed. Validators and 304 are lib/serve's, which holds the answer until one of the
+ * posts' cache tags becomes stale.
  */
-export function feedRoute(list: FeedList, format: FeedFormat) {
-  return async (_request: Request, context: Context): Promise<Response> => {
-    await connection();
-    const slug = slugFrom((await context.params)?.slug);
-    const lookup =
-      slug === undefined ? { kind: 'unknown' as const } : await readFeedPosts(list, slug);
-    const { siteUrl } = config();
-    const address = (of: string) => (list === 'latest' ? '' : `/${list}/${encodeURIComponent(of)}`);
-    switch (lookup.kind) {
-      case 'unknown': {
-        const all = list === 'tag' ? 'tags' : 'sources';
-        const next = `${siteUrl}/${all} has all ${all}.`;
-        return problem(404, 'No such feed', `There is no ${list} at this address. ${next}`);
-      }
-      case 'moved': {
-        const location = `${siteUrl}${address(lookup.slug)}/feed.${format}`;
-        return new Response(null, { status: 308, headers: { location } });
-      }
-      case 'posts': {
-        const feed: OutgoingFeed = {
-          ...wordsFor(list, lookup.name),
-          pageUrl: `${siteUrl}${address(slug ?? '') || '/'}`,
-          selfUrl: `${siteUrl}${address(slug ?? '')}/feed.${format}`,
+export async function answerFeed(given: FeedParameters): Promise<Response> {
+  await connection();
+  const { month } = given;
+  const scope = SCOPES.find((each) => each === given.scope);
+  const format = FEED_FORMATS.find((each) => each === given.format);
+  const slug = scope === 'latest' ? '' : slugFrom(given.slug);
+  const { siteUrl } = config();
+  const unknown = () => {
+    const all = scope === 'tag' ? 'tags' : 'sources';
+    const what = `There is no ${scope === 'latest' ? 'month' : scope} with posts at this address.`;
+    return problem(404, 'No such feed', `${what} ${siteUrl}/${all} has all ${all}.`);
+  };
+  if (scope === undefined || format === undefined || slug === undefined) return unknown();
+  const lookup = await readFeedPosts(scope, slug, month);
+  const path = (of: string) => listPath({ scope, slug: encodeURIComponent(of), month });
+  const feedPath = (of: string) => `${path(of).replace(/\/$/u, '')}/feed.${format}`;
+  switch (lookup.kind) {
+    case 'unknown':
+      return unknown();
+    case 'moved': {
+      const location = `${siteUrl}${feedPath(lookup.slug)}`;
+      return new Response(null, { status: 308, headers: { location } });
+    }
+    case 'posts':
+      return feedResponse(
+        {
+          ...wordsFor(scope, lookup.name, month),
+          pageUrl: `${siteUrl}${path(slug)}`,
+          selfUrl: `${siteUrl}${feedPath(slug)}`,
           siteUrl,
           posts: lookup.posts,
-        };
-        const { type, render } = FORMATS[format];
-        return new Response(render(feed), {
-          headers: {
-            'content-type': type,
-            'cache-control': CACHE_CONTROL,
-            'last-modified': changedAt(feed).toUTCString(),
-            // Readers that run in a browser may read it from anywhere.
-            'access-control-allow-origin': '*',
-          },
-        });
-      }
-    }
-  };
+        },
+        format,
+      );
+  }
 }

@@ -139,6 +139,7 @@ function Rail({ query, found }: FoundProps) {
           <h2>Keep this search</h2>
           <p className="row">
             <a href={alertPath(query.q)}>By mail</a>
+            <a href={feedPath(query)}>RSS</a>
           </p>
         </section>
       )}
@@ -146,6 +147,9 @@ function Rail({ query, found }: FoundProps) {
   );
 }
 
+/** The feed of a search is its newest posts, whatever the order and page here. */
+const feedPath = ({ page: _page, order: _order, ...query }: SearchQuery) =>
+  searchPath(query).replace('/search', '/search/feed.xml');
 const alertPath = (q: string) => `/alerts?${new URLSearchParams({ query: q })}`;
 
 interface NarrowProps {

@@ -9,6 +9,10 @@ export const DEFAULT_VIEW: View = 'full';
 export const SCOPES = ['latest', 'tag', 'source', 'author'] as const;
 export type ListScope = (typeof SCOPES)[number];
 
+/** Endings of a list's feeds: RSS, Atom, JSON Feed. */
+export const FEED_FORMATS = ['xml', 'atom', 'json'] as const;
+export type FeedFormat = (typeof FEED_FORMATS)[number];
+
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
 export const SINGLE_PAGES = [
   'tags',
@@ -83,11 +87,15 @@ export function pageRewrites(): Rewrite[] {
       { source, destination: to(DEFAULT_VIEW, 'newest') },
     ];
   });
+  const ofFeeds = LIST_PATHS.map(({ source, scope, slug, month }) => ({
+    source: `${source === '/' ? '' : source}/feed.:format(${FEED_FORMATS.join('|')})`,
+    destination: `/feeds/${scope}/${slug}/${month}/:format`,
+  }));
   const ofPages = SINGLE_PAGES.map((name) => ({
     source: `/${name}`,
     destination: `/pages/${name}`,
   }));
-  return [...ofLists, ...ofPages];
+  return [...ofFeeds, ...ofLists, ...ofPages];
 }
 
 /** The public address of a list, without its query. */

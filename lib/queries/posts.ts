@@ -140,8 +140,10 @@ export async function listPosts(
 /**
  * The posts of a list's feed: the newest 20, and every post first seen in the last 48 hours that
  * was not backfill; at most 100.
+ * @param month for the feed of a month instead: its newest posts, at most 100.
  */
-export async function listForFeed(scope: Scope, now: Date): Promise<PostView[]> {
+export async function listForFeed(scope: Scope, now: Date, month?: Month): Promise<PostView[]> {
+  if (month !== undefined) return listMonth(scope, month);
   const { table, id, own } = rangeOf(scope);
   const since = new Date(now.getTime() - FEED_RECENT_HOURS * 3_600_000);
   const { rows } = await dbPool().query<PostRow>(
@@ -155,6 +157,19 @@ export async function listForFeed(scope: Scope, now: Date): Promise<PostView[]> 
         WHERE p.created_at >= $4 AND NOT p.backfill))
      ${columns(true)}`,
     [scopeId(scope), FEED_POSTS_MAX, PAGE_POSTS, since],
+  );
+  return rows.map(toView);
+}
+
+async function listMonth(scope: Scope, month: Month): Promise<PostView[]> {
+  const { table, id, own } = rangeOf(scope);
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS MATERIALIZED (
+       SELECT DISTINCT sort_at, ${id} AS id FROM ${table}
+       WHERE ${own} AND sort_at >= $3 AND sort_at < $4
+       ORDER BY sort_at DESC, ${id} DESC LIMIT $2)
+     ${columns(true)}`,
+    [scopeId(scope), FEED_POSTS_MAX, ...monthRange(month)],
   );
   return rows.map(toView);
 }

@@ -104,6 +104,20 @@ describe('the sample feeds, in every format', () => {
       expect(original).toContain(`${site.samples.url}/kernel-margins/`);
   });
 
+  test('have a feed for each search, newest first', async () => {
+    for (const format of ['xml', 'atom', 'json']) {
+      const feed = await site.get(`/search/feed.${format}?q=kernel&source=kernel-margins`);
+      expect(feed.status).toBe(200);
+      const text = await feed.text();
+      expect(text).toContain(`${site.samples.url}/kernel-margins/`);
+      expect(text).not.toContain(`${site.samples.url}/slow-query/`);
+    }
+    const page = await (await site.get('/search?q=kernel')).text();
+    expect(page).toContain('href="/search/feed.xml?q=kernel"');
+    expect((await site.get('/search/feed.xml')).status).toBe(400);
+    expect((await site.get('/search/nothing')).status).toBe(404);
+  });
+
   test('bring nothing twice, and a new post at once', async () => {
     const { stdout: unchanged } = await runWell('poll', '--all', '--wait');
     expect(unchanged).not.toMatch(/\d+ (new|changed)/u);

@@ -229,3 +229,24 @@ describe('the operator', () => {
     expect((await site.get('/admin/feeds/add', { method: 'POST', headers })).status).toBe(401);
   });
 });
+
+describe('feeds of months', () => {
+  test('hold the posts of their month alone, under its name, and are none where it has no posts', async () => {
+    const [year, month] = ['2026', '05'];
+    const page = await site.get(`/tag/numa/${year}/${month}`);
+    const named = /href="([^"]*\/feed\.xml)"/u.exec(await page.text())?.[1];
+    expect(named).toContain(`/tag/numa/${year}/${month}/feed.xml`);
+    for (const format of ['xml', 'atom', 'json']) {
+      const feed = await site.get(`/tag/numa/${year}/${month}/feed.${format}`);
+      expect(feed.status).toBe(200);
+      expect(await feed.text()).toContain('May 2026');
+    }
+    expect((await site.get(`/archive/${year}/${month}/feed.xml`)).status).toBe(200);
+    expect((await site.get('/tag/numa/1999/01/feed.xml')).status).toBe(404);
+    expect((await site.get('/tag/numa/2026/13/feed.xml')).status).toBe(404);
+  });
+
+  test('are nobody’s inner addresses', async () => {
+    expect((await site.get('/feeds/tag/numa/all/xml')).status).toBe(308);
+  });
+});

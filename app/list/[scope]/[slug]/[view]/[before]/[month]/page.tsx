@@ -77,8 +77,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const head = await readHead(address);
   const { title, description } = listTitle(head, address);
   const path = listPath(address);
-  const whole = listPath({ ...address, month: 'all' });
-  const feed = whole === '/' ? '' : whole;
+  const feed = path === '/' ? '' : path;
   return {
     title: head.kind === 'latest' && address.month === 'all' ? { absolute: title } : title,
     description,

@@ -1,3 +1,0 @@
-import { feedRoute } from '../../../_feeds/feed-route.ts';
-
-export const GET = feedRoute('author', 'json');

@@ -1,0 +1,52 @@
+import { config } from '../../../lib/config.ts';
+import { unreachable } from '../../../lib/errors.ts';
+import { FEED_FORMATS } from '../../../lib/model/list-address.ts';
+import { isBlank, readSearchAddress, searchPath } from '../../../lib/model/search-address.ts';
+import { searchPosts } from '../../../lib/queries/search.ts';
+import { feedResponse } from '../../_feeds/feed-route.ts';
+import { problem } from '../../_feeds/problem.ts';
+
+interface Context {
+  params: Promise<{ file: string }>;
+}
+
+/** A search as a feed, newest first: `/search/feed.xml?q=…` and its like. */
+export async function GET(request: Request, { params }: Context): Promise<Response> {
+  const { file } = await params;
+  const format = FEED_FORMATS.find((each) => file === `feed.${each}`);
+  if (format === undefined) {
+    return problem(404, 'Nothing here', 'A search has feed.xml, feed.atom and feed.json.');
+  }
+  const { page: _, ...asked } = readSearchAddress(
+    Object.fromEntries(new URL(request.url).searchParams),
+  );
+  if (isBlank(asked)) return problem(400, 'No search', 'Say what to look for, as in ?q=numa.');
+  const query = { ...asked, order: 'newest' as const };
+  const found = await searchPosts(query);
+  switch (found.kind) {
+    case 'found': {
+      const { siteTitle, siteUrl } = config();
+      const words = query.q || query.tag || query.source || 'all posts';
+      const own = searchPath(asked);
+      return feedResponse(
+        {
+          title: `${words} – search – ${siteTitle}`,
+          description: `Posts found by a search for ${words}`,
+          pageUrl: `${siteUrl}${own}`,
+          selfUrl: `${siteUrl}${own.replace('/search', `/search/${file}`)}`,
+          siteUrl,
+          posts: found.hits.map((hit) => hit.post),
+        },
+        format,
+      );
+    }
+    case 'invalid':
+      return problem(400, 'This cannot be searched', found.message);
+    case 'off':
+      return problem(503, 'Search is switched off', 'This site runs without its search server.');
+    case 'unavailable':
+      return problem(503, 'Search is away', 'Nothing is lost; please try again in a minute.');
+    default:
+      return unreachable(found);
+  }
+}
