@@ -1,82 +1,20 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
-import type { Cadence } from '../../lib/model/alert.ts';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { getAlert, getSubscriber, listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
-import {
-  changeAlert,
-  confirmAlert,
-  deleteSubscriber,
-  pruneWishes,
-  requestAlert,
-  rotateSubscriber,
-} from '../../lib/store/alerts.ts';
-import { postponeDelivery } from '../../lib/store/deliveries.ts';
-import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
-import { buildDigests } from '../../workers/jobs/build-digests.ts';
+import { getAlert } from '../../lib/queries/alerts.ts';
+import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
 import { linkIn, useMailbox } from '../support/mail.ts';
-import { makeDraft, makeFeed } from '../support/make.ts';
+import { useWatchers } from '../support/watchers.ts';
 
 useDatabase();
 const mailbox = useMailbox();
+const watchers = useWatchers();
+const { ask, watch, publish, matches } = watchers;
 
 const HOUR_MS = 3_600_000;
-let feed: SavingFeed;
-let number = 0;
-
-beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, subscribers, suppressions RESTART IDENTITY CASCADE');
-  number += 1;
-  const id = await makeFeed(`Feed ${number}`);
-  feed = { id, slug: `feed-${number}`, firstGoodAt: new Date(0), feedTags: [] };
-});
-
-function ask(query: string, options: { cadence?: Cadence; email?: string; now?: Date } = {}) {
-  const parsed = parseQuery(query);
-  if (parsed.kind !== 'query') throw new Error(parsed.message);
-  const email = options.email ?? 'reader@example.org';
-  return requestAlert(
-    {
-      email,
-      emailKey: email.toLowerCase(),
-      query,
-      queryKey: parsed.key,
-      tree: parsed.tree,
-      cadence: options.cadence ?? 'instant',
-    },
-    options.now,
-  );
-}
-
-async function confirmAll(now = new Date()): Promise<number[]> {
-  const { rows } = await dbPool().query<{ id: number; version: number }>(
-    `SELECT id, token_version AS version FROM alerts WHERE status = 'pending' ORDER BY id`,
-  );
-  for (const claim of rows) await confirmAlert(claim, now);
-  return rows.map((row) => row.id);
-}
-
-const publish = (...drafts: Parameters<typeof makeDraft>[0][]) =>
-  savePosts(feed, drafts.map(makeDraft), { now: new Date() });
-
-/** Confirmation mails are sent and forgotten, so that a test sees only what follows. */
-async function watch(query: string, options: Parameters<typeof ask>[1] = {}): Promise<number> {
-  await ask(query, options);
-  await dbPool().query(`DELETE FROM deliveries WHERE kind = 'confirm'`);
-  const [id = 0] = await confirmAll(options.now);
-  return id;
-}
-
-const matches = async () => {
-  const { rows } = await dbPool().query<{ title: string }>(
-    `SELECT p.title FROM alert_matches m JOIN posts p ON p.id = m.post_id ORDER BY p.id, m.alert_id`,
-  );
-  return rows.map((row) => row.title);
-};
 
 describe('an alert', () => {
   test('is asked for, confirmed by its link, and told once of a post', async () => {
@@ -105,7 +43,7 @@ describe('an alert', () => {
     expect(mail?.text).not.toContain('Much is said');
     expect(mail?.html).toContain('href="https://example.org/memory?a=1&amp;b=2"');
     expect(mail?.html).toMatch(/<b [^>]*class="mark"[^>]*>numa<\/b>/u);
-    expect(mail?.text).toContain(`Feed ${number}`);
+    expect(mail?.text).toContain('Post Syndicated from Feed 1 original');
   });
 
   test('has mails that one click ends, with the headers of RFC 8058', async () => {
@@ -160,7 +98,7 @@ describe('an alert', () => {
 
   test('never tells of the first posts of a feed', async () => {
     await watch('kernel');
-    feed = { ...feed, firstGoodAt: null };
+    watchers.feed = { ...watchers.feed, firstGoodAt: null };
     await publish({ title: 'An old kernel' });
     await matchAlerts();
     expect(await matches()).toEqual([]);
@@ -258,162 +196,6 @@ describe('an alert', () => {
   });
 });
 
-describe('a digest', () => {
-  test('comes when its hour has come, with what no mail has told, and only then', async () => {
-    const asked = new Date('2026-06-02T12:00:00Z');
-    await watch('kernel', { cadence: 'daily', now: asked });
-    await publish({ title: 'Kernel one' });
-    await matchAlerts();
-    expect(await buildDigests(new Date('2026-06-03T06:59:00Z'))).toBe(0);
-    expect(await buildDigests(new Date('2026-06-03T07:01:00Z'))).toBe(1);
-    expect(await buildDigests(new Date('2026-06-03T07:02:00Z'))).toBe(0);
-    // Nothing new: no mail the next day.
-    expect(await buildDigests(new Date('2026-06-04T07:01:00Z'))).toBe(0);
-    await deliverMail();
-    const mails = await mailbox.list();
-    expect(mails.map((mail) => mail.subject)).toEqual(['kernel: Kernel one']);
-  });
-
-  test('comes on Mondays when it is weekly', async () => {
-    const id = await watch('kernel', { cadence: 'weekly', now: new Date('2026-06-02T12:00:00Z') });
-    const found = await getAlert({ id, version: 1 });
-    expect(found?.alert.nextDigestAt).toBe('2026-06-08T07:00:00.000Z');
-  });
-
-  test('that becomes an instant alert sends at once what it has kept', async () => {
-    const id = await watch('kernel', { cadence: 'daily' });
-    await publish({ title: 'Kernel one' });
-    await matchAlerts();
-    await changeAlert(id, { version: 1 }, { cadence: 'instant' });
-    expect(await buildDigests()).toBe(1);
-    expect((await getAlert({ id, version: 1 }))?.alert.nextDigestAt).toBeNull();
-  });
-});
-
-describe('what was found before', () => {
-  test.each<[string, Parameters<typeof changeAlert>[2][]]>([
-    ['a pause', [{ status: 'paused' }, { status: 'active' }]],
-    ['an end', [{ status: 'ended' }, { status: 'active' }]],
-    ['the alert was a feed', [{ cadence: 'feed' }, { cadence: 'daily' }]],
-    ['the alert was a feed, now instant,', [{ cadence: 'feed' }, { cadence: 'instant' }]],
-  ])('%s is not mailed later', async (_when, changes) => {
-    const id = await watch('kernel', { cadence: 'daily' });
-    await publish({ title: 'Old kernel' });
-    await matchAlerts();
-    const later = new Date(Date.now() + HOUR_MS);
-    for (const change of changes) await changeAlert(id, { version: 1 }, change, later);
-    const week = new Date(Date.now() + 7 * 24 * HOUR_MS);
-    expect(await buildDigests(week)).toBe(0);
-    expect(await matches()).toEqual(['Old kernel']);
-  });
-});
-
-describe('mail', () => {
-  test('waits while the server refuses it for now, and is given up after two days', async () => {
-    await ask('kernel', { now: new Date(Date.now() - 47 * HOUR_MS) });
-    await postponeDelivery(1, '421 busy');
-    const state = async () => {
-      const sql = `SELECT status, next_attempt_at > now() AS later FROM deliveries`;
-      return (await dbPool().query(sql)).rows;
-    };
-    expect(await state()).toEqual([{ status: 'pending', later: true }]);
-    expect(await deliverMail()).toBe(0);
-    await dbPool().query(`UPDATE deliveries SET created_at = created_at - interval '2 hours'`);
-    await postponeDelivery(1, '421 busy');
-    expect((await state())[0]?.status).toBe('dead');
-  });
-
-  test('goes once, however many workers deliver at the same time', async () => {
-    for (let i = 0; i < 12; i++) await ask('kernel', { email: `reader${i}@example.org` });
-    await Promise.all([deliverMail(), deliverMail(), deliverMail()]);
-    const mails = await mailbox.list();
-    expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(12);
-    expect(mails).toHaveLength(12);
-  });
-
-  test('shows what feeds say as text, whatever it looks like', async () => {
-    await watch('kernel');
-    await publish({
-      title: '<script>alert(1)</script> kernel\r\nBcc: everybody@example.org',
-      bodyText: 'A kernel <img src=x onerror=alert(1)> of truth.',
-    });
-    await matchAlerts();
-    await deliverMail();
-    const [mail] = await mailbox.list();
-    expect(mail?.html).not.toMatch(/<script|<img/u);
-    expect(mail?.headers.has('bcc')).toBe(false);
-    expect(mail?.to).toMatchObject({ text: 'reader@example.org' });
-  });
-});
-
-describe('a subscriber', () => {
-  test('has a page whose older links end when it gets a new address', async () => {
-    await watch('kernel');
-    expect(await getSubscriber({ id: 1, version: 1 })).toMatchObject({
-      email: 'reader@example.org',
-      alerts: [{ query: 'kernel', status: 'active' }],
-    });
-    expect(await rotateSubscriber(1)).toBe(2);
-    expect(await getSubscriber({ id: 1, version: 1 })).toBeUndefined();
-    expect(await getSubscriber({ id: 1, version: 2 })).toBeDefined();
-  });
-
-  test('sees of each alert how many posts it found, and the last that is still there', async () => {
-    await watch('kernel');
-    await watch('scheduler');
-    await publish({ title: 'Kernel one' }, { title: 'Kernel two' });
-    await matchAlerts();
-    await dbPool().query(`UPDATE posts SET withdrawn_at = now() WHERE title = 'Kernel two'`);
-    await deliverMail();
-    const page = await getSubscriber({ id: 1, version: 1 });
-    expect(page?.alerts).toMatchObject([
-      { query: 'scheduler', hits: 0, lastHit: null, lastMailAt: null },
-      { query: 'kernel', hits: 2, lastHit: { title: 'Kernel one' } },
-    ]);
-    expect(page?.alerts[1]?.lastMailAt).not.toBeNull();
-    expect(await listAlerts()).toMatchObject([
-      { query: 'scheduler', email: 'reader@example.org' },
-      { query: 'kernel' },
-    ]);
-  });
-
-  test('that gave its page a new address cannot be reached by an older confirmation', async () => {
-    await watch('kernel');
-    await ask('scheduler');
-    await rotateSubscriber(1);
-    expect(await confirmAlert({ id: 2, version: 1 })).toBe(false);
-    expect(await changeAlert(1, { version: 1 }, { status: 'ended' })).toBe(true);
-  });
-
-  test('who is forgotten while posts are matched ends no matching', async () => {
-    await watch('kernel');
-    await watch('kernel', { email: 'other@example.org' });
-    await publish({ title: 'A new kernel' });
-    const client = await dbPool().connect();
-    await client.query('BEGIN');
-    await client.query('DELETE FROM subscribers WHERE id = 1');
-    const matched = matchAlerts();
-    await vi.waitFor(async () => {
-      const sql = `SELECT FROM pg_locks WHERE NOT granted`;
-      expect((await dbPool().query(sql)).rows).toHaveLength(1);
-    }, 5000);
-    await client.query('COMMIT');
-    client.release();
-    expect(await matched).toBe(1);
-    expect(await matches()).toEqual(['A new kernel']);
-  });
-
-  test('can be forgotten, with everything', async () => {
-    await watch('kernel');
-    await publish({ title: 'A new kernel' });
-    await matchAlerts();
-    await deleteSubscriber(1);
-    for (const table of ['subscribers', 'alerts', 'alert_matches', 'deliveries']) {
-      expect((await dbPool().query(`SELECT FROM ${table}`)).rows).toEqual([]);
-    }
-  });
-});
-
 test('a post whose words are more than Postgres can hold is found by those at its beginning', async () => {
   const letters = [...'აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ'];
   const word = (i: number) =>
@@ -426,50 +208,6 @@ test('a post whose words are more than Postgres can hold is found by those at it
   await publish({ title: 'Long', bodyText: `A kernel. ${compounds.join(' ')}` });
   await matchAlerts();
   expect((await getAlert({ id, version: 1 }))?.alert.hits).toBe(1);
-});
-
-describe('the preview', () => {
-  const lookFor = (query: string, now?: Date) => {
-    const parsed = parseQuery(query);
-    if (parsed.kind !== 'query') throw new Error(parsed.message);
-    return previewAlert(parsed.tree, now);
-  };
-
-  test('ends when it takes too long, and takes part of the connections only', async () => {
-    const client = await dbPool().connect();
-    await client.query('BEGIN');
-    await client.query('LOCK TABLE posts');
-    const early = [1, 2, 3].map(() => lookFor('kernel'));
-    const late = lookFor('kernel');
-    expect(await Promise.race([...early, late.then(() => 'late')])).toBe('late');
-    for (const each of [...early, late]) expect(await each).toEqual({ kind: 'too-costly' });
-    await client.query('ROLLBACK');
-    client.release();
-    expect(await lookFor('kernel')).toMatchObject({ kind: 'preview' });
-  });
-
-  test('counts what would have been found lately, and shows the latest', async () => {
-    const now = new Date();
-    const at = (days: number) => new Date(now.getTime() - days * 24 * HOUR_MS);
-    feed = { ...feed, firstGoodAt: null };
-    await publish(
-      { title: 'Kernel one', publishedAt: at(1), bodyText: 'First. A kernel here. Last.' },
-      { title: 'Kernel two', publishedAt: at(80) },
-      { title: 'Kernel three', publishedAt: at(100) },
-    );
-    const outcome = await lookFor('kernel', now);
-    const preview = outcome.kind === 'preview' ? outcome.preview : undefined;
-    expect(preview).toMatchObject({ posts: 2, days: 90 });
-    expect(preview?.latest.map((hit) => hit.title.map((p) => p.text).join(''))).toEqual([
-      'Kernel one',
-      'Kernel two',
-    ]);
-    expect(preview?.latest[0]?.sentence).toEqual([
-      { text: 'A ', isMatch: false },
-      { text: 'kernel', isMatch: true },
-      { text: ' here.', isMatch: false },
-    ]);
-  });
 });
 
 test('a token is worth nothing for another purpose, version or alert', () => {

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
+import { getAlert } from '../../lib/queries/alerts.ts';
+import { changeAlert } from '../../lib/store/alerts.ts';
+import { postponeDelivery } from '../../lib/store/deliveries.ts';
+import { buildDigests } from '../../workers/jobs/build-digests.ts';
+import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
+import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
+import { useDatabase } from '../support/database.ts';
+import { useMailbox } from '../support/mail.ts';
+import { useWatchers } from '../support/watchers.ts';
+
+useDatabase();
+const mailbox = useMailbox();
+const watchers = useWatchers();
+const { ask, watch, publish, matches } = watchers;
+
+const HOUR_MS = 3_600_000;
+
+describe('a digest', () => {
+  test('comes when its hour has come, with what no mail has told, and only then', async () => {
+    const asked = new Date('2026-06-02T12:00:00Z');
+    await watch('kernel', { cadence: 'daily', now: asked });
+    await publish({ title: 'Kernel one' });
+    await matchAlerts();
+    expect(await buildDigests(new Date('2026-06-03T06:59:00Z'))).toBe(0);
+    expect(await buildDigests(new Date('2026-06-03T07:01:00Z'))).toBe(1);
+    expect(await buildDigests(new Date('2026-06-03T07:02:00Z'))).toBe(0);
+    // Nothing new: no mail the next day.
+    expect(await buildDigests(new Date('2026-06-04T07:01:00Z'))).toBe(0);
+    await deliverMail();
+    const mails = await mailbox.list();
+    expect(mails.map((mail) => mail.subject)).toEqual(['kernel: Kernel one']);
+  });
+
+  test('comes on Mondays when it is weekly', async () => {
+    const id = await watch('kernel', { cadence: 'weekly', now: new Date('2026-06-02T12:00:00Z') });
+    const found = await getAlert({ id, version: 1 });
+    expect(found?.alert.nextDigestAt).toBe('2026-06-08T07:00:00.000Z');
+  });
+
+  test('that becomes an instant alert sends at once what it has kept', async () => {
+    const id = await watch('kernel', { cadence: 'daily' });
+    await publish({ title: 'Kernel one' });
+    await matchAlerts();
+    await changeAlert(id, { version: 1 }, { cadence: 'instant' });
+    expect(await buildDigests()).toBe(1);
+    expect((await getAlert({ id, version: 1 }))?.alert.nextDigestAt).toBeNull();
+  });
+});
+
+describe('what was found before', () => {
+  test.each<[string, Parameters<typeof changeAlert>[2][]]>([
+    ['a pause', [{ status: 'paused' }, { status: 'active' }]],
+    ['an end', [{ status: 'ended' }, { status: 'active' }]],
+    ['the alert was a feed', [{ cadence: 'feed' }, { cadence: 'daily' }]],
+    ['the alert was a feed, now instant,', [{ cadence: 'feed' }, { cadence: 'instant' }]],
+  ])('%s is not mailed later', async (_when, changes) => {
+    const id = await watch('kernel', { cadence: 'daily' });
+    await publish({ title: 'Old kernel' });
+    await matchAlerts();
+    const later = new Date(Date.now() + HOUR_MS);
+    for (const change of changes) await changeAlert(id, { version: 1 }, change, later);
+    const week = new Date(Date.now() + 7 * 24 * HOUR_MS);
+    expect(await buildDigests(week)).toBe(0);
+    expect(await matches()).toEqual(['Old kernel']);
+  });
+});
+
+describe('mail', () => {
+  test('waits while the server refuses it for now, and is given up after two days', async () => {
+    await ask('kernel', { now: new Date(Date.now() - 47 * HOUR_MS) });
+    await postponeDelivery(1, '421 busy');
+    const state = async () => {
+      const sql = `SELECT status, next_attempt_at > now() AS later FROM deliveries`;
+      return (await dbPool().query(sql)).rows;
+    };
+    expect(await state()).toEqual([{ status: 'pending', later: true }]);
+    expect(await deliverMail()).toBe(0);
+    await dbPool().query(`UPDATE deliveries SET created_at = created_at - interval '2 hours'`);
+    await postponeDelivery(1, '421 busy');
+    expect((await state())[0]?.status).toBe('dead');
+  });
+
+  test('goes once, however many workers deliver at the same time', async () => {
+    for (let i = 0; i < 12; i++) await ask('kernel', { email: `reader${i}@example.org` });
+    await Promise.all([deliverMail(), deliverMail(), deliverMail()]);
+    const mails = await mailbox.list();
+    expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(12);
+    expect(mails).toHaveLength(12);
+  });
+
+  test('shows what feeds say as text, whatever it looks like', async () => {
+    await watch('kernel');
+    await publish({
+      title: '<script>alert(1)</script> kernel\r\nBcc: everybody@example.org',
+      bodyText: 'A kernel <img src=x onerror=alert(1)> of truth.',
+    });
+    await matchAlerts();
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.html).not.toMatch(/<script|<img/u);
+    expect(mail?.headers.has('bcc')).toBe(false);
+    expect(mail?.to).toMatchObject({ text: 'reader@example.org' });
+  });
+});
