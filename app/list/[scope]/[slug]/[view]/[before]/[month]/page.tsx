@@ -77,7 +77,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const head = await readHead(address);
   const { title, description } = listTitle(head, address);
   const path = listPath(address);
-  const feed = path === '/' ? '' : path;
+  // A month has feeds too, but who subscribes from its page wants what is yet to come.
+  const whole = listPath({ ...address, month: 'all' });
+  const feed = whole === '/' ? '' : whole;
   return {
     title: head.kind === 'latest' && address.month === 'all' ? { absolute: title } : title,
     description,
