@@ -136,26 +136,34 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
   });
 }
 
-/** Lets every feed of the same site rest as long: its server asked, not one feed. */
+/**
+ * Lets every feed of the same site rest as long: its server asked, not one feed. Rows that another
+ * worker is finishing are left out: that one has been asked the same, and two that waited for each
+ * other would stand still.
+ */
 async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
   await tx.query(
     `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
        check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
        next_check_at = greatest(next_check_at, $3)
-     WHERE site = $2 AND site <> '' AND id <> $1`,
+     WHERE id IN (SELECT id FROM feeds WHERE site = $2 AND site <> '' AND id <> $1
+                  FOR NO KEY UPDATE SKIP LOCKED)`,
     [feed.id, siteOf(feed.url), until],
   );
 }
 
+/** Until when its server wants to be left alone: said now, or meanwhile to another feed. */
+const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_until END)';
+
 const FINISH_SQL = `
   UPDATE feeds SET
-    claimed_until = NULL, claim_token = NULL, checked_at = now(), next_check_at = $2,
-    check_reason = $18,
+    claimed_until = NULL, claim_token = NULL, checked_at = now(),
+    next_check_at = greatest($2, ${REST}), check_reason = $18,
     status = coalesce($3::"FeedStatus", status),
     etag = CASE WHEN $4 THEN $5 ELSE etag END,
     last_modified = CASE WHEN $4 THEN $6 ELSE last_modified END,
     body_hash = coalesce($7, body_hash),
-    retry_after_until = $8,
+    retry_after_until = ${REST},
     first_good_at = CASE WHEN $9 THEN coalesce(first_good_at, now()) ELSE first_good_at END,
     last_good_at = CASE WHEN $9 THEN now() ELSE last_good_at END,
     changed_at = CASE WHEN $10 THEN now() ELSE changed_at END,

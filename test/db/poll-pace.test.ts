@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
+import type { ClaimedFeed } from '../../lib/model/feed.ts';
+import { claimFeed, finishPoll } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
@@ -144,6 +145,43 @@ describe('a rest that a server asks for', () => {
     await pollDueFeeds();
     const requests = server.requests.filter(({ path }) => path === '/b');
     expect(requests).toEqual([]);
+  });
+});
+
+describe('several feeds of one site', () => {
+  const claimAll = async (count: number): Promise<ClaimedFeed[]> => {
+    await dbPool().query('DELETE FROM feeds');
+    const urls = Array.from({ length: count }, (_, i) => ({ url: server.at(`/${i}`) }));
+    const added = await addFeeds(urls);
+    const claimed = await Promise.all(added.map(({ id }) => claimFeed(id)));
+    return claimed.filter((feed) => feed !== undefined);
+  };
+  const next = { at: new Date(Date.now() + 60_000), reason: 'base' as const };
+
+  test('that are all asked to rest at once do not wait for each other in a circle', async () => {
+    for (let round = 0; round < 10; round++) {
+      const feeds = await claimAll(8);
+      const retryAfterUntil = new Date(Date.now() + 3_600_000);
+      const record = { next, isGood: false, retryAfterUntil, error: { kind: 'http', text: '429' } };
+      expect(await Promise.all(feeds.map((feed) => finishPoll(feed, record)))).toEqual(
+        Array(8).fill(true),
+      );
+    }
+  });
+
+  test('rest although one that was under way has been answered well', async () => {
+    const [first, second] = await claimAll(2);
+    if (!first || !second) throw new Error('not claimed');
+    const retryAfterUntil = new Date(Date.now() + 3_600_000);
+    await finishPoll(first, { next, isGood: false, retryAfterUntil });
+    await finishPoll(second, { next, isGood: true });
+    const { rows } = await dbPool().query(
+      'SELECT retry_after_until AS until, next_check_at AS next FROM feeds ORDER BY id',
+    );
+    expect(rows.map((row) => [row.until, row.next])).toEqual([
+      [retryAfterUntil, retryAfterUntil],
+      [retryAfterUntil, retryAfterUntil],
+    ]);
   });
 });
 
