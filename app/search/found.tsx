@@ -1,6 +1,11 @@
 import type { Facet, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
-import { changeSearch, explainQuery, searchPath } from '../../lib/model/search-address.ts';
+import {
+  changeSearch,
+  explainQuery,
+  searchFeedPath,
+  searchPath,
+} from '../../lib/model/search-address.ts';
 import { Marked } from '../_components/marked.tsx';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
@@ -139,7 +144,7 @@ function Rail({ query, found }: FoundProps) {
           <h2>Keep this search</h2>
           <p className="row">
             <a href={alertPath(query.q)}>By mail</a>
-            <a href={feedPath(query)}>RSS</a>
+            <a href={searchFeedPath(query, 'xml')}>RSS</a>
           </p>
         </section>
       )}
@@ -147,9 +152,6 @@ function Rail({ query, found }: FoundProps) {
   );
 }
 
-/** The feed of a search is its newest posts, whatever the order and page here. */
-const feedPath = ({ page: _page, order: _order, ...query }: SearchQuery) =>
-  searchPath(query).replace('/search', '/search/feed.xml');
 const alertPath = (q: string) => `/alerts?${new URLSearchParams({ query: q })}`;
 
 interface NarrowProps {

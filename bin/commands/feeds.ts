@@ -15,6 +15,7 @@ import {
   type NewFeed,
   removeFeed,
   setFeed,
+  spreadSeconds,
 } from '../../lib/store/feeds.ts';
 import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
 import { withServers } from '../servers.ts';
@@ -121,6 +122,13 @@ async function importFile(file: string): Promise<void> {
     `${plural(outlines.length, 'feed')} listed: ${added} added, ${wanted.length - added} already there, ` +
       `${refused} refused\n`,
   );
+  const seconds = spreadSeconds(wanted.length);
+  if (added > 0 && seconds > 0) {
+    process.stderr.write(
+      `Their first polls are spread over ${plural(Math.ceil(seconds / 60), 'minute')}; ` +
+        '`bin/tagwire poll --all` asks all of them now.\n',
+    );
+  }
   if (refused > 0) process.exitCode = 1;
 }
 

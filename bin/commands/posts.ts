@@ -3,7 +3,7 @@ import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
-import { finishFollowUp } from '../../workers/follow-up.ts';
+import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { withServers } from '../servers.ts';
 import { oneLine } from '../terminal-text.ts';
 
@@ -44,7 +44,7 @@ async function withdraw(id: number): Promise<void> {
     if (await isWithdrawn(id)) throw new TagwireError(`Post ${id} is withdrawn already.`);
     throw unknown(id);
   }
-  await finishFollowUp();
+  await indexPosts({ waits: true });
   process.stderr.write(
     `${id} is withdrawn: gone from pages, feeds, search and alerts; its address answers 410\n`,
   );
@@ -55,7 +55,7 @@ async function restore(id: number): Promise<void> {
     if ((await getPost(id)) === undefined) throw unknown(id);
     throw new TagwireError(`Post ${id} is not withdrawn.`);
   }
-  await finishFollowUp();
+  await indexPosts({ waits: true });
   process.stderr.write(`${id} is shown again\n`);
 }
 

@@ -7,8 +7,10 @@ import { freePort } from '../../lib/embedded/ports.ts';
 import { until } from '../../lib/embedded/process.ts';
 import { startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
+import { removeDocuments } from '../../lib/search/index-documents.ts';
 import { addFeeds, type FeedRow, listFeeds, removeFeed } from '../../lib/store/feeds.ts';
 import { readOpml } from '../../lib/syndicate/opml.ts';
+import { plural } from '../terminal-text.ts';
 import type { House } from './house.ts';
 
 /** The sample feeds take seconds; real ones keep to their spacing and are not waited for. */
@@ -16,14 +18,16 @@ const DEMO_WAIT_MS_MAX = 60_000;
 const WATCH_MS_MAX = 10 * 60_000;
 const WATCH_POLL_MS = 200;
 
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-
 /** Where the sample feeds were served the last time, and from when their dates count back. */
 const SERVED = z.object({ port: z.number().int(), now: z.coerce.date() });
 
 function readServed(file: string): z.infer<typeof SERVED> | undefined {
   if (!fs.existsSync(file)) return undefined;
-  return SERVED.safeParse(JSON.parse(fs.readFileSync(file, 'utf8'))).data;
+  try {
+    return SERVED.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+  } catch {
+    return undefined; // half written by a start that was killed
+  }
 }
 
 /**
@@ -42,11 +46,11 @@ export async function addSampleFeeds({ home, say, stops }: House): Promise<strin
   if (before !== undefined && before.port !== port) {
     const old = `http://127.0.0.1:${before.port}`;
     const stale = (await listFeeds()).filter((feed) => new URL(feed.url).origin === old);
-    for (const feed of stale) await removeFeed(feed.id);
+    for (const feed of stale) await removeDocuments((await removeFeed(feed.id)) ?? []);
   }
   const outlines = readOpml(samples.opml) ?? [];
   await addFeeds(outlines);
-  say(`${count(outlines.length, 'sample feed')} served on port ${port}`);
+  say(`${plural(outlines.length, 'sample feed')} served on port ${port}`);
   return samples.url;
 }
 
@@ -61,7 +65,7 @@ export async function addFirstFeeds({ say }: House): Promise<void> {
     const outlines = readOpml(fs.readFileSync(feedsFile, 'utf8'));
     if (outlines === undefined || outlines.length === 0) throw new Error('it lists no feeds');
     await addFeeds(outlines);
-    say(`${count(outlines.length, 'feed')} added from ${feedsFile}`);
+    say(`${plural(outlines.length, 'feed')} added from ${feedsFile}`);
   } catch (cause) {
     const problem = `No feeds were added: ${feedsFile} cannot be used (${messageOf(cause)}).`;
     const next = 'Name an OPML file in FEEDS_FILE, or add feeds with `bin/tagwire feeds add URL`.';
@@ -126,5 +130,5 @@ export async function watchFirstPoll(house: House, due: Map<number, FeedRow>): P
   const open = due.size > 0 ? `, ${due.size} still to come` : '';
   const bad = failed > 0 ? `, ${failed} of them failed` : '';
   if (failed > 0 && failed === all) house.say('no feed could be read: is this machine online?');
-  house.say(`${count(all - due.size, 'feed')} polled${bad}${open}: ${count(posts, 'post')}`);
+  house.say(`${plural(all - due.size, 'feed')} polled${bad}${open}: ${plural(posts, 'post')}`);
 }

@@ -1,3 +1,4 @@
+import type { FeedFormat } from './list-address.ts';
 import { parseQuery } from './query/parse-query.ts';
 import type { QueryTree } from './query/tree.ts';
 import type { SearchQuery } from './search.ts';
@@ -22,6 +23,12 @@ export function readSearchAddress(parameters: Parameters): SearchQuery {
   const page = Number(text('page'));
   if (Number.isInteger(page) && page > 1 && page <= PAGE_MAX) query.page = page;
   return query;
+}
+
+/** The address of a search's feed: its newest posts, whatever order and page are shown. */
+export function searchFeedPath(query: SearchQuery, format: FeedFormat): string {
+  const { page: _page, order: _order, ...asked } = query;
+  return searchPath(asked).replace(PATH, `${PATH}/feed.${format}`);
 }
 
 /** The address of a search. */

@@ -25,12 +25,16 @@ const SPREAD_SECONDS_PER_FEED = 2;
 /** A list of up to so many is polled right away. */
 const UNSPREAD_FEEDS_MAX = 50;
 
+/** Seconds over which the first polls of a list of so many feeds are spread. */
+export const spreadSeconds = (feeds: number) =>
+  feeds > UNSPREAD_FEEDS_MAX ? feeds * SPREAD_SECONDS_PER_FEED : 0;
+
 /**
- * Adds feeds; one that is there already stays as it is. A long list is first polled spread over
- * two seconds for each feed. Results in the order given.
+ * Adds feeds; one that is there already stays as it is. The first polls of a long list are spread
+ * over spreadSeconds. Results in the order given.
  */
 export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
-  const spread = feeds.length > UNSPREAD_FEEDS_MAX ? SPREAD_SECONDS_PER_FEED : 0;
+  const spread = spreadSeconds(feeds.length) / Math.max(1, feeds.length);
   return transaction(async (tx) => {
     const added: AddedFeed[] = [];
     for (const [i, feed] of feeds.entries()) {

@@ -1,6 +1,5 @@
 import { config } from '../../../lib/config.ts';
-import type { AlertPreview } from '../../../lib/model/alert.ts';
-import { type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
+import { type AlertPreview, type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
 import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
 import { Preview } from './preview.tsx';
 

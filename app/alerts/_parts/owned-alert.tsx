@@ -55,7 +55,8 @@ export function OwnedAlert({ alert, token }: Props) {
 }
 
 function Found({ alert }: { alert: AlertView }) {
-  const { lastHit, hits, nextDigestAt, status } = alert;
+  const { lastHit, hits, lastMailAt, nextDigestAt, status } = alert;
+  const last = lastMailAt === null ? '' : ` The last mail went on ${writeDay(lastMailAt)}.`;
   const next =
     nextDigestAt === null || status !== 'active'
       ? ''
@@ -64,7 +65,8 @@ function Found({ alert }: { alert: AlertView }) {
   return (
     <>
       {count(hits, 'post')} found, the last on {writeDay(lastHit.at)}:{' '}
-      <a href={`/post/${lastHit.postId}/-`}>{lastHit.title}</a>.{next}
+      <a href={`/post/${lastHit.postId}/-`}>{lastHit.title}</a>.{last}
+      {next}
     </>
   );
 }

@@ -4,14 +4,17 @@ import { Marked } from '../../_components/marked.tsx';
 import { count, writeDay } from '../../_components/text.ts';
 
 const DAYS_PER_WEEK = 7;
+const DAYS_PER_MONTH = 30;
 
 /** How often mails would come, in words. */
 function frequency({ posts, days }: AlertPreview): string {
-  const perWeek = (posts / days) * DAYS_PER_WEEK;
+  const perDay = posts / days;
+  const about = (number: number, time: string) =>
+    `About ${count(Math.round(number), 'post')} a ${time}`;
   if (posts === 0) return 'Nothing so far';
-  if (perWeek >= DAYS_PER_WEEK) return `About ${count(Math.round(perWeek / 7), 'post')} a day`;
-  if (perWeek >= 1) return `About ${count(Math.round(perWeek), 'post')} a week`;
-  if (posts >= 3) return `About ${count(Math.round((posts / days) * 30), 'post')} a month`;
+  if (perDay >= 1) return about(perDay, 'day');
+  if (perDay * DAYS_PER_WEEK >= 1) return about(perDay * DAYS_PER_WEEK, 'week');
+  if (perDay * DAYS_PER_MONTH >= 1) return about(perDay * DAYS_PER_MONTH, 'month');
   return `${count(posts, 'post')} in three months`;
 }
 

@@ -1,7 +1,12 @@
 import { config } from '../../../lib/config.ts';
 import { unreachable } from '../../../lib/errors.ts';
 import { FEED_FORMATS } from '../../../lib/model/list-address.ts';
-import { isBlank, readSearchAddress, searchPath } from '../../../lib/model/search-address.ts';
+import {
+  isBlank,
+  readSearchAddress,
+  searchFeedPath,
+  searchPath,
+} from '../../../lib/model/search-address.ts';
 import { searchPosts } from '../../../lib/queries/search.ts';
 import { feedResponse } from '../../_feeds/feed-route.ts';
 import { problem } from '../../_feeds/problem.ts';
@@ -27,13 +32,12 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     case 'found': {
       const { siteTitle, siteUrl } = config();
       const words = query.q || query.tag || query.source || 'all posts';
-      const own = searchPath(asked);
       return feedResponse(
         {
           title: `${words} – search – ${siteTitle}`,
           description: `Posts found by a search for ${words}`,
-          pageUrl: `${siteUrl}${own}`,
-          selfUrl: `${siteUrl}${own.replace('/search', `/search/${file}`)}`,
+          pageUrl: `${siteUrl}${searchPath(query)}`,
+          selfUrl: `${siteUrl}${searchFeedPath(query, format)}`,
           siteUrl,
           posts: found.hits.map((hit) => hit.post),
         },
