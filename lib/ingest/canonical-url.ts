@@ -1,3 +1,5 @@
+import { knownAddress } from './known-addresses.ts';
+
 /** Parameters that say how a reader came, never what he sees. Names in lower case. */
 const TRACKING = new Set(
   (
@@ -62,22 +64,43 @@ function normaliseEscapes(path: string): string {
 
 const INDEX_PAGE = /\/(index|default)\.(html?|php|aspx?)$/iu;
 
+/** Addresses that lead to addresses, at most; a chain that is longer stays where it is then. */
+const STEPS_MAX = 8;
+
 /**
- * The identity of an address: equal for addresses that differ only in how they are written or
- * how a reader came. For comparing, never for showing: http becomes https, the path loses its
- * last slash. The order of parameters and `www.` stay, for they may matter. A fragment goes,
- * unless it is a route (`#!…`, `#/…`) or `keepFragment` says that it matters. What is no web address comes back as it is. Doing it
- * twice changes nothing.
+ * Which rules made a canonical URL. Raise it when they change: stored ones are made anew then
+ * (`bin/tagwire posts canonicalise`).
+ */
+export const CANONICAL_VERSION = 2;
+
+/**
+ * The identity of an address: equal for addresses that differ only in how they are written, how a
+ * reader came, or by what known way they lead to one page (known-addresses.ts). For comparing,
+ * never for showing: http becomes https, the path loses its last slash. The order of parameters
+ * and `www.` stay, for they may matter. A fragment goes, unless it is a route (`#!…`, `#/…`) or
+ * `keepFragment` says that it matters. What is no web address comes back as it is. Doing it twice
+ * changes nothing.
  */
 export function canonicalUrl(given: string, keepFragment = false): string {
+  let text = given;
+  // Taking something away may uncover more of it (`/index.php/index.php`, a redirector's target).
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const next = canonicalStep(text, keepFragment);
+    if (next === text) return text;
+    text = next;
+  }
+  return text;
+}
+
+function canonicalStep(given: string, keepFragment: boolean): string {
   const url = URL.parse(given);
   if (url === null || !/^https?:$/u.test(url.protocol)) return given;
+  const known = knownAddress(url);
+  if (known !== undefined) return known;
   const counts = keepFragment || /^#(!|\/)/u.test(url.hash);
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`;
   const host = url.hostname.replace(/\.$/u, '');
   const path = normaliseEscapes(url.pathname).replace(INDEX_PAGE, '/').replace(/\/+$/u, '');
   const search = withoutTracking(url.search, host);
-  const text = `https://${host}${port}${path === '' ? '/' : path}${search}${counts ? url.hash : ''}`;
-  // Taking something away may have uncovered more of it (`/index.php/index.php`).
-  return text === given ? text : canonicalUrl(text, keepFragment);
+  return `https://${host}${port}${path === '' ? '/' : path}${search}${counts ? url.hash : ''}`;
 }

@@ -77,10 +77,6 @@ function readItem(item: Json, url: string | undefined, feedAuthors: AuthorName[]
   const html = text(item, 'content_html');
   const plain = text(item, 'content_text');
   const picture = absoluteUrl(text(item, 'image') ?? text(item, 'banner_image'), url);
-  const enclosures = enclosuresOf(item, url);
-  if (picture !== undefined && !enclosures.some((each) => each.url === picture)) {
-    enclosures.push({ url: picture, type: 'image/*' });
-  }
   const summary = text(item, 'summary');
   const link = absoluteUrl(text(item, 'url'), url);
   const id = text(item, 'id');
@@ -95,7 +91,10 @@ function readItem(item: Json, url: string | undefined, feedAuthors: AuthorName[]
     summary: summary === undefined ? undefined : plainToHtml(summary),
     content: html ?? (plain === undefined ? undefined : plainToHtml(plain)),
     language: text(item, 'language'),
-    enclosures,
+    enclosures: enclosuresOf(item, url),
+    picture,
+    commentsUrl: undefined,
+    licence: undefined,
     baseUrl: link ?? url,
   });
 }
@@ -136,8 +135,11 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
       authors,
       hub: hub && absoluteUrl(text(hub, 'url'), base),
       self: absoluteUrl(text(feed, 'feed_url'), base),
+      hints: undefined,
+      licence: undefined,
     }),
     items: items.slice(0, FEED_ITEMS_MAX).map((item) => readItem(item, base, authors)),
+    deletedIds: [],
     warnings:
       items.length > FEED_ITEMS_MAX
         ? [

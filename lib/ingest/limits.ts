@@ -24,6 +24,8 @@ export const CATEGORY_CHARACTERS_MAX = 256;
 export const TAGS_MAX = 32;
 /** A tag's name in characters. */
 export const TAG_CHARACTERS_MAX = 64;
+/** A statement of rights in characters; longer ones are whole contracts. */
+export const LICENCE_CHARACTERS_MAX = 300;
 /** Attached files of one post. */
 export const ENCLOSURES_MAX = 50;
 /** A body before sanitising, in characters: a book's chapter is about 50,000. */

@@ -30,6 +30,11 @@ const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
   ['example.com/dtds/podcast-1.0.dtd', 'itunes'],
   ['rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
+  ['backend.userland.com/creativecommonsrssmodule', 'creativecommons'],
+  ['cyber.law.harvard.edu/rss/creativecommonsrssmodule.html', 'creativecommons'],
+  ['web.resource.org/cc', 'cc'],
+  ['creativecommons.org/ns', 'cc'],
+  ['purl.org/atompub/tombstones/1.0', 'at'],
   ['www.w3.org/xml/1998/namespace', 'xml'],
 ]);
 
@@ -43,6 +48,9 @@ const USUAL_PREFIXES = new Set([
   'media',
   'itunes',
   'feedburner',
+  'creativecommons',
+  'cc',
+  'at',
   'xhtml',
   'xml',
   'sy',
@@ -119,6 +127,16 @@ const COMMON: Record<string, ElementRule> = {
   'media:category': leaf('media:category'),
   'itunes:keywords': leaf('itunes:keywords'),
   'itunes:category': transparent('x-itunes-category'),
+  'creativecommons:license': leaf('x-licence'),
+  'cc:license': leaf('x-licence'),
+  'dcterms:license': leaf('x-licence'),
+  'dc:rights': body('x-rights'),
+  'dcterms:rights': body('x-rights'),
+  'atom:rights': body('x-rights'),
+  rights: body('x-rights'),
+  copyright: body('x-rights'),
+  'media:copyright': body('x-rights'),
+  'itunes:image': leaf('x-itunes-image'),
 };
 
 const ITEM: Record<string, ElementRule> = {
@@ -179,6 +197,7 @@ const CHANNEL: Record<string, ElementRule> = {
   hour: leaf('x-skip-hour'),
   skipdays: transparent('x-skip-days'),
   day: leaf('x-skip-day'),
+  'at:deleted-entry': leaf('x-deleted'),
 };
 
 const PERSON: Record<string, ElementRule> = {
@@ -227,5 +246,7 @@ export const READ_ATTRIBUTES: ReadonlySet<string> = new Set([
   'about',
   'resource',
   'medium',
+  'width',
   'text',
+  'ref',
 ]);

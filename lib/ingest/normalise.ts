@@ -1,7 +1,8 @@
 import type { ParsedFeed, ParsedItem } from '../model/feed.ts';
 import type { PostDraft } from '../model/post.ts';
-import { canonicalUrl } from './canonical-url.ts';
-import { guidOf, sha256 } from './guid.ts';
+import { textBands } from '../model/text-bands.ts';
+import { CANONICAL_VERSION, canonicalUrl } from './canonical-url.ts';
+import { dividedGuid, guidOf, guidOfId, hasDoubledGuids, sha256, sharedLinks } from './guid.ts';
 import {
   AUTHORS_MAX,
   CATEGORIES_MAX,
@@ -21,12 +22,27 @@ export interface NormaliseOptions {
   feedTags?: readonly string[] | undefined;
   /** The feed's language where the feed does not tell. */
   language?: string | null | undefined;
+  /** The feed has given several items one guid before. */
+  dividesGuids?: boolean | undefined;
   now: Date;
 }
 
+/** What normalising makes of a feed's items; see ReadOutcome. */
 export interface Normalised {
   drafts: PostDraft[];
+  deletedGuids: string[];
+  hasDoubledGuids: boolean;
   dropped: number;
+}
+
+/** What holds for all items of a document. */
+interface Scope {
+  feed: ParsedFeed;
+  options: NormaliseOptions;
+  /** Pages whose parts are items of their own. */
+  dividedPages: ReadonlySet<string>;
+  sharedLinks: ReadonlySet<string>;
+  dividesGuids: boolean;
 }
 
 /** Words of a text that stand in for a missing title. */
@@ -41,12 +57,21 @@ const AHEAD_MS_MAX = 24 * 60 * 60 * 1000;
  */
 export function normaliseFeed(feed: ParsedFeed, options: NormaliseOptions): Normalised {
   const byGuid = new Map<string, PostDraft>();
-  const divided = pagesOfSeveralItems(feed);
+  const shared = sharedLinks(feed.items);
+  const areDoubled = hasDoubledGuids(feed.items, shared);
+  const dividesGuids = areDoubled || options.dividesGuids === true;
+  const dividedPages = pagesOfSeveralItems(feed);
+  const scope = { feed, options, dividedPages, sharedLinks: shared, dividesGuids };
   for (const item of feed.items) {
-    const draft = normaliseItem(item, feed, options, divided);
+    const draft = normaliseItem(item, scope);
     if (draft !== undefined && !byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
   }
-  return { drafts: [...byGuid.values()], dropped: feed.items.length - byGuid.size };
+  return {
+    drafts: [...byGuid.values()],
+    deletedGuids: feed.deletedIds.map((id) => sha256(guidOfId(id))),
+    hasDoubledGuids: areDoubled,
+    dropped: feed.items.length - byGuid.size,
+  };
 }
 
 /** Pages whose parts are items of their own: there a fragment is part of the identity. */
@@ -105,18 +130,16 @@ function addressOf(item: ParsedItem, guid: string, feed: ParsedFeed, url: string
   return site.href;
 }
 
-function normaliseItem(
-  item: ParsedItem,
-  feed: ParsedFeed,
-  options: NormaliseOptions,
-  divided: ReadonlySet<string>,
-): PostDraft | undefined {
+function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
+  const { feed, options } = scope;
   const bodyHtml = sanitiseHtml(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
   const bodyText = htmlToText(bodyHtml);
   const enclosures = item.enclosures.slice(0, ENCLOSURES_MAX);
   const title = (item.title ?? titleFrom(bodyText) ?? item.link)?.slice(0, TITLE_CHARACTERS_MAX);
   if (title === undefined) return undefined;
-  const guid = guidOf(item, bodyText);
+  const plainGuid = guidOf(item, bodyText);
+  const isDivided = scope.dividesGuids && item.id !== undefined;
+  const guid = isDivided ? dividedGuid(plainGuid, item, scope.sharedLinks) : plainGuid;
   const url = addressOf(item, guid, feed, options.url);
   const authors = item.authors.slice(0, AUTHORS_MAX);
   const summarySource = item.content === undefined ? undefined : item.summary;
@@ -126,10 +149,8 @@ function normaliseItem(
     enclosures,
   };
   const draft = {
-    guid,
-    guidHash: sha256(guid),
     url,
-    canonicalUrl: identityOf(item, url, divided),
+    canonicalUrl: identityOf(item, url, scope.dividedPages),
     ...content,
     authors,
     byline: [...new Set(authors.map((author) => author.name))].join(', '),
@@ -143,9 +164,21 @@ function normaliseItem(
     bodyText,
     summaryText: summaryOf(summarySource, bodyText),
     wordCount: countWords(bodyText),
+    pictureUrl: item.picture ?? null,
+    commentsUrl: item.commentsUrl ?? null,
+    licence: item.licence ?? null,
     contentHash: sha256(JSON.stringify(content)),
   };
-  return { ...draft, draftHash: sha256(JSON.stringify(draft)) };
+  // A server that makes a new guid each time has not changed anything.
+  const draftHash = sha256(JSON.stringify(draft));
+  return {
+    ...draft,
+    guid,
+    guidHash: sha256(guid),
+    canonicalVersion: CANONICAL_VERSION,
+    bands: textBands(bodyText),
+    draftHash,
+  };
 }
 
 /** The publisher's own summary where the item has one beside its content. */

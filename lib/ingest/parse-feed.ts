@@ -1,6 +1,6 @@
 import RssParser from 'rss-parser';
 import type { ParsedFeed, ParsedItem } from '../model/feed.ts';
-import { readChannel, readItem } from './read-elements.ts';
+import { readChannel, readDeletedIds, readItem } from './read-elements.ts';
 import type { RepairedFeed } from './repair.ts';
 import type { Elements, XmlNode } from './xml-node.ts';
 
@@ -50,6 +50,9 @@ const ITEM_FIELDS = [
   'x-media-thumbnail',
   'dc:language',
   'comments',
+  'x-licence',
+  'x-rights',
+  'x-itunes-image',
 ];
 const CHANNEL_FIELDS = [
   ...ITEM_FIELDS,
@@ -61,6 +64,7 @@ const CHANNEL_FIELDS = [
   'x-update-frequency',
   'x-skip-hour',
   'x-skip-day',
+  'x-deleted',
 ];
 
 const allOf = (name: string): [string, string, { keepArray: true }] => [
@@ -93,7 +97,9 @@ export async function parseRepaired(
   url: string | undefined,
 ): Promise<ParsedFeed> {
   const raw = await parser.parseString(feed.xml);
-  const channel = readChannel(named(raw), url);
+  const elements = named(raw);
+  const channel = readChannel(elements, url);
   const items: ParsedItem[] = raw.items.map((item) => readItem(named(item), { url, channel }));
-  return { format: feed.format, channel, items, warnings: [] };
+  const deletedIds = readDeletedIds(elements);
+  return { format: feed.format, channel, items, deletedIds, warnings: [] };
 }

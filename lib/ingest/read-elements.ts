@@ -1,7 +1,10 @@
-import type { AuthorName, Enclosure, ParsedChannel, ParsedItem } from '../model/feed.ts';
+import type { AuthorName, ParsedChannel, ParsedItem } from '../model/feed.ts';
 import { parseDate } from './dates.ts';
 import { readHints } from './hints.ts';
+import { licenceOf } from './licence.ts';
+import { FEED_ITEMS_MAX } from './limits.ts';
 import { readAuthor, readPersons } from './persons.ts';
+import { commentsOf, enclosuresOf, leadPicture } from './read-media.ts';
 import { bodyOf, titleOf } from './texts.ts';
 import { absoluteUrl, joinBase } from './urls.ts';
 import { attributeOf, type Elements, textOf, type XmlNode } from './xml-node.ts';
@@ -113,35 +116,6 @@ function categoriesOf(elements: Elements): string[] {
   ];
 }
 
-function enclosuresOf(elements: Elements, base: string | undefined): Enclosure[] {
-  const linked = [...(elements['x-link'] ?? []), ...(elements['x-atom-link'] ?? [])].filter(
-    (node) => attributeOf(node, 'rel')?.toLowerCase() === 'enclosure',
-  );
-  const nodes = [
-    ...(elements['x-enclosure'] ?? []),
-    ...linked,
-    ...(elements['x-media-content'] ?? []),
-  ];
-  const byUrl = new Map<string, Enclosure>();
-  for (const node of nodes) {
-    const given =
-      attributeOf(node, 'url') ?? attributeOf(node, 'href') ?? attributeOf(node, 'resource');
-    const url = absoluteUrl(given, baseOf(node, base));
-    if (url === undefined || byUrl.has(url)) continue;
-    const length = Number(attributeOf(node, 'length') ?? attributeOf(node, 'filesize'));
-    const type = attributeOf(node, 'type') ?? mediumType(attributeOf(node, 'medium'));
-    byUrl.set(url, {
-      url,
-      ...(type === undefined ? {} : { type: type.toLowerCase() }),
-      ...(Number.isSafeInteger(length) && length > 0 ? { length } : {}),
-    });
-  }
-  return [...byUrl.values()];
-}
-
-const mediumType = (medium: string | undefined) =>
-  medium !== undefined && /^(image|audio|video)$/u.test(medium) ? `${medium}/*` : undefined;
-
 function itemAuthors(elements: Elements, channel: ParsedChannel): AuthorName[] {
   const creators = (elements['dc:creator'] ?? []).map((node) => readAuthor(textOf(node)));
   const persons = readPersons(elements['x-author']);
@@ -209,6 +183,9 @@ export function readItem(elements: Elements, scope: Scope): ParsedItem {
     content: texts.content?.html,
     language: firstText(elements['x-lang']) ?? firstText(elements['dc:language']),
     enclosures: enclosuresOf(elements, base),
+    picture: leadPicture(elements, base),
+    commentsUrl: commentsOf(elements, base),
+    licence: licenceOf(elements, base),
     baseUrl: (texts.content ?? texts.summary)?.base ?? base,
   });
 }
@@ -251,7 +228,14 @@ export function readChannel(elements: Elements, url: string | undefined): Parsed
     hub: relatedLink(elements, 'hub', base),
     self: relatedLink(elements, 'self', base),
     hints: readHints(elements),
+    licence: licenceOf(elements, base),
   });
+}
+
+/** Ids of items that the publisher has deleted (Atom tombstones, RFC 6721, section 3). */
+export function readDeletedIds(elements: Elements): string[] {
+  const refs = (elements['x-deleted'] ?? []).map((node) => attributeOf(node, 'ref'));
+  return refs.filter((ref) => ref !== undefined).slice(0, FEED_ITEMS_MAX);
 }
 
 /** The same without the keys whose value is undefined. */

@@ -127,6 +127,8 @@ export interface ReadOptions {
   feedTags?: readonly string[] | undefined;
   /** The feed's language where it does not tell itself. */
   language?: string | null | undefined;
+  /** The feed has given several items one guid before. */
+  dividesGuids?: boolean | undefined;
   now: Date;
   /** Shorter than READ_FEED_MS_MAX in tests. */
   timeLimitMs?: number;

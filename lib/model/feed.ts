@@ -14,6 +14,14 @@ export interface Enclosure {
   length?: number;
 }
 
+/** Under which terms a text may be used, as its publisher says it. */
+export interface Licence {
+  /** Of a licence's text, absolute. */
+  url?: string;
+  /** A statement of rights, one line of plain text. */
+  text?: string;
+}
+
 /** A feed's head, after parsing: our words, every field optional but the title. */
 export interface ParsedChannel {
   title: string;
@@ -29,6 +37,7 @@ export interface ParsedChannel {
   self?: string;
   /** When it wishes to be asked again. */
   hints?: PollHints;
+  licence?: Licence;
 }
 
 /** What decided when a feed is asked next. */
@@ -71,6 +80,11 @@ export interface ParsedItem {
   content?: string;
   language?: string;
   enclosures: Enclosure[];
+  /** The picture that stands for the item, absolute. */
+  picture?: string;
+  /** Where readers discuss it, absolute. */
+  commentsUrl?: string;
+  licence?: Licence;
   /** Base for relative addresses in this item's HTML. */
   baseUrl?: string;
 }
@@ -79,6 +93,8 @@ export interface ParsedFeed {
   format: 'rss' | 'rdf' | 'atom' | 'json';
   channel: ParsedChannel;
   items: ParsedItem[];
+  /** Ids of items that the publisher has deleted, as given (Atom tombstones, RFC 6721). */
+  deletedIds: string[];
   /** What was repaired or left out, in words for the operator. */
   warnings: string[];
 }
@@ -168,6 +184,8 @@ export interface ClaimedFeed {
   fullCheckAt: Date | null;
   movedTo: string | null;
   movedSince: Date | null;
+  /** It has given several items one guid. */
+  dividesGuids: boolean;
 }
 
 /** How a poll ended, for logs, progress and the command line. */

@@ -1,4 +1,11 @@
-import type { AuthorName, Enclosure, ParsedChannel, ParsedFeed, Unreadable } from './feed.ts';
+import type {
+  AuthorName,
+  Enclosure,
+  Licence,
+  ParsedChannel,
+  ParsedFeed,
+  Unreadable,
+} from './feed.ts';
 import type { TagName } from './tag.ts';
 
 /** A normalised item that is not stored yet. */
@@ -11,6 +18,8 @@ export interface PostDraft {
   url: string;
   /** Only for identity across feeds. */
   canonicalUrl: string;
+  /** The rules that made it (lib/ingest/canonical-url.ts). */
+  canonicalVersion: number;
   /** Plain text, one line. */
   title: string;
   authors: AuthorName[];
@@ -31,9 +40,15 @@ export interface PostDraft {
   summaryText: string;
   wordCount: number;
   enclosures: Enclosure[];
+  pictureUrl: string | null;
+  commentsUrl: string | null;
+  /** Its own; null where the terms of its source hold. */
+  licence: Licence | null;
+  /** What nearly equal texts share (lib/model/text-bands.ts). */
+  bands: number[];
   /** SHA-256 of title, body, enclosures: what a reader sees. */
   contentHash: string;
-  /** SHA-256 of the whole draft: equal means that nothing changed. */
+  /** SHA-256 of the whole draft but its guid: equal means that nothing changed. */
   draftHash: string;
 }
 
@@ -45,6 +60,10 @@ export type ReadOutcome =
       channel: ParsedChannel;
       /** In the order of the feed. */
       drafts: PostDraft[];
+      /** Guids, hashed as in drafts, of items that the publisher has deleted. */
+      deletedGuids: string[];
+      /** The feed gives several items one guid, so that guids here have addresses in them. */
+      hasDoubledGuids: boolean;
       /** Items that could not become posts (no text, no title and no address) or were doubles. */
       dropped: number;
       warnings: string[];

@@ -28,7 +28,8 @@ function likeness(a: Set<string>, b: Set<string>): number {
   return common / (a.size + b.size - common);
 }
 
-const lettersOf = (text: string) =>
+/** A title's letters and digits, case folded. */
+export const lettersOf = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
@@ -39,6 +40,9 @@ export function isEqualTitle(a: string, b: string): boolean {
   const [one, other] = [lettersOf(a), lettersOf(b)];
   return one === '' && other === '' ? a === b : one === other;
 }
+
+/** Share of words that two texts have in common, from 0 to 1; only their beginnings count. */
+export const textLikeness = (a: string, b: string): number => likeness(wordsOf(a), wordsOf(b));
 
 const numbersOf = (text: string) => new Set(text.normalize('NFKC').match(/\p{N}+/gu));
 
@@ -61,4 +65,33 @@ export function isSameStory(a: StoryWords, b: StoryWords): boolean {
   if (likeness(one, other) >= TEXT_LIKENESS_MIN) return true;
   const [short, long] = one.size <= other.size ? [one, other] : [other, one];
   return short.size > 10 && short.intersection(long).size / short.size >= EXCERPT_CONTAINED_MIN;
+}
+
+/** Fewer words are no text by which to know a story at another address. */
+const NEAR_WORDS_MIN = 40;
+const NEAR_TEXT_LIKENESS_MIN = 0.75;
+/** Under a title that only has more words ("Cross-post: …", "… | Our blog"). */
+const NEAR_TEXT_RETITLED_LIKENESS_MIN = 0.9;
+/** A shorter title stands in many others. */
+const TITLE_WITHIN_WORDS_MIN = 3;
+
+function isTitleWithin(a: string, b: string): boolean {
+  const [short, long] = [wordsOf(a), wordsOf(b)].sort((one, other) => one.size - other.size);
+  return (
+    short !== undefined && short.size >= TITLE_WITHIN_WORDS_MIN && short.isSubsetOf(long ?? short)
+  );
+}
+
+/**
+ * Whether two items of different feeds at different addresses are one post: text nearly equal, and
+ * the title equal or within the other's. Announcements written from one mould ("now available in
+ * Milan", "… in Zurich", release 1.2 and 1.3) differ in a word or number of the title alone.
+ */
+export function isNearStory(a: StoryWords, b: StoryWords): boolean {
+  const [one, other] = [wordsOf(a.text), wordsOf(b.text)];
+  if (Math.min(one.size, other.size) < NEAR_WORDS_MIN) return false;
+  const common = likeness(one, other);
+  if (isEqualTitle(a.title, b.title)) return common >= NEAR_TEXT_LIKENESS_MIN;
+  if (numbersOf(a.title).symmetricDifference(numbersOf(b.title)).size > 0) return false;
+  return common >= NEAR_TEXT_RETITLED_LIKENESS_MIN && isTitleWithin(a.title, b.title);
 }

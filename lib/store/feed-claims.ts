@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
-import type { CheckReason, ClaimedFeed, PollHints, Validators } from '../model/feed.ts';
+import type { CheckReason, ClaimedFeed, Licence, PollHints, Validators } from '../model/feed.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
@@ -19,7 +19,7 @@ const CLAIMED_COLUMNS = `
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
   error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
   newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
-  moved_since AS "movedSince"`;
+  moved_since AS "movedSince", divides_guids AS "dividesGuids"`;
 
 type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
   etag: string | null;
@@ -103,7 +103,10 @@ export interface PollRecord {
     link?: string | undefined;
     description?: string | undefined;
     language?: string | undefined;
+    licence?: Licence | undefined;
   };
+  /** The document gives several items one guid. */
+  dividesGuids?: boolean;
   /** What the document says of itself: hints and rhythm, read anew. */
   pace?: { hints: PollHints; rhythmMinutes: number | null; newestAt: Date | null };
   /** It answered without having been given validators. */
@@ -182,6 +185,9 @@ const FINISH_SQL = `
     moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
     moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
     site = $27,
+    divides_guids = divides_guids OR $28,
+    licence_url = CASE WHEN $13::text IS NULL THEN licence_url ELSE $29 END,
+    rights = CASE WHEN $13 IS NULL THEN rights ELSE $30 END,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
   WHERE id = $1`;
@@ -215,6 +221,9 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move?.since ?? null,
     record.error?.isOurs ?? false,
     siteOf(record.newUrl ?? feed.url),
+    record.dividesGuids ?? false,
+    record.channel?.licence?.url ?? null,
+    record.channel?.licence?.text ?? null,
   ];
 }
 

@@ -4,77 +4,11 @@ import type { PostDraft } from '../model/post.ts';
 
 // The statements of savePosts, one a step, each for all posts of a feed at once.
 
-export interface KnownSource {
-  guidHash: string;
-  postId: number;
-  draftHash: string;
-}
-
-/** What is stored of these guids of a feed. */
-export async function readSources(
-  client: Pick<Tx, 'query'>,
-  feedId: number,
-  guidHashes: string[],
-): Promise<Map<string, KnownSource>> {
-  const { rows } = await client.query<KnownSource>(
-    `SELECT guid_hash AS "guidHash", post_id AS "postId", draft_hash AS "draftHash"
-     FROM post_sources WHERE feed_id = $1 AND guid_hash = ANY($2)`,
-    [feedId, guidHashes],
-  );
-  return new Map(rows.map((row) => [row.guidHash, row]));
-}
-
-export interface Candidate {
-  id: number;
-  canonicalUrl: string;
-  title: string;
-  text: string;
-  /** This feed carried it already. */
-  isOwn: boolean;
-}
-
-/** Sets these locks apart from other advisory locks of this database. */
-const ADDRESS_LOCKS = 7_461;
-/**
- * Addresses share locks: Postgres has room for some 6,000 in all, and a first poll may bring 5,000
- * addresses; so six such polls may save at once. Two ordinary ones that bring 15 addresses each
- * share a lock, and wait for each other, one time in five.
- */
-const ADDRESS_LOCKS_MAX = 1024;
-
-/**
- * Takes the locks under which a story with one of these addresses may be made or joined, in
- * their order, so that no two transactions wait in a circle.
- */
-export async function lockAddresses(tx: Tx, canonicalUrls: string[]): Promise<void> {
-  await tx.query(
-    `SELECT pg_advisory_xact_lock($2, bucket) FROM (
-       SELECT DISTINCT (hashtextextended(url, 0) & ($3 - 1))::int AS bucket
-       FROM unnest($1::text[]) AS url ORDER BY bucket) AS sorted`,
-    [canonicalUrls, ADDRESS_LOCKS, ADDRESS_LOCKS_MAX],
-  );
-}
-
-/** Stored posts with one of these addresses, oldest first. */
-export async function readCandidates(
-  tx: Tx,
-  feedId: number,
-  canonicalUrls: string[],
-): Promise<Candidate[]> {
-  const { rows } = await tx.query<Candidate>(
-    `SELECT p.id, p.canonical_url AS "canonicalUrl", p.title, left(p.body_text, 4000) AS text,
-            EXISTS (SELECT FROM post_sources s
-                    WHERE s.post_id = p.id AND s.feed_id = $1) AS "isOwn"
-     FROM unnest($2::text[]) AS wanted JOIN posts p ON p.canonical_url = wanted ORDER BY p.id`,
-    [feedId, canonicalUrls],
-  );
-  return rows;
-}
-
 /** Columns of a post that a draft gives; times as ISO text. */
 function contentOf(draft: PostDraft) {
   return {
     canonical_url: draft.canonicalUrl,
+    canonical_version: draft.canonicalVersion,
     url: draft.url,
     title: draft.title,
     byline: draft.byline,
@@ -84,6 +18,10 @@ function contentOf(draft: PostDraft) {
     word_count: draft.wordCount,
     language: draft.language,
     enclosures: draft.enclosures,
+    picture_url: draft.pictureUrl,
+    comments_url: draft.commentsUrl,
+    licence_url: draft.licence?.url ?? null,
+    rights: draft.licence?.text ?? null,
     content_hash: draft.contentHash,
     published_at: draft.publishedAt,
     updated_at: draft.updatedAt,
@@ -91,9 +29,10 @@ function contentOf(draft: PostDraft) {
 }
 
 const CONTENT_COLUMNS = `
-  canonical_url text, url text, title text, byline text, body_html text, body_text text,
-  summary_text text, word_count int, language text, enclosures jsonb, content_hash text,
-  published_at timestamptz, updated_at timestamptz`;
+  canonical_url text, canonical_version int, url text, title text, byline text, body_html text,
+  body_text text, summary_text text, word_count int, language text, enclosures jsonb, picture_url text,
+  comments_url text, licence_url text, rights text, content_hash text, published_at timestamptz,
+  updated_at timestamptz`;
 const CONTENT_NAMES = CONTENT_COLUMNS.replace(/ (text|int|jsonb|timestamptz)/gu, '');
 
 const WEEKS_COUNTED = 8;
@@ -112,67 +51,142 @@ export async function countPostsPerWeek(tx: Tx, feedId: number, fresh: number): 
   return (rows[0]?.posts ?? 0) / WEEKS_COUNTED;
 }
 
+/** A new post as it is to be stored. */
+export interface NewPost {
+  draft: PostDraft;
+  sortAt: Date;
+  /** Never alerted. */
+  isBackfill: boolean;
+  /** Not among the newest posts of all. */
+  isQuiet: boolean;
+  floodId: number | null;
+}
+
 /** Inserts posts under ids that are handed out in this order. */
 export async function insertPosts(
   tx: Tx,
   feedId: number,
-  drafts: { draft: PostDraft; sortAt: Date; isBackfill: boolean }[],
+  posts: readonly NewPost[],
   now: Date,
 ): Promise<number[]> {
-  if (drafts.length === 0) return [];
+  if (posts.length === 0) return [];
   const ids = await tx.query<{ id: number }>(
     `SELECT nextval(pg_get_serial_sequence('posts', 'id'))::int AS id
      FROM generate_series(1, $1::int) ORDER BY id`,
-    [drafts.length],
+    [posts.length],
   );
-  const rows = drafts.map(({ draft, sortAt, isBackfill }, i) => ({
+  const rows = posts.map(({ draft, sortAt, isBackfill, isQuiet, floodId }, i) => ({
     id: ids.rows[i]?.id,
     sort_at: sortAt,
     backfill: isBackfill,
+    quiet: isQuiet,
+    flood_id: floodId,
     ...contentOf(draft),
   }));
   await tx.query(
-    `INSERT INTO posts (id, feed_id, sort_at, created_at, changed_at, backfill, matched_at,
-                        ${CONTENT_NAMES})
-     SELECT id, $2, sort_at, $3, $3, backfill, CASE WHEN backfill THEN $3::timestamptz END,
-            ${CONTENT_NAMES}
-     FROM jsonb_to_recordset($1)
-          AS r (id int, sort_at timestamptz, backfill boolean, ${CONTENT_COLUMNS})`,
+    `INSERT INTO posts (id, feed_id, sort_at, created_at, changed_at, backfill, matched_at, quiet,
+                        flood_id, ${CONTENT_NAMES})
+     SELECT id, $2, sort_at, $3, $3, backfill, CASE WHEN backfill THEN $3::timestamptz END, quiet,
+            flood_id, ${CONTENT_NAMES}
+     FROM jsonb_to_recordset($1) AS r (id int, sort_at timestamptz, backfill boolean,
+                                       quiet boolean, flood_id int, ${CONTENT_COLUMNS})`,
     [JSON.stringify(rows), feedId, now],
+  );
+  await tx.query(
+    `INSERT INTO post_bands (band, post_id)
+     SELECT DISTINCT band, post_id FROM unnest($1::bigint[], $2::int[]) AS b (band, post_id)`,
+    [
+      posts.flatMap(({ draft }) => draft.bands),
+      posts.flatMap(({ draft }, i) => draft.bands.map(() => ids.rows[i]?.id)),
+    ],
   );
   return ids.rows.map((row) => row.id);
 }
 
+/** A second source has the whole text where the first gave an excerpt: this much more at least. */
+const FULLER_WORDS_MIN = 100;
+const FULLER_FACTOR = 2;
+const isFuller = (one: string, other: string) =>
+  `(${one}.word_count >= ${other}.word_count * ${FULLER_FACTOR}
+    AND ${one}.word_count >= ${other}.word_count + ${FULLER_WORDS_MIN})`;
+
+/** What is kept of an earlier text, in characters: a book's chapter, twice. */
+const VERSION_CHARACTERS_MAX = 100_000;
+/** Earlier states kept of a post: the first, and the last ones. */
+const VERSIONS_MAX = 20;
+
+/** The columns of a body, which another source may have given in full. */
+const BODY_COLUMNS = ['body_html', 'body_text', 'word_count', 'content_hash'];
+
+const written = (name: string) =>
+  BODY_COLUMNS.includes(name)
+    ? `CASE WHEN old.keeps THEN p.${name} ELSE r.${name} END`
+    : `r.${name}`;
+
 /**
- * Rewrites posts whose owner is this feed. sort_at stays: copies of it stand in other tables.
+ * Each post's row is locked before it is looked at, so that no state is lost between two saves.
+ * What the publisher had withdrawn comes back with its item.
+ */
+const UPDATE_SQL = `
+  WITH r AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
+  ), old AS MATERIALIZED (
+    SELECT p.id, p.version, p.title, p.body_text,
+           ${isFuller('p', 'r')} AND EXISTS (
+             SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id <> $2) AS keeps
+    FROM posts p JOIN r ON r.id = p.id
+    WHERE p.feed_id = $2 AND p.merged_into IS NULL
+      AND (p.withdrawn_at IS NULL OR p.withdrawn_by = 'publisher')
+    ORDER BY p.id FOR NO KEY UPDATE OF p
+  ), kept AS (
+    INSERT INTO post_versions (post_id, version, title, body_text, ended_at)
+    SELECT old.id, old.version, old.title, left(old.body_text, ${VERSION_CHARACTERS_MAX}), $3
+    FROM old JOIN r ON r.id = old.id
+    WHERE old.title <> r.title OR (NOT old.keeps AND old.body_text <> r.body_text)
+    RETURNING post_id
+  )
+  UPDATE posts p
+  SET (${CONTENT_NAMES}) = (${CONTENT_NAMES.split(',')
+    .map((name) => written(name.trim()))
+    .join(', ')}),
+      version = p.version + (p.id IN (SELECT post_id FROM kept))::int,
+      former_title = CASE WHEN p.title <> r.title THEN p.title ELSE p.former_title END,
+      withdrawn_at = NULL, withdrawn_by = NULL,
+      changed_at = greatest($3, p.changed_at + interval '1 ms'), indexed_at = NULL
+  FROM r JOIN old ON old.id = r.id
+  WHERE p.id = r.id
+  RETURNING p.id, p.id IN (SELECT post_id FROM kept) AS "hasVersion"`;
+
+/**
+ * Rewrites posts whose owner is this feed; the state before is kept as a version where title or
+ * text differ. sort_at stays: copies of it stand in other tables.
  * @returns ids of the posts that were rewritten.
  */
 export async function updatePosts(
   tx: Tx,
   feedId: number,
-  drafts: { draft: PostDraft; postId: number }[],
+  drafts: readonly { draft: PostDraft; postId: number }[],
   now: Date,
 ): Promise<number[]> {
   if (drafts.length === 0) return [];
-  const rows = drafts.map(({ draft, postId }) => ({ id: postId, ...contentOf(draft) }));
-  const { rows: updated } = await tx.query<{ id: number }>(
-    `UPDATE posts p SET (${CONTENT_NAMES}) = (${prefixed('r')}),
-            changed_at = greatest($3, p.changed_at + interval '1 ms'), indexed_at = NULL
-     FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
-     WHERE p.id = r.id AND p.feed_id = $2 AND p.withdrawn_at IS NULL RETURNING p.id`,
-    [JSON.stringify(rows), feedId, now],
-  );
+  const byPost = new Map(drafts.map(({ draft, postId }) => [postId, draft]));
+  const rows = [...byPost].map(([id, draft]) => ({ id, ...contentOf(draft) }));
+  const { rows: updated } = await tx.query<{ id: number; hasVersion: boolean }>(UPDATE_SQL, [
+    JSON.stringify(rows),
+    feedId,
+    now,
+  ]);
+  const versioned = updated.filter((row) => row.hasVersion).map((row) => row.id);
+  if (versioned.length > 0) {
+    await tx.query(
+      `DELETE FROM post_versions v USING posts p
+       WHERE v.post_id = ANY($1) AND p.id = v.post_id
+         AND v.version > 1 AND v.version <= p.version - $2`,
+      [versioned, VERSIONS_MAX],
+    );
+  }
   return updated.map((row) => row.id);
 }
-
-const prefixed = (table: string) =>
-  CONTENT_NAMES.split(',')
-    .map((name) => `${table}.${name.trim()}`)
-    .join(', ');
-
-/** A second source has the whole text where the first gave an excerpt: this much more at least. */
-const FULLER_WORDS_MIN = 100;
-const FULLER_FACTOR = 2;
 
 /** Takes over the fuller body of another source; title, byline and address stay the first's. */
 export async function adoptFullerBodies(
@@ -188,11 +202,32 @@ export async function adoptFullerBodies(
             changed_at = greatest($2, p.changed_at + interval '1 ms'), indexed_at = NULL
      FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
      WHERE p.id = r.id AND p.withdrawn_at IS NULL
-       AND r.word_count >= p.word_count * $3 AND r.word_count >= p.word_count + $4
+       AND ${isFuller('r', 'p')}
      RETURNING p.id`,
-    [JSON.stringify(rows), now, FULLER_FACTOR, FULLER_WORDS_MIN],
+    [JSON.stringify(rows), now],
   );
   return updated.map((row) => row.id);
+}
+
+/** Gives sources of a feed the guids that their items have now. */
+export async function renameSources(
+  tx: Tx,
+  feedId: number,
+  renamed: readonly { from: string; draft: PostDraft }[],
+): Promise<void> {
+  if (renamed.length === 0) return;
+  await tx.query(
+    `UPDATE post_sources s SET guid_hash = r.guid_hash, guid = r.guid, url = r.url
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS r (was, guid_hash, guid, url)
+     WHERE s.feed_id = $1 AND s.guid_hash = r.was`,
+    [
+      feedId,
+      renamed.map(({ from }) => from),
+      renamed.map(({ draft }) => draft.guidHash),
+      renamed.map(({ draft }) => draft.guid),
+      renamed.map(({ draft }) => draft.url),
+    ],
+  );
 }
 
 /** Has posts indexed again whose own rows stayed as they were: their tags have changed. */

@@ -2,27 +2,34 @@ import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../ca
 import { dbPool, type Tx, transaction } from '../db.ts';
 import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
-import { isEqualTitle, isSameStory } from '../model/same-story.ts';
 import { slugOf } from '../model/slug.ts';
 import type { TagName } from '../model/tag.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { insertFlood } from './floods.ts';
 import { enqueue } from './jobs.ts';
+import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
+import { listPlaces } from './post-places.ts';
 import {
   adoptFullerBodies,
-  type Candidate,
   countPostsPerWeek,
   insertPosts,
-  type KnownSource,
-  lockAddresses,
-  readCandidates,
-  readSources,
+  type NewPost,
+  renameSources,
   touchPosts,
   updatePosts,
   writeSources,
   writeWords,
 } from './post-rows.ts';
+import {
+  lockStories,
+  readByAddress,
+  readByText,
+  readSources,
+  readVanished,
+} from './story-candidates.ts';
 import { OTHERS_POSITION_MIN, type PostTagRow, upsertTags, writePostTags } from './tags.ts';
+import { followDeletions } from './withdrawals.ts';
 
 export interface SavingFeed {
   id: number;
@@ -34,11 +41,25 @@ export interface SavingFeed {
   feedTags: string[];
 }
 
+/** What came with the drafts of one document. */
+export interface SaveOptions {
+  now: Date;
+  /**
+   * Whether these are all items of the feed's document, so that what is missing has left it. A
+   * push holds only what is new.
+   */
+  isWhole?: boolean;
+  /** Guids, hashed, of items that the publisher has deleted. */
+  deletedGuids?: readonly string[];
+}
+
 export interface SavedPosts {
   /** Ids of posts that are new here. */
   inserted: number[];
   /** Ids of posts that changed, or that another feed had brought before. */
   updated: number[];
+  /** Ids of posts that their publisher took back. */
+  withdrawn: number[];
   /** Items that are as they were. */
   unchanged: number;
 }
@@ -53,75 +74,36 @@ const ATTEMPTS_MAX = 4;
  */
 export async function savePosts(
   feed: SavingFeed,
-  drafts: PostDraft[],
-  { now }: { now: Date },
+  drafts: readonly PostDraft[],
+  { now, isWhole = true, deletedGuids = [] }: SaveOptions,
 ): Promise<SavedPosts> {
   const byGuid = new Map<string, PostDraft>();
   for (const draft of drafts) if (!byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
-  const known = await readSources(dbPool(), feed.id, [...byGuid.keys()]);
+  // What the document has is not deleted, whatever else it says.
+  const gone = deletedGuids.filter((guidHash) => !byGuid.has(guidHash));
+  const known = await readSources(dbPool(), feed.id, [...byGuid.keys(), ...gone]);
   const changed = [...byGuid.values()].filter(
     (draft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash,
   );
+  const deleted = gone.filter((guidHash) => known.has(guidHash));
   const unchanged = byGuid.size - changed.length;
-  if (changed.length === 0) return { inserted: [], updated: [], unchanged };
+  const isSame = deleted.every((guidHash) => known.get(guidHash)?.draftHash === '');
+  if (changed.length === 0 && isSame) {
+    return { inserted: [], updated: [], withdrawn: [], unchanged };
+  }
+  const present = isWhole ? [...byGuid.keys()] : undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      const saved = await transaction((tx) => saveChanged(tx, feed, changed, known, now));
-      return { ...saved, unchanged };
+      return await transaction(async (tx) => {
+        const saved = await saveChanged(tx, feed, changed, { now, present });
+        const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
+        return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
+      });
     } catch (error) {
       // Two workers counted the same tags in different order: one of them starts again.
       if ((error as { code?: string }).code !== DEADLOCK || attempt === ATTEMPTS_MAX) throw error;
     }
   }
-}
-
-interface Placed {
-  draft: PostDraft;
-  postId: number;
-}
-
-interface Plan {
-  /** Groups of drafts that are one new post; the first is the one that is stored. */
-  fresh: PostDraft[][];
-  /** Known guids whose item changed. */
-  edits: Placed[];
-  /** New guids of stories that are stored already. */
-  joins: Placed[];
-}
-
-/** Which drafts are new posts, which are edits, and which join a post that is there. */
-function planDrafts(
-  drafts: PostDraft[],
-  known: Map<string, KnownSource>,
-  candidates: Candidate[],
-): Plan {
-  const plan: Plan = { fresh: [], edits: [], joins: [] };
-  const stored = Map.groupBy(candidates, (post) => post.canonicalUrl);
-  const fresh = new Map<string, PostDraft[][]>();
-  for (const draft of drafts) {
-    const source = known.get(draft.guidHash);
-    if (source !== undefined) {
-      plan.edits.push({ draft, postId: source.postId });
-      continue;
-    }
-    const words = { title: draft.title, text: draft.bodyText };
-    const story = stored.get(draft.canonicalUrl)?.find((post) =>
-      // A feed that gives two items one address (releases, incidents) means two posts, unless
-      // their titles are equal too.
-      post.isOwn ? isEqualTitle(post.title, draft.title) : isSameStory(post, words),
-    );
-    if (story !== undefined) {
-      plan.joins.push({ draft, postId: story.id });
-      continue;
-    }
-    const groups = fresh.get(draft.canonicalUrl) ?? [];
-    fresh.set(draft.canonicalUrl, groups);
-    const twin = groups.find(([first]) => first && isEqualTitle(first.title, draft.title));
-    if (twin) twin.push(draft);
-    else groups.push([draft]);
-  }
-  plan.fresh = [...fresh.values()].flat();
-  return plan;
 }
 
 /** Where a post stands in lists: when it was published, but never in the future. */
@@ -130,31 +112,73 @@ function sortTime(draft: PostDraft, now: Date): Date {
   return said < now ? said : now;
 }
 
-async function saveChanged(
+/** When drafts are saved, and the guids in their document; undefined for a push. */
+interface Moment {
+  now: Date;
+  present: readonly string[] | undefined;
+}
+
+/** Looks under locks for what the drafts are, and decides. */
+async function makePlan(
   tx: Tx,
   feed: SavingFeed,
-  drafts: PostDraft[],
-  known: Map<string, KnownSource>,
+  drafts: readonly PostDraft[],
+  { now, present }: Moment,
+): Promise<Plan> {
+  const hashes = drafts.map((draft) => draft.guidHash);
+  const before = await readSources(tx, feed.id, hashes);
+  const strangers = drafts.filter((draft) => !before.has(draft.guidHash));
+  await lockStories(tx, strangers);
+  // A push may have brought them while this waited.
+  const known = strangers.length === 0 ? before : await readSources(tx, feed.id, hashes);
+  const isFirst = feed.firstGoodAt === null;
+  const urls = strangers.map((draft) => draft.canonicalUrl);
+  const bands = strangers.flatMap((draft) => draft.bands);
+  return planDrafts(drafts, {
+    known,
+    vanished:
+      present === undefined || isFirst ? [] : await readVanished(tx, feed.id, present, strangers),
+    byAddress: await readByAddress(tx, feed.id, urls),
+    byBand: await readByText(tx, feed.id, bands, now),
+  });
+}
+
+/** The new posts of a plan with what is known of them, oldest first: ids go by publication. */
+async function describeFresh(
+  tx: Tx,
+  feed: SavingFeed,
+  plan: Plan,
   now: Date,
-): Promise<Omit<SavedPosts, 'unchanged'>> {
-  const urls = drafts
-    .filter((draft) => !known.has(draft.guidHash))
-    .map((draft) => draft.canonicalUrl);
-  await lockAddresses(tx, urls);
-  const plan = planDrafts(drafts, known, await readCandidates(tx, feed.id, urls));
-  // Oldest first, so that the order of ids agrees with the order of publication.
+): Promise<(NewPost & { group: PostDraft[] })[]> {
   const fresh = plan.fresh
     .flatMap((group) =>
       group[0] ? [{ group, draft: group[0], sortAt: sortTime(group[0], now) }] : [],
     )
     .sort((a, b) => a.sortAt.getTime() - b.sortAt.getTime());
-  const backfill = findBackfill(
-    { lastGoodAt: null, ...feed, postsPerWeek: await countPostsPerWeek(tx, feed.id, fresh.length) },
-    fresh.map(({ draft }) => draft.publishedAt ?? draft.updatedAt),
-    now,
-  );
-  const rows = fresh.map((one, i) => ({ ...one, isBackfill: backfill[i] === true }));
-  const inserted = await insertPosts(tx, feed.id, rows, now);
+  const dates = fresh.map(({ draft }) => draft.publishedAt ?? draft.updatedAt);
+  const postsPerWeek = await countPostsPerWeek(tx, feed.id, fresh.length);
+  const backfill = findBackfill({ lastGoodAt: null, ...feed, postsPerWeek }, dates, now);
+  const floods = feed.firstGoodAt === null ? 0 : backfill.filter(Boolean).length;
+  const floodId = floods > 0 ? await insertFlood(tx, feed.id, floods) : null;
+  return fresh.map((one, i) => {
+    const isBackfill = backfill[i] === true;
+    const isQuiet = isBackfill && (floodId !== null || dates[i] === null);
+    return { ...one, isBackfill, isQuiet, floodId: isBackfill ? floodId : null };
+  });
+}
+
+async function saveChanged(
+  tx: Tx,
+  feed: SavingFeed,
+  drafts: readonly PostDraft[],
+  moment: Moment,
+): Promise<Pick<SavedPosts, 'inserted' | 'updated'>> {
+  if (drafts.length === 0) return { inserted: [], updated: [] };
+  const { now } = moment;
+  const plan = await makePlan(tx, feed, drafts, moment);
+  const fresh = await describeFresh(tx, feed, plan, now);
+  const inserted = await insertPosts(tx, feed.id, fresh, now);
+  await renameSources(tx, feed.id, plan.renamed);
   const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
   const fuller = await adoptFullerBodies(tx, plan.joins, now);
   const placedFresh = fresh.flatMap(({ group }, i) =>
@@ -172,7 +196,7 @@ async function saveChanged(
   const joined = plan.joins.map((one) => one.postId);
   const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
-  const hasNews = backfill.includes(false);
+  const hasNews = fresh.some((post) => !post.isBackfill);
   await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });
   return { inserted, updated };
 }
@@ -239,20 +263,4 @@ async function leaveTraces(
   ]);
   await enqueue(tx, 'index-posts');
   if (saved.hasNews) await enqueue(tx, 'match-alerts');
-}
-
-/** Cache tags of the lists where posts stand, also by what other sources gave them. */
-async function listPlaces(tx: Tx, postIds: number[]): Promise<string[]> {
-  if (postIds.length === 0) return [];
-  const { rows } = await tx.query<{ kind: 'source' | 'tag' | 'author'; slug: string }>(
-    `SELECT 'source' AS kind, f.slug FROM post_sources s JOIN feeds f ON f.id = s.feed_id
-     WHERE s.post_id = ANY($1)
-     UNION SELECT 'tag', t.slug FROM post_tags pt JOIN tags t ON t.id = pt.tag_id
-     WHERE pt.post_id = ANY($1)
-     UNION SELECT 'author', a.slug FROM post_authors pa JOIN authors a ON a.id = pa.author_id
-     WHERE pa.post_id = ANY($1)`,
-    [postIds],
-  );
-  const names = { source: sourceTag, tag: tagTag, author: authorTag };
-  return rows.map(({ kind, slug }) => names[kind](slug));
 }

@@ -74,7 +74,12 @@ describe('a story that another feed has brought before', () => {
     await save([makeDraft({ ...shared, guid: 'one' })]);
     await save([makeDraft({ ...shared, guid: 'two' })], 1);
     const edit = makeDraft({ ...shared, guid: 'two', title: 'Their headline', categories: ['C'] });
-    expect(await save([edit], 1)).toEqual({ inserted: [], updated: [1], unchanged: 0 });
+    expect(await save([edit], 1)).toEqual({
+      inserted: [],
+      updated: [1],
+      withdrawn: [],
+      unchanged: 0,
+    });
     expect(await rows('SELECT title FROM posts')).toEqual([{ title: 'Shared' }]);
     expect(await tagNames()).toEqual(['C']);
   });

@@ -44,7 +44,7 @@ describe('saving posts', () => {
     const drafts = [1, 2, 3].map((n) =>
       makeDraft({ title: `Post ${n}`, categories: ['Linux'], authors: [{ name: 'Ada' }] }),
     );
-    expect(await save(drafts)).toMatchObject({ inserted: [1, 2, 3], unchanged: 0 });
+    expect(await save(drafts)).toMatchObject({ inserted: [1, 2, 3], withdrawn: [], unchanged: 0 });
     const versions = `
       SELECT 'p' || id AS row, xmin::text FROM posts UNION ALL
       SELECT 's' || guid_hash, xmin::text FROM post_sources UNION ALL
@@ -52,7 +52,7 @@ describe('saving posts', () => {
       SELECT 'm' || tag_id || month, xmin::text FROM tag_months UNION ALL
       SELECT 'e' || id, xmin::text FROM cache_events ORDER BY 1`;
     const before = await rows(versions);
-    expect(await save(drafts)).toEqual({ inserted: [], updated: [], unchanged: 3 });
+    expect(await save(drafts)).toEqual({ inserted: [], updated: [], withdrawn: [], unchanged: 3 });
     expect(await rows(versions)).toEqual(before);
   });
 
@@ -61,7 +61,12 @@ describe('saving posts', () => {
     await dbPool().query('UPDATE posts SET indexed_at = now()');
     const later = new Date('2026-06-02T00:00:00Z');
     const edit = makeDraft({ title: 'After', guid: 'a', publishedAt: later });
-    expect(await save([edit], feed, later)).toEqual({ inserted: [], updated: [id], unchanged: 0 });
+    expect(await save([edit], feed, later)).toEqual({
+      inserted: [],
+      updated: [id],
+      withdrawn: [],
+      unchanged: 0,
+    });
     const [post] = await rows<{ title: string; indexed_at: Date | null; sort_at: Date }>(
       'SELECT title, indexed_at, sort_at FROM posts',
     );
@@ -79,7 +84,7 @@ describe('saving posts', () => {
       [makeDraft({ title: 'Shared!', url, guid: 'two', categories: ['B'] })],
       other,
     );
-    expect(saved).toEqual({ inserted: [], updated: [1], unchanged: 0 });
+    expect(saved).toEqual({ inserted: [], updated: [1], withdrawn: [], unchanged: 0 });
     expect(await rows('SELECT feed_id, title FROM posts')).toEqual([
       { feed_id: feed.id, title: 'Shared' },
     ]);

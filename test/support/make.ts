@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dbPool } from '../../lib/db.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { slugOf } from '../../lib/model/slug.ts';
+import { textBands } from '../../lib/model/text-bands.ts';
 
 /** Inserts a feed and returns its id. */
 export async function makeFeed(title = 'A Feed'): Promise<number> {
@@ -75,6 +76,7 @@ export function makeDraft(wish: Partial<PostDraft> & { title: string }): PostDra
     guidHash: sha256(guid),
     url,
     canonicalUrl: url,
+    canonicalVersion: 2,
     authors: [],
     byline: (wish.authors ?? []).map((author) => author.name).join(', '),
     publishedAt: new Date('2026-05-01T10:00:00Z'),
@@ -87,9 +89,14 @@ export function makeDraft(wish: Partial<PostDraft> & { title: string }): PostDra
     summaryText: bodyText,
     wordCount: bodyText.split(/\s+/u).length,
     enclosures: [],
+    pictureUrl: null,
+    commentsUrl: null,
+    licence: null,
+    bands: textBands(bodyText),
     contentHash: sha256(wish.title + bodyText),
     draftHash: '',
     ...wish,
   };
-  return { ...draft, draftHash: wish.draftHash ?? sha256(JSON.stringify(draft)) };
+  const { guid: _, guidHash: __, ...rest } = draft;
+  return { ...draft, draftHash: wish.draftHash ?? sha256(JSON.stringify(rest)) };
 }

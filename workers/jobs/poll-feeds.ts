@@ -188,6 +188,7 @@ async function readModified(
   const read = await readFeed(fetched.body, {
     url: fetched.finalUrl,
     now,
+    dividesGuids: feed.dividesGuids,
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
   });
   if (read.kind === 'unreadable') {
@@ -201,23 +202,26 @@ async function readModified(
     });
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const { link, description, language } = read.channel;
+  const { link, description, language, licence } = read.channel;
   const title = read.channel.title || new URL(feed.url).host;
   const slug = feed.firstGoodAt === null ? await nameFeed(feed, title) : feed.slug;
   if (slug === undefined) {
     const message = 'another worker has taken this feed over, for this poll took too long';
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const { inserted, updated } = await savePosts({ ...feed, slug }, read.drafts, { now });
+  const { drafts, deletedGuids } = read;
+  const saved = await savePosts({ ...feed, slug }, drafts, { now, deletedGuids });
+  const { inserted, updated, withdrawn } = saved;
   const hints = read.channel.hints ?? {};
-  const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
+  const times = drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
   const rhythm = rhythmOf(times, now);
   await finish(feed, {
     ...good,
     next: next(hints, rhythm),
     pace: { hints, ...rhythm },
-    hasChanged: inserted.length + updated.length > 0,
-    channel: { title, link, description, language },
+    hasChanged: inserted.length + updated.length + withdrawn.length > 0,
+    channel: { title, link, description, language, licence },
+    dividesGuids: read.hasDoubledGuids,
   });
   return {
     title,

@@ -20,6 +20,44 @@ describe('canonical URLs', () => {
   });
 
   test.each([
+    [
+      'https://www.google.com/url?sa=t&url=https%3A%2F%2Fexample.com%2Fa%3Futm_x%3D1',
+      'https://example.com/a',
+    ],
+    ['https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2Fa&h=AT0', 'https://example.com/a'],
+    [
+      'https://go.theregister.com/feed/www.theregister.com/2026/05/01/a/',
+      'https://www.theregister.com/2026/05/01/a',
+    ],
+    ['https://example-com.cdn.ampproject.org/c/s/example.com/a/amp/', 'https://example.com/a'],
+    ['https://www.google.com/amp/s/example.com/a.amp.html', 'https://example.com/a.html'],
+    ['https://amp.example.com/a', 'https://www.example.com/a'],
+    ['https://example.com/a/?amp=1', 'https://example.com/a'],
+    ['https://example.com/2026/a/amp', 'https://example.com/2026/a'],
+    ['https://youtu.be/dQw4w9WgXcQ?si=x', 'https://www.youtube.com/watch?v=dQw4w9WgXcQ'],
+    ['https://arxiv.org/pdf/2101.00001v2.pdf', 'https://arxiv.org/abs/2101.00001v2'],
+    [
+      'https://datatracker.ietf.org/doc/html/rfc9110#section-8',
+      'https://www.rfc-editor.org/rfc/rfc9110',
+    ],
+    ['https://tools.ietf.org/html/rfc9110', 'https://www.rfc-editor.org/rfc/rfc9110'],
+    ['https://www.rfc-editor.org/rfc/rfc9110.html', 'https://www.rfc-editor.org/rfc/rfc9110'],
+    ['https://lwn.net/Articles/1000001/rss', 'https://lwn.net/Articles/1000001'],
+    ['https://name.blogspot.de/2026/05/a.html?m=1', 'https://name.blogspot.com/2026/05/a.html'],
+    ['https://en.m.wikipedia.org/wiki/NUMA', 'https://en.wikipedia.org/wiki/NUMA'],
+    ['https://open.substack.com/pub/name/p/a-post?r=1', 'https://name.substack.com/p/a-post'],
+    ['https://medium.com/@name/a-story-0123456789ab', 'https://medium.com/p/0123456789ab'],
+    ['https://name.medium.com/a-story-0123456789ab', 'https://medium.com/p/0123456789ab'],
+  ])('%s leads to %s', (given, expected) => {
+    expect(canonicalUrl(given)).toBe(expected);
+  });
+
+  test('a redirector that names no web address is an address like any other', () => {
+    const given = 'https://www.google.com/url?q=javascript%3Aalert(1)';
+    expect(canonicalUrl(given)).toBe(given);
+  });
+
+  test.each([
     ['https://example.com/a?b=1&a=2', 'https://example.com/a?a=2&b=1'],
     ['https://www.example.com/a', 'https://example.com/a'],
     ['https://example.com/?p=1', 'https://example.com/?p=2'],
@@ -42,6 +80,41 @@ describe('canonical URLs', () => {
       fc
         .array(fc.constantFrom('/', 'index.php', 'a', '?', '&', 'utm_x=1', '%2e', '%41', '#!'))
         .map((parts) => `http://example.com/${parts.join('')}`),
+      fc
+        .tuple(
+          fc.constantFrom(
+            'amp.dev',
+            'amp.a.example',
+            'a-b.cdn.ampproject.org',
+            'medium.com',
+            'www.google.com',
+            'm.youtube.com',
+            'x.com',
+            'old.reddit.com',
+            'a.blogspot.de',
+            'datatracker.ietf.org',
+            'lwn.net',
+            'go.theregister.com',
+            'arxiv.org',
+          ),
+          fc.array(
+            fc.constantFrom(
+              '/amp',
+              '/c/s/',
+              '/url',
+              '/rfc/',
+              'rfc9110',
+              '/pdf/',
+              'a.example/',
+              '/Articles/1/rss',
+              '/feed/',
+              '-0123456789ab',
+              '?q=https://amp.a.example/amp',
+              '&amp=1',
+            ),
+          ),
+        )
+        .map(([host, parts]) => `https://${host}/${parts.join('')}`),
       fc.string(),
     );
     fc.assert(

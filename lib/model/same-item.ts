@@ -1,0 +1,124 @@
+import { isEqualTitle, isSameTitle, lettersOf, textLikeness } from './same-story.ts';
+
+// When an item under a new guid is one that the feed had under another. Pure.
+
+/** What is looked at of an item, new or known. */
+export interface ItemFacts {
+  guid: string;
+  url: string;
+  canonicalUrl: string;
+  title: string;
+  /** Its beginning is enough. */
+  text: string;
+  publishedAt: Date | null;
+}
+
+/** Share of common words from which two texts at one address are one text, edited. */
+const EDITED_LIKENESS_MIN = 0.6;
+/** The same for one that also kept its time; below, something else stands in its place. */
+const REWRITTEN_LIKENESS_MIN = 0.2;
+/** Share from which two texts under one title, at different addresses, are one text. */
+const MOVED_LIKENESS_MIN = 0.98;
+const MOVED_MS_MAX = 2 * 24 * 60 * 60_000;
+/** Items under one key that are compared; more than that, and the key tells nothing. */
+const SAME_KEY_MAX = 50;
+/** A shorter title ("News", "Links") says nothing by itself. */
+const TELLING_LETTERS_MIN = 8;
+
+/** An address without scheme and host: what stays when a site moves. Undefined for none. */
+export function pathOf(address: string): string | undefined {
+  const path = /^(?:https?:)?\/\/[^/?#]*(.*)$/isu.exec(address)?.[1];
+  return path === undefined || path === '' || path === '/' ? undefined : path.replace(/\/$/u, '');
+}
+
+/** Under which an item can be found again, each with a letter for its kind. */
+function keysOf(item: ItemFacts): string[] {
+  const letters = lettersOf(item.title);
+  const paths = [pathOf(item.guid), pathOf(item.url)].filter((path) => path !== undefined);
+  return [
+    `u ${item.canonicalUrl}`,
+    ...new Set(paths.map((path) => `p ${path}`)),
+    ...(letters.length >= TELLING_LETTERS_MIN ? [`t ${letters}`] : []),
+  ];
+}
+
+/** Times that several of these items bear: a machine wrote them. */
+function repeatedTimes(items: readonly ItemFacts[]): number[] {
+  const times = items.flatMap(({ publishedAt }) => publishedAt?.getTime() ?? []);
+  const seen = new Set<number>();
+  return times.filter((time) => seen.has(time) || !seen.add(time));
+}
+
+type IsSameTime = (a: ItemFacts, b: ItemFacts) => boolean;
+
+/** How sure it is that two items with the same title are one; 0 is not at all. */
+function likenessByTitle(a: ItemFacts, b: ItemFacts, isSameTime: IsSameTime): number {
+  if (isSameTime(a, b)) return 2;
+  if (a.publishedAt === null || b.publishedAt === null) return 0;
+  const apartMs = Math.abs(a.publishedAt.getTime() - b.publishedAt.getTime());
+  return apartMs <= MOVED_MS_MAX && textLikeness(a.text, b.text) >= MOVED_LIKENESS_MIN ? 1 : 0;
+}
+
+/** The same for two items at one address; at one that several share, likeness is not enough. */
+function likenessByAddress(
+  a: ItemFacts,
+  b: ItemFacts,
+  isSameTime: IsSameTime,
+  isShared: boolean,
+): number {
+  if (isEqualTitle(a.title, b.title)) return 5;
+  const common = textLikeness(a.text, b.text);
+  if (isSameTime(a, b)) return common >= REWRITTEN_LIKENESS_MIN ? 4 : 0;
+  if (isShared) return 0;
+  return isSameTitle(a.title, b.title) || common >= EDITED_LIKENESS_MIN ? 3 : 0;
+}
+
+function byKeys<V extends ItemFacts>(items: readonly V[]): Map<string, V[]> {
+  const found = new Map<string, V[]>();
+  for (const item of items) {
+    for (const key of keysOf(item)) {
+      const there = found.get(key);
+      if (there === undefined) found.set(key, [item]);
+      else if (there.length < SAME_KEY_MAX) there.push(item);
+    }
+  }
+  return found;
+}
+
+/**
+ * Finds items of a feed again whose guids changed: `fresh` are in the document under guids that
+ * nobody knows, `vanished` were known and are no longer in it. Sites move to other hosts, blogs to
+ * other software, and some servers make a new guid each time. An item is found by its canonical
+ * URL, by the path of its guid or address, or by its title; and then title, time or text must
+ * agree, for incidents of a status page share an address, and weekly posts a title.
+ * @returns for each fresh item found the vanished one, each at most once. Linear in their number,
+ * as keys that many share are looked at only so far.
+ */
+export function findMovedItems<F extends ItemFacts, V extends ItemFacts>(
+  fresh: readonly F[],
+  vanished: readonly V[],
+): Map<F, V> {
+  const known = byKeys(vanished);
+  const repeated = new Set([...repeatedTimes(fresh), ...repeatedTimes(vanished)]);
+  const isSameTime: IsSameTime = ({ publishedAt: a }, { publishedAt: b }) =>
+    a !== null && a.getTime() === b?.getTime() && !repeated.has(a.getTime());
+  const pairs = fresh.flatMap((item) =>
+    keysOf(item).flatMap((key) => {
+      const there = known.get(key) ?? [];
+      return there.map((old) => {
+        const likeness = key.startsWith('t ')
+          ? likenessByTitle(item, old, isSameTime)
+          : likenessByAddress(item, old, isSameTime, there.length > 1);
+        return { item, old, likeness };
+      });
+    }),
+  );
+  const found = new Map<F, V>();
+  const taken = new Set<V>();
+  for (const { item, old, likeness } of pairs.sort((a, b) => b.likeness - a.likeness)) {
+    if (likeness === 0 || found.has(item) || taken.has(old)) continue;
+    found.set(item, old);
+    taken.add(old);
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+import { sourceTag } from '../cache-tags.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
+import { writeCacheEvents } from './cache-events.ts';
+import { enqueue } from './jobs.ts';
+import { listTraces } from './post-places.ts';
+import { withdrawPosts } from './withdrawals.ts';
+
+// Polls that brought an archive. Their old items are shown in their places, but not among the
+// newest of all, and alert nobody, until the operator decides otherwise.
+
+/** Notes a flood, before its posts are inserted. @returns its id. */
+export async function insertFlood(tx: Tx, feedId: number, posts: number): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
+    'INSERT INTO floods (feed_id, posts) VALUES ($1, $2) RETURNING id',
+    [feedId, posts],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('inserting a flood gave no row');
+  return id;
+}
+
+export interface FloodRow {
+  id: number;
+  feedUrl: string;
+  source: string;
+  posts: number;
+  state: 'held' | 'released' | 'dropped';
+  foundAt: Date;
+  decidedAt: Date | null;
+  /** Titles of its newest posts. */
+  titles: string[];
+}
+
+const TITLES_SHOWN = 3;
+
+/** The floods that wait for a decision, the latest first; with `all` also those decided. */
+export async function listFloods(all = false): Promise<FloodRow[]> {
+  const { rows } = await dbPool().query<FloodRow>(
+    `SELECT fl.id, f.url AS "feedUrl", coalesce(f.title_override, f.title) AS source, fl.posts,
+            fl.state, fl.found_at AS "foundAt", fl.decided_at AS "decidedAt",
+            ARRAY(SELECT p.title FROM posts p WHERE p.flood_id = fl.id
+                  ORDER BY p.sort_at DESC, p.id DESC LIMIT $2) AS titles
+     FROM floods fl JOIN feeds f ON f.id = fl.feed_id
+     WHERE $1 OR fl.state = 'held' ORDER BY fl.id DESC`,
+    [all, TITLES_SHOWN],
+  );
+  return rows;
+}
+
+/** Decides on a flood that is held. @returns ids of its posts; undefined when none is held. */
+async function decide(
+  id: number,
+  state: 'released' | 'dropped',
+  work: (tx: Tx, postIds: number[]) => Promise<void>,
+): Promise<number | undefined> {
+  return transaction(async (tx) => {
+    const { rows } = await tx.query<{ slug: string }>(
+      `UPDATE floods fl SET state = $2::"FloodState", decided_at = now() FROM feeds f
+       WHERE fl.id = $1 AND fl.state = 'held' AND f.id = fl.feed_id RETURNING f.slug`,
+      [id, state],
+    );
+    const slug = rows[0]?.slug;
+    if (slug === undefined) return undefined;
+    const posts = await tx.query<{ id: number }>('SELECT id FROM posts WHERE flood_id = $1', [id]);
+    const postIds = posts.rows.map((row) => row.id);
+    await work(tx, postIds);
+    await writeCacheEvents(tx, [sourceTag(slug)]);
+    return postIds.length;
+  });
+}
+
+/**
+ * Makes ordinary posts of a flood's: among the newest, and matched with the alerts that were in
+ * force when they were first seen. @returns their number; undefined when no such flood is held.
+ */
+export const releaseFlood = (id: number): Promise<number | undefined> =>
+  decide(id, 'released', async (tx, postIds) => {
+    await tx.query(
+      `UPDATE posts SET quiet = false, backfill = false, matched_at = NULL
+       WHERE id = ANY($1) AND withdrawn_at IS NULL`,
+      [postIds],
+    );
+    await writeCacheEvents(tx, await listTraces(tx, postIds));
+    await enqueue(tx, 'match-alerts');
+  });
+
+/** Withdraws a flood's posts. @returns their number; undefined when no such flood is held. */
+export const dropFlood = (id: number): Promise<number | undefined> =>
+  decide(id, 'dropped', async (tx, postIds) => {
+    await withdrawPosts(tx, postIds, 'operator');
+  });
