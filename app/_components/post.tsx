@@ -1,4 +1,5 @@
 import { Fragment } from 'react';
+import { licenceName } from '../../lib/model/licence.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { fitBody } from './post-html.ts';
 import { TagList } from './tag-mark.tsx';
@@ -50,6 +51,19 @@ export function ByLine({ post }: { post: PostView }) {
   );
 }
 
+/** The title that a post had before, where it was changed after publication. */
+export function FormerTitle({ post }: { post: PostView }) {
+  if (post.formerTitle === null) return null;
+  return (
+    <p className="was">
+      Its title was{' '}
+      <q lang={post.language ?? undefined} dir="auto">
+        {post.formerTitle}
+      </q>
+    </p>
+  );
+}
+
 /** Source, date, reading time and where else it was. */
 export function Meta({ post }: { post: PostView }) {
   return (
@@ -62,6 +76,18 @@ export function Meta({ post }: { post: PostView }) {
       </span>
       <Day iso={post.publishedAt ?? post.sortAt} />
       {post.display === 'full' ? <span>{writeReadingTime(post.wordCount)}</span> : null}
+      {post.version > 1 ? (
+        <span>
+          <a href={`${postPath(post)}/changes`}>updated</a>
+        </span>
+      ) : null}
+      {post.licence?.url ? (
+        <span>
+          <a href={post.licence.url} rel="license">
+            {licenceName(post.licence)}
+          </a>
+        </span>
+      ) : null}
       {post.alsoIn.length > 0 ? (
         <span>
           also in&nbsp;
@@ -116,6 +142,7 @@ export function PostInList({ post, view }: { post: PostView; view: 'full' | 'exc
       <h2 lang={post.language ?? undefined} dir="auto">
         <a href={postPath(post)}>{post.title}</a>
       </h2>
+      <FormerTitle post={post} />
       <ByLine post={post} />
       <Meta post={post} />
       {view === 'full' ? <Body post={post} level={2} /> : <Excerpt post={post} />}

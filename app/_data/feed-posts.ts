@@ -1,15 +1,16 @@
 import { cacheLife, cacheTag } from 'next/cache';
 import { authorTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
 import type { ListScope } from '../../lib/model/list-address.ts';
-import type { PostView } from '../../lib/model/post.ts';
+import type { PostView, Tombstone } from '../../lib/model/post.ts';
 import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
 import { findTag } from '../../lib/queries/tags.ts';
+import { listTombstones } from '../../lib/queries/tombstones.ts';
 import { LIFE, monthOf } from './lists.ts';
 
 /** What an address of a feed leads to. */
 export type FeedLookup =
-  | { kind: 'posts'; name: string; posts: PostView[] }
+  | { kind: 'posts'; name: string; posts: PostView[]; tombstones: Tombstone[] }
   | { kind: 'moved'; slug: string }
   | { kind: 'unknown' };
 
@@ -59,8 +60,10 @@ export async function readFeedPosts(
   if ('slug' in found) return { kind: 'moved', slug: found.slug };
   const only = monthOf(month);
   if (month !== 'all' && only === undefined) return { kind: 'unknown' };
-  const posts = await listForFeed(found.scope, new Date(), only);
+  const now = new Date();
+  const posts = await listForFeed(found.scope, now, only);
   // A month without posts is no list: its page is none either.
   if (only !== undefined && posts.length === 0) return { kind: 'unknown' };
-  return { kind: 'posts', name: found.name, posts };
+  const tombstones = await listTombstones(found.scope, now);
+  return { kind: 'posts', name: found.name, posts, tombstones };
 }

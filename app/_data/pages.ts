@@ -1,21 +1,34 @@
 import { cacheLife, cacheTag } from 'next/cache';
 import { postTag, sourcesTag, tagsTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
-import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
+import { type Change, listChanges } from '../../lib/queries/changes.ts';
+import { findGone, getPost } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
 import { listTags, type TagCount } from '../../lib/queries/tags.ts';
 import { LIFE } from './lists.ts';
 
+export type PostLookup =
+  | { kind: 'post'; post: PostView }
+  | { kind: 'withdrawn' }
+  | { kind: 'merged'; into: number }
+  | { kind: 'none' };
+
 /** One post, or why there is none. */
-export async function readPost(
-  id: number,
-): Promise<{ kind: 'post'; post: PostView } | { kind: 'withdrawn' } | { kind: 'none' }> {
+export async function readPost(id: number): Promise<PostLookup> {
   'use cache';
   cacheLife(LIFE);
   cacheTag(postTag(id));
   const post = await getPost(id);
   if (post !== undefined) return { kind: 'post', post };
-  return { kind: (await isWithdrawn(id)) ? 'withdrawn' : 'none' };
+  return (await findGone(id)) ?? { kind: 'none' };
+}
+
+/** How a post has changed, the latest change first. */
+export async function readChanges(id: number): Promise<Change[]> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(postTag(id));
+  return listChanges(id);
 }
 
 /** All tags by name, with their numbers of posts. */

@@ -114,6 +114,7 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
           selfUrl: `${siteUrl}${feedPath(slug)}`,
           siteUrl,
           posts: lookup.posts,
+          tombstones: lookup.tombstones,
         },
         format,
       );

@@ -2,7 +2,9 @@ import type { Metadata } from 'next';
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 import { type AdminFeed, listAdminFeeds, readOverview } from '../../lib/queries/admin.ts';
+import { listFloods } from '../../lib/queries/floods.ts';
 import { FeedsTable } from './_parts/feeds-table.tsx';
+import { Floods } from './_parts/floods.tsx';
 import { AdminFrame } from './_parts/frame.tsx';
 import { count, shortTime } from './_parts/times.ts';
 
@@ -39,7 +41,11 @@ function headingFor(all: number, wrong: number, unreached: number): string {
 export default async function AdminPage() {
   await connection();
   const { siteTimezone: timeZone } = config();
-  const [overview, feeds] = await Promise.all([readOverview(), listAdminFeeds()]);
+  const [overview, feeds, floods] = await Promise.all([
+    readOverview(),
+    listAdminFeeds(),
+    listFloods(),
+  ]);
   const now = new Date();
   const wrong = feeds.filter((feed) => feed.status === 'gone' || feed.errorCount > 0);
   const all = overview.feeds.active + overview.feeds.paused + overview.feeds.gone;
@@ -65,6 +71,7 @@ export default async function AdminPage() {
           </ul>
         </section>
       )}
+      <Floods floods={floods} timeZone={timeZone} now={now} />
       <section className="sec" aria-labelledby="feeds">
         <h2 className="h" id="feeds">
           Feeds

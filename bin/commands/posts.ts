@@ -1,11 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
-import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
+import { CANONICAL_VERSION } from '../../lib/ingest/canonical-url.ts';
+import { findGone, getPost } from '../../lib/queries/posts.ts';
+import { countOutdatedAddresses } from '../../lib/store/merge-posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
+import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
+import { startProgress } from '../progress-bar.ts';
 import { withServers } from '../servers.ts';
-import { oneLine } from '../terminal-text.ts';
+import { oneLine, plural } from '../terminal-text.ts';
 
 const ID_MAX = 2 ** 31 - 1;
 
@@ -14,6 +18,19 @@ function readId(text: string): number {
   const id = Number(/(?:^|\/post\/)(\d+)(?:\/[^/]*)?$/u.exec(text)?.[1]);
   if (Number.isInteger(id) && id > 0 && id <= ID_MAX) return id;
   throw new InvalidArgumentError('It must be the number of a post, as in /post/NUMBER/…');
+}
+
+async function canonicalise(): Promise<void> {
+  const all = await countOutdatedAddresses(CANONICAL_VERSION);
+  const bar = startProgress('reading', all, 'posts');
+  const report = await canonicalisePosts(({ posts }) => bar.update(posts)).finally(() =>
+    bar.stop(),
+  );
+  if (report.merged > 0) await indexPosts({ waits: true });
+  process.stderr.write(
+    `${plural(report.posts, 'post')} looked at: ${report.changed} have another identity, ` +
+      `${report.merged} turned out to be posts that were here before\n`,
+  );
 }
 
 const unknown = (id: number) =>
@@ -25,8 +42,12 @@ const unknown = (id: number) =>
 async function show(id: number, { json }: { json?: boolean }): Promise<void> {
   const post = await getPost(id);
   if (post === undefined) {
-    if (!(await isWithdrawn(id))) throw unknown(id);
-    return console.log(json ? JSON.stringify({ id, isWithdrawn: true }) : `${id} is withdrawn`);
+    const gone = await findGone(id);
+    if (gone === undefined) throw unknown(id);
+    if (json) return console.log(JSON.stringify({ id, ...gone }));
+    return console.log(
+      gone.kind === 'merged' ? `${id} turned out to be post ${gone.into}` : `${id} is withdrawn`,
+    );
   }
   if (json) return console.log(JSON.stringify(post, null, 2));
   console.log(oneLine(post.title));
@@ -41,7 +62,7 @@ async function show(id: number, { json }: { json?: boolean }): Promise<void> {
 
 async function withdraw(id: number): Promise<void> {
   if (!(await withdrawPost(id))) {
-    if (await isWithdrawn(id)) throw new TagwireError(`Post ${id} is withdrawn already.`);
+    if (await findGone(id)) throw new TagwireError(`Post ${id} is withdrawn already.`);
     throw unknown(id);
   }
   await indexPosts({ waits: true });
@@ -60,7 +81,7 @@ async function restore(id: number): Promise<void> {
 }
 
 export const command = new Command('posts')
-  .description('single posts: what is known of one, taking it back, showing it again')
+  .description('posts: what is known of one, taking it back, showing it again, their identity')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire posts withdraw 42');
 
 command
@@ -84,3 +105,9 @@ for (const [name, what, work] of [
     .addHelpText('after', `\nExample:\n  $ bin/tagwire posts ${name} 42`)
     .action((id: number) => withServers({ database: true, search: true }, () => work(id)));
 }
+
+command
+  .command('canonicalise')
+  .description('make the identity of addresses anew, after an upgrade that changed its rules')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire posts canonicalise')
+  .action(() => withServers({ database: true, search: true }, canonicalise));

@@ -1,9 +1,9 @@
-import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { countPostsToIndex } from '../../lib/store/search-queue.ts';
 import { rebuildIndex } from '../../workers/jobs/rebuild-index.ts';
+import { startProgress } from '../progress-bar.ts';
 import { withServers } from '../servers.ts';
 
 export const command = new Command('reindex')
@@ -27,18 +27,12 @@ Example:
         );
       }
       const { posts } = await countPostsToIndex();
-      const bar = new cliProgress.SingleBar({
-        format: 'tagwire: indexing {bar} {value} of {total} posts, {eta_formatted} left',
-        stream: process.stderr,
-        noTTYOutput: true,
-        notTTYSchedule: 5000,
-      });
-      bar.start(posts, 0);
+      const bar = startProgress('indexing', posts, 'posts');
       const written = await rebuildIndex((done) => bar.update(done)).finally(() => bar.stop());
       if (written === undefined) {
         throw new TagwireError(
           'Another process is indexing at this moment.',
-          'Wait until it is done (`bin/tagwire stats`), then try again.',
+          'Wait until it is done, then try again.',
         );
       }
       console.log(json ? JSON.stringify({ posts: written }) : `${written} posts indexed`);

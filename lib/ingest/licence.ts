@@ -7,15 +7,11 @@ import { attributeOf, type Elements, textOf, type XmlNode } from './xml-node.ts'
 /** A licence that is told in words: its address as people write it into a rights statement. */
 const LICENCE_ADDRESS = /https?:\/\/creativecommons\.org\/(?:licenses|publicdomain)\/[\w./-]+/iu;
 
-function firstAddress(nodes: XmlNode[], base: string | undefined): string | undefined {
-  for (const node of nodes) {
-    const given = attributeOf(node, 'resource') ?? attributeOf(node, 'href') ?? textOf(node);
-    // A name alone ("CC BY") is no address, and joined to a base it would look like one.
-    if (!/^(https?:)?\/\//iu.test(given)) continue;
-    const url = absoluteUrl(given, attributeOf(node, 'base') ?? base);
-    if (url !== undefined) return url;
-  }
-  return undefined;
+function addressOf(node: XmlNode, base: string | undefined): string | undefined {
+  const link = attributeOf(node, 'resource') ?? attributeOf(node, 'href');
+  // A name alone ("CC BY") is no address, and joined to a base it would look like one.
+  const given = link ?? (/^(https?:)?\/\//iu.test(textOf(node)) ? textOf(node) : undefined);
+  return absoluteUrl(given, attributeOf(node, 'base') ?? base);
 }
 
 /**
@@ -27,7 +23,9 @@ export function licenceOf(elements: Elements, base: string | undefined): Licence
     (node) => attributeOf(node, 'rel')?.toLowerCase() === 'license',
   );
   const text = titleOf(elements['x-rights'])?.slice(0, LICENCE_CHARACTERS_MAX).toWellFormed();
-  const named = firstAddress([...(elements['x-licence'] ?? []), ...links], base);
+  const [named] = [...(elements['x-licence'] ?? []), ...links].flatMap(
+    (node) => addressOf(node, base) ?? [],
+  );
   const url = named ?? (text === undefined ? undefined : LICENCE_ADDRESS.exec(text)?.[0]);
   if (url === undefined && text === undefined) return undefined;
   return { ...(url === undefined ? {} : { url }), ...(text === undefined ? {} : { text }) };

@@ -50,7 +50,9 @@ export function enclosuresOf(elements: Elements, base: string | undefined): Encl
   }
   for (const node of elements['x-media-content'] ?? []) {
     const url = addressOf(node, base);
-    if (url !== undefined && !isPicture(node, url)) add(node, url);
+    // Flash players of videos, which no program plays any more.
+    const isDead = typeOf(node) === 'application/x-shockwave-flash';
+    if (url !== undefined && !isDead && !isPicture(node, url)) add(node, url);
   }
   return [...byUrl.values()];
 }

@@ -105,6 +105,14 @@ export interface PostView {
   summaryText: string;
   wordCount: number;
   enclosures: Enclosure[];
+  pictureUrl: string | null;
+  commentsUrl: string | null;
+  /** The post's own terms, else those of its source. */
+  licence: Licence | null;
+  /** How many states of title and text there have been. */
+  version: number;
+  /** The title before the last change of it. */
+  formerTitle: string | null;
   display: 'full' | 'excerpt' | 'link';
 }
 
@@ -112,4 +120,11 @@ export interface PostView {
 export interface PostPage {
   posts: PostView[];
   older: string | null;
+}
+
+/** What is left of a post that was withdrawn, for those who have read it. */
+export interface Tombstone {
+  id: number;
+  /** ISO 8601. */
+  withdrawnAt: string;
 }

@@ -39,11 +39,20 @@ interface PostRow {
   summaryText: string;
   wordCount: number;
   enclosures: Enclosure[];
+  pictureUrl: string | null;
+  commentsUrl: string | null;
+  licenceUrl: string | null;
+  rights: string | null;
+  version: number;
+  formerTitle: string | null;
   display: PostView['display'];
 }
 
 const SOURCE = `json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
                                   'siteUrl', f.site_url, 'feedUrl', f.url)`;
+
+/** Its own terms hold, not those of its feed. */
+const HAS_TERMS = '(p.licence_url IS NOT NULL OR p.rights IS NOT NULL)';
 
 /** Everything that a list or page shows of posts, for the ids that `page` gives. */
 const columns = (withBody: boolean) => `
@@ -51,7 +60,11 @@ const columns = (withBody: boolean) => `
          p.published_at AS "publishedAt", p.updated_at AS "updatedAt", p.sort_at AS "sortAt",
          p.created_at AS "createdAt", p.changed_at AS "changedAt", p.language, p.summary_text AS "summaryText",
          ${withBody ? `CASE WHEN f.display = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
-         p.word_count AS "wordCount", p.enclosures, f.display, ${SOURCE} AS source,
+         p.word_count AS "wordCount", p.enclosures, p.picture_url AS "pictureUrl",
+         p.comments_url AS "commentsUrl", p.version, p.former_title AS "formerTitle",
+         CASE WHEN ${HAS_TERMS} THEN p.licence_url ELSE f.licence_url END AS "licenceUrl",
+         CASE WHEN ${HAS_TERMS} THEN p.rights ELSE f.rights END AS rights,
+         f.display, ${SOURCE} AS source,
          coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
                                    ORDER BY pt.position, t.id)
                    FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
@@ -68,9 +81,11 @@ const columns = (withBody: boolean) => `
   WHERE p.withdrawn_at IS NULL
   ORDER BY p.sort_at DESC, p.id DESC`;
 
-function toView({ createdAt, ...row }: PostRow): PostView {
+function toView({ createdAt, licenceUrl: url, rights: text, ...row }: PostRow): PostView {
+  const terms = { ...(url === null ? {} : { url }), ...(text === null ? {} : { text }) };
   return {
     ...row,
+    licence: url === null && text === null ? null : terms,
     slug: slugOf(row.title),
     publishedAt: row.publishedAt?.toISOString() ?? null,
     updatedAt: row.updatedAt?.toISOString() ?? null,
@@ -80,11 +95,16 @@ function toView({ createdAt, ...row }: PostRow): PostView {
   };
 }
 
-/** The index range of a list: its table, id column and own condition on $1. */
-function rangeOf(scope: Scope): { table: string; id: string; own: string } {
+/**
+ * The index range of a list: its table, id column and own condition on $1. Archives that came at
+ * once are not among the newest posts of all, but in their months.
+ */
+function rangeOf(scope: Scope, month?: Month): { table: string; id: string; own: string } {
   switch (scope.kind) {
-    case 'latest':
-      return { table: 'posts', id: 'id', own: 'withdrawn_at IS NULL AND $1::int IS NULL' };
+    case 'latest': {
+      const quiet = month === undefined ? 'AND NOT quiet' : '';
+      return { table: 'posts', id: 'id', own: `withdrawn_at IS NULL ${quiet} AND $1::int IS NULL` };
+    }
     case 'tag':
       return { table: 'post_tags', id: 'post_id', own: 'tag_id = $1' };
     case 'source':
@@ -117,7 +137,7 @@ export async function listPosts(
   scope: Scope,
   options: { before?: string | undefined; month?: Month; withBody?: boolean } = {},
 ): Promise<PostPage> {
-  const { table, id, own } = rangeOf(scope);
+  const { table, id, own } = rangeOf(scope, options.month);
   const before = options.before === undefined ? START : readCursor(options.before);
   if (before === undefined) throw new Error(`"${options.before}" is no cursor`);
   const [from, to] = monthRange(options.month);
@@ -162,7 +182,7 @@ export async function listForFeed(scope: Scope, now: Date, month?: Month): Promi
 }
 
 async function listMonth(scope: Scope, month: Month): Promise<PostView[]> {
-  const { table, id, own } = rangeOf(scope);
+  const { table, id, own } = rangeOf(scope, month);
   const { rows } = await dbPool().query<PostRow>(
     `WITH page AS MATERIALIZED (
        SELECT DISTINCT sort_at, ${id} AS id FROM ${table}
@@ -205,8 +225,16 @@ export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
   return new Map(rows.map((row) => [row.id, toView(row)]));
 }
 
-/** Whether a post was here and has been taken back: its address answers 410. */
-export async function isWithdrawn(id: number): Promise<boolean> {
-  const post = await db().post.findUnique({ where: { id }, select: { withdrawnAt: true } });
-  return post !== null && post.withdrawnAt !== null;
+/** What became of a post that is not shown: 410, or the post that it turned out to be. */
+export async function findGone(
+  id: number,
+): Promise<{ kind: 'withdrawn' } | { kind: 'merged'; into: number } | undefined> {
+  const post = await db().post.findUnique({
+    where: { id },
+    select: { withdrawnAt: true, mergedInto: true },
+  });
+  if (post === null || post.withdrawnAt === null) return undefined;
+  return post.mergedInto === null
+    ? { kind: 'withdrawn' }
+    : { kind: 'merged', into: post.mergedInto };
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '../db.ts';
+import { dbPool, type Tx } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
 import { type ItemFacts, pathOf } from '../model/same-item.ts';
 
@@ -88,7 +88,7 @@ export async function readByAddress(
 }
 
 /** A story is looked for among those first seen in these last days; then bands are pruned. */
-export const NEAR_DAYS_MAX = 30;
+const NEAR_DAYS_MAX = 30;
 /** Posts that share a band; more, and the text is a notice that stands in many. */
 const NEAR_CANDIDATES_MAX = 200;
 
@@ -166,4 +166,13 @@ export async function readVanished(
     ],
   );
   return rows;
+}
+
+/** Forgets by which texts are found that are too old to be looked for. */
+export async function pruneBands(): Promise<void> {
+  await dbPool().query(
+    `DELETE FROM post_bands b USING posts p
+     WHERE p.id = b.post_id AND p.created_at < now() - make_interval(days => $1)`,
+    [NEAR_DAYS_MAX + 1],
+  );
 }

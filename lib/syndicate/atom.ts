@@ -3,7 +3,9 @@ import type { PostView } from '../model/post.ts';
 import {
   authorNames,
   changedAt,
+  extrasOf,
   guidOf,
+  htmlText,
   type OutgoingFeed,
   shownParts,
   xmlText,
@@ -26,7 +28,18 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
         ...(enclosure.type === undefined ? {} : { type: xmlText(enclosure.type) }),
         ...(enclosure.length === undefined ? {} : { length: enclosure.length }),
       })),
+      // RFC 4685, section 4, and RFC 4946, section 2.
+      ...(post.commentsUrl === null
+        ? []
+        : [{ href: xmlText(post.commentsUrl), rel: 'replies', type: 'text/html' }]),
+      ...(post.licence?.url === undefined
+        ? []
+        : [{ href: xmlText(post.licence.url), rel: 'license' }]),
     ],
+    ...(post.licence?.text === undefined
+      ? {}
+      : { rights: { value: xmlText(post.licence.text), type: 'text' } }),
+    ...extrasOf(post),
     published: new Date(published),
     updated: new Date(post.updatedAt ?? published),
     // RFC 4287, section 4.1.2: an entry has an author.
@@ -42,9 +55,19 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
   };
 }
 
-/** A list as Atom 1.0 (RFC 4287). */
+/** Entries that were withdrawn (RFC 6721, section 3), which the feed library does not write. */
+function writeTombstones(feed: OutgoingFeed): string {
+  const stones = (feed.tombstones ?? []).map(
+    (stone) =>
+      `  <at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ` +
+      `ref="${htmlText(guidOf(feed, stone))}" when="${stone.withdrawnAt}"/>\n`,
+  );
+  return stones.join('');
+}
+
+/** A list as Atom 1.0 (RFC 4287), with tombstones (RFC 6721) of what was withdrawn from it. */
 export function renderAtom(feed: OutgoingFeed): string {
-  return generateAtomFeed({
+  const xml = generateAtomFeed({
     id: feed.pageUrl,
     title: { value: xmlText(feed.title), type: 'text' },
     subtitle: { value: xmlText(feed.description), type: 'text' },
@@ -56,4 +79,6 @@ export function renderAtom(feed: OutgoingFeed): string {
     ],
     entries: feed.posts.map((post) => atomEntry(feed, post)),
   });
+  // The last thing in the text is the end of its root.
+  return xml.replace(/(?=<\/feed>\s*$)/u, () => writeTombstones(feed));
 }

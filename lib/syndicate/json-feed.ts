@@ -19,6 +19,7 @@ function jsonItem(feed: OutgoingFeed, post: PostView) {
     // JSON Feed 1.1 wants one of the content fields in every item.
     content_html: body ?? htmlText(summary ?? post.title),
     ...(summary === undefined ? {} : { summary }),
+    ...(post.pictureUrl === null ? {} : { image: xmlText(post.pictureUrl) }),
     date_published: new Date(post.publishedAt ?? post.firstSeenAt),
     ...(post.updatedAt === null ? {} : { date_modified: new Date(post.updatedAt) }),
     authors: authorNames(post).map((name) => ({ name })),

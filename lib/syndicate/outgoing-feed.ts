@@ -1,4 +1,4 @@
-import type { PostView } from '../model/post.ts';
+import type { PostView, Tombstone } from '../model/post.ts';
 
 /** How long a reader may wait before it asks again (RSS `ttl`, Cache-Control). */
 export const FEED_TTL_MINUTES = 15;
@@ -15,16 +15,21 @@ export interface OutgoingFeed {
   /** BCP 47; only when all posts share it. */
   language?: string;
   posts: PostView[];
+  /** Posts that were in it and have been withdrawn. */
+  tombstones?: Tombstone[];
 }
 
 /** A post's identity in every feed of ours: no address that opens, so that it may stay. */
-export function guidOf(feed: OutgoingFeed, post: PostView): string {
+export function guidOf(feed: OutgoingFeed, post: { id: number }): string {
   return `${feed.siteUrl}/post/${post.id}`;
 }
 
 /** When the content of the feed last changed; the epoch for an empty one. */
 export function changedAt(feed: OutgoingFeed): Date {
-  const times = feed.posts.map((post) => Date.parse(post.changedAt ?? post.firstSeenAt));
+  const times = [
+    ...feed.posts.map((post) => Date.parse(post.changedAt ?? post.firstSeenAt)),
+    ...(feed.tombstones ?? []).map((stone) => Date.parse(stone.withdrawnAt)),
+  ];
   return new Date(Math.max(0, ...times));
 }
 
@@ -67,4 +72,14 @@ export function authorNames(post: PostView): string[] {
   const names = post.authors.map((author) => xmlText(author.name)).filter((name) => name !== '');
   if (names.length > 0) return names;
   return post.byline === '' ? [] : [xmlText(post.byline)];
+}
+
+/** Picture and licence in the elements that RSS and Atom share (Media RSS, Creative Commons). */
+export function extrasOf({ pictureUrl, licence }: PostView) {
+  return {
+    ...(pictureUrl === null ? {} : { media: { thumbnails: [{ url: xmlText(pictureUrl) }] } }),
+    ...(licence?.url === undefined
+      ? {}
+      : { creativeCommons: { licenses: [xmlText(licence.url)] } }),
+  };
 }

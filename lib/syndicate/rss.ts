@@ -3,6 +3,7 @@ import type { PostView } from '../model/post.ts';
 import {
   authorNames,
   changedAt,
+  extrasOf,
   FEED_TTL_MINUTES,
   guidOf,
   htmlText,
@@ -21,7 +22,12 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
     link: xmlText(post.url),
     guid: { value: guidOf(feed, post), isPermaLink: false },
     pubDate: new Date(post.publishedAt ?? post.firstSeenAt),
-    dc: { creators: authorNames(post) },
+    dc: {
+      creators: authorNames(post),
+      ...(post.licence?.text === undefined ? {} : { rights: [xmlText(post.licence.text)] }),
+    },
+    ...(post.commentsUrl === null ? {} : { comments: xmlText(post.commentsUrl) }),
+    ...extrasOf(post),
     categories: post.tags.map((tag) => ({ name: xmlText(tag.name) })),
     ...(summary === undefined ? {} : { description: htmlText(summary) }),
     ...(body === undefined ? {} : { content: { encoded: body } }),

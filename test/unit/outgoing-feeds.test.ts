@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from 'feedsmith';
 import Parser from 'rss-parser';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../lib/ingest/guid.ts';
+import { readBytes } from '../../lib/ingest/read-bytes.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
@@ -42,6 +44,11 @@ const post = (changes: Partial<PostView> = {}): PostView => ({
   summaryText: 'Memory & nodes: 1 < 2',
   wordCount: 4,
   enclosures: [{ url: 'https://kernel.example/a.mp3', type: 'audio/mpeg', length: 12 }],
+  pictureUrl: null,
+  commentsUrl: null,
+  licence: null,
+  version: 1,
+  formerTitle: null,
   display: 'full',
   ...changes,
 });
@@ -164,4 +171,41 @@ test('whatever a post contains, the feeds are well formed and say the same', asy
     }),
     { numRuns: 200 },
   );
+});
+
+test('what came with a post goes on in all formats: picture, discussion, licence', () => {
+  const rich = post({
+    pictureUrl: 'https://kernel.example/a.png?w=1&h=2',
+    commentsUrl: 'https://kernel.example/numa#comments',
+    licence: { url: 'https://creativecommons.org/licenses/by/4.0/', text: '© Ada & Bob' },
+  });
+  const item = parseRssFeed(renderRss(feed([rich]))).items?.[0];
+  expect(item).toMatchObject({
+    comments: 'https://kernel.example/numa#comments',
+    dc: { rights: ['© Ada & Bob'] },
+    creativeCommons: { licenses: ['https://creativecommons.org/licenses/by/4.0/'] },
+    media: { thumbnails: [{ url: 'https://kernel.example/a.png?w=1&h=2' }] },
+  });
+  const entry = parseAtomFeed(renderAtom(feed([rich]))).entries?.[0];
+  expect(entry).toMatchObject({
+    rights: { value: '© Ada & Bob' },
+    media: { thumbnails: [{ url: 'https://kernel.example/a.png?w=1&h=2' }] },
+  });
+  expect(entry?.links).toContainEqual({
+    href: 'https://creativecommons.org/licenses/by/4.0/',
+    rel: 'license',
+  });
+  const json = parseJsonFeed(renderJsonFeed(feed([rich])));
+  expect(json.items?.[0]?.image).toBe('https://kernel.example/a.png?w=1&h=2');
+});
+
+test('posts that were withdrawn stand in Atom as tombstones, which we read ourselves', async () => {
+  const tombstones = [{ id: 8, withdrawnAt: '2018-06-05T09:00:00.000Z' }];
+  const xml = renderAtom({ ...feed([post({ bodyHtml: 'the end: </feed>' })]), tombstones });
+  expect(xml.match(/<at:deleted-entry/gu)).toHaveLength(1);
+  expect(parseAtomFeed(xml).updated).toEqual('2018-06-05T09:00:00.000Z');
+  const read = await readBytes(new TextEncoder().encode(xml), { url: SITE, now: new Date() });
+  if (read.kind !== 'read') throw new Error(read.message);
+  expect(read.drafts).toHaveLength(1);
+  expect(read.deletedGuids).toEqual([sha256(`//planet.example/post/8`)]);
 });

@@ -1,45 +1,22 @@
 import type { Metadata } from 'next';
-import { notFound, permanentRedirect } from 'next/navigation';
+import { licenceName } from '../../../../lib/model/licence.ts';
 import { STATUS_META } from '../../../../lib/model/list-address.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
-import { Body, ByLine, Day, Meta, postPath } from '../../../_components/post.tsx';
+import { Body, ByLine, Day, FormerTitle, Meta, postPath } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { TagList } from '../../../_components/tag-mark.tsx';
-import { splitAddress, writeMoment } from '../../../_components/text.ts';
-import { readPost } from '../../../_data/pages.ts';
+import { count, splitAddress, writeMoment } from '../../../_components/text.ts';
+import { findPost, type PostParameters } from './_find-post.ts';
 
 interface Props {
-  params: Promise<{ id: string; slug: string }>;
+  params: PostParameters;
 }
 
 /** Nothing is prerendered at build time, which has no database. */
 export const generateStaticParams = () => [{ id: 'none', slug: '-' }];
 
-/** Larger numbers are no ids: Postgres would refuse them. */
-const ID_MAX = 2 ** 31 - 1;
-
-type Found = { kind: 'post'; post: PostView } | { kind: 'withdrawn' };
-
-async function find(params: Props['params']): Promise<Found> {
-  const { id, slug } = await params;
-  const number = Number(id);
-  if (!/^[1-9]\d{0,9}$/u.test(id) || number > ID_MAX) notFound();
-  const found = await readPost(number);
-  if (found.kind === 'none') notFound();
-  if (found.kind === 'withdrawn') return found;
-  let given = '';
-  try {
-    given = decodeURIComponent(slug);
-  } catch {
-    notFound();
-  }
-  // One address for one post: an old title's leads to today's.
-  if (given !== found.post.slug) permanentRedirect(encodeURI(postPath(found.post)));
-  return found;
-}
-
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const found = await find(params);
+  const found = await findPost(params);
   if (found.kind === 'withdrawn') {
     // lib/serve/front.ts answers such a page with this status.
     return { title: 'Withdrawn', robots: { index: false }, other: { [STATUS_META]: '410' } };
@@ -56,12 +33,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
       type: 'article',
       title: post.title,
       ...(post.publishedAt ? { publishedTime: post.publishedAt } : {}),
+      ...(post.pictureUrl ? { images: [post.pictureUrl] } : {}),
     },
   };
 }
 
 export default async function PostPage({ params }: Props) {
-  const found = await find(params);
+  const found = await findPost(params);
   if (found.kind === 'withdrawn') return <Withdrawn />;
   const { post } = found;
   return (
@@ -72,6 +50,7 @@ export default async function PostPage({ params }: Props) {
           <h1 lang={post.language ?? undefined} dir="auto">
             {post.title}
           </h1>
+          <FormerTitle post={post} />
           <ByLine post={post} />
           <Meta post={post} />
         </>
@@ -135,6 +114,36 @@ function Facts({ post }: { post: PostView }) {
           <dt>Updated by its author</dt>
           <dd>
             <Day iso={post.updatedAt} />
+          </dd>
+        </>
+      ) : null}
+      {post.version > 1 ? (
+        <>
+          <dt>Changed here</dt>
+          <dd>
+            <a href={`${postPath(post)}/changes`}>{count(post.version - 1, 'time')}</a>
+          </dd>
+        </>
+      ) : null}
+      {post.licence ? (
+        <>
+          <dt>Licence</dt>
+          <dd>
+            {post.licence.url ? (
+              <a href={post.licence.url} rel="license">
+                {licenceName(post.licence)}
+              </a>
+            ) : (
+              licenceName(post.licence)
+            )}
+          </dd>
+        </>
+      ) : null}
+      {post.commentsUrl ? (
+        <>
+          <dt>Discussion</dt>
+          <dd>
+            <a href={post.commentsUrl}>at {splitAddress(post.commentsUrl).host}</a>
           </dd>
         </>
       ) : null}

@@ -1,0 +1,123 @@
+import { dbPool, type Tx, transaction } from '../db.ts';
+import { isEqualTitle, isSameStory } from '../model/same-story.ts';
+import { writeCacheEvents } from './cache-events.ts';
+import { enqueue } from './jobs.ts';
+import { listTraces } from './post-places.ts';
+import { writeWords } from './post-rows.ts';
+import { OTHERS_POSITION_MIN } from './tags.ts';
+
+// Stored posts whose canonical URLs are made anew by other rules, and those that turn out to be one.
+
+/** A post whose canonical URL was made by older rules. */
+export interface OutdatedAddress {
+  id: number;
+  url: string;
+  canonicalUrl: string;
+}
+
+/** Posts above `afterId` whose canonical URLs are older than these rules, lowest id first. */
+export async function listOutdatedAddresses(
+  version: number,
+  afterId: number,
+  limit: number,
+): Promise<OutdatedAddress[]> {
+  const { rows } = await dbPool().query<OutdatedAddress>(
+    `SELECT id, url, canonical_url AS "canonicalUrl" FROM posts
+     WHERE id > $2 AND canonical_version < $1 ORDER BY id LIMIT $3`,
+    [version, afterId, limit],
+  );
+  return rows;
+}
+
+/** How many posts have canonical URLs that are older than these rules. */
+export async function countOutdatedAddresses(version: number): Promise<number> {
+  const { rows } = await dbPool().query<{ posts: number }>(
+    'SELECT count(*)::int AS posts FROM posts WHERE canonical_version < $1',
+    [version],
+  );
+  return rows[0]?.posts ?? 0;
+}
+
+interface Twin {
+  id: number;
+  title: string;
+  text: string;
+  feeds: number[];
+}
+
+/** Posts that are shown under an address, the first seen first; locked until the transaction ends. */
+async function lockTwins(tx: Tx, canonicalUrl: string): Promise<Twin[]> {
+  const { rows } = await tx.query<Twin>(
+    `SELECT p.id, p.title, left(p.body_text, 4000) AS text,
+            ARRAY(SELECT s.feed_id FROM post_sources s WHERE s.post_id = p.id) AS feeds
+     FROM posts p WHERE p.canonical_url = $1 AND p.withdrawn_at IS NULL
+     ORDER BY p.id FOR NO KEY UPDATE OF p`,
+    [canonicalUrl],
+  );
+  return rows;
+}
+
+const isOneStory = (a: Twin, b: Twin) =>
+  a.feeds.some((feed) => b.feeds.includes(feed))
+    ? isEqualTitle(a.title, b.title)
+    : isSameStory(a, b);
+
+/**
+ * Writes canonical URLs made anew, and merges posts that are one story by them: the one that was
+ * seen first keeps its address, and that of the other leads there.
+ * @returns how many posts were merged into others.
+ */
+export function writeCanonicalUrls(
+  version: number,
+  rows: readonly OutdatedAddress[],
+): Promise<number> {
+  return transaction(async (tx) => {
+    await tx.query(
+      `UPDATE posts p SET canonical_url = r.url, canonical_version = $3
+       FROM unnest($1::int[], $2::text[]) AS r (id, url) WHERE p.id = r.id`,
+      [rows.map((row) => row.id), rows.map((row) => row.canonicalUrl), version],
+    );
+    let merged = 0;
+    for (const url of new Set(rows.map((row) => row.canonicalUrl))) {
+      const [...twins] = await lockTwins(tx, url);
+      for (let first = twins.shift(); first !== undefined; first = twins.shift()) {
+        for (const other of twins.filter((twin) => first && isOneStory(first, twin))) {
+          await mergePost(tx, other.id, first.id);
+          twins.splice(twins.indexOf(other), 1);
+          merged++;
+        }
+      }
+    }
+    return merged;
+  });
+}
+
+/** One statement each: what a post has goes over to another, whatever that has itself stays. */
+const MOVES = [
+  `UPDATE post_sources s SET post_id = $2, sort_at = p.sort_at FROM posts p
+   WHERE s.post_id = $1 AND p.id = $2`,
+  `INSERT INTO post_tags (post_id, tag_id, sort_at, position)
+   SELECT $2, t.tag_id, p.sort_at, t.position + ${OTHERS_POSITION_MIN}
+   FROM post_tags t JOIN posts p ON p.id = $2 WHERE t.post_id = $1 ON CONFLICT DO NOTHING`,
+  'DELETE FROM post_tags WHERE post_id = $1 AND $2::int IS NOT NULL',
+  'DELETE FROM post_authors WHERE post_id = $1 AND $2::int IS NOT NULL',
+  // Who was told of the one is not told of the other.
+  `UPDATE alert_matches m SET post_id = $2
+   WHERE m.post_id = $1
+     AND NOT EXISTS (SELECT FROM alert_matches o WHERE o.alert_id = m.alert_id AND o.post_id = $2)`,
+  `UPDATE posts SET withdrawn_at = now(), withdrawn_by = 'merge', merged_into = $2,
+     indexed_at = NULL, matched_at = coalesce(matched_at, now()),
+     changed_at = greatest(now(), changed_at + interval '1 ms') WHERE id = $1`,
+  'UPDATE posts SET merged_into = $2 WHERE merged_into = $1',
+  `UPDATE posts SET indexed_at = NULL, changed_at = greatest(now(), changed_at + interval '1 ms')
+   WHERE id = $2 AND $1::int IS NOT NULL`,
+];
+
+/** Makes one post of two: `from` leads to `into` from then on. */
+async function mergePost(tx: Tx, from: number, into: number): Promise<void> {
+  const traces = await listTraces(tx, [from, into]);
+  for (const sql of MOVES) await tx.query(sql, [from, into]);
+  await writeWords(tx, [into]);
+  await writeCacheEvents(tx, traces);
+  await enqueue(tx, 'index-posts');
+}
