@@ -9,6 +9,7 @@ import { closeMail } from '../lib/mail/send.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
+import { releaseDrafts } from '../lib/store/owner-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
 import { serveHealth } from './health.ts';
 import { buildDigests } from './jobs/build-digests.ts';
@@ -66,6 +67,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
+    schedule('50 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
     schedule('0 23 3 * * *', 'prune bands', pruneBands),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });

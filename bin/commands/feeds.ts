@@ -234,25 +234,40 @@ command
     withServers(DATABASE, async () => console.log(JSON.stringify(await known(url), null, 2))),
   );
 
-for (const [name, status, what] of [
-  ['pause', 'paused', 'stop polling a feed; its posts stay'],
-  ['resume', 'active', 'poll a paused or ended feed again'],
-] as const) {
-  command
-    .command(name)
-    .description(what)
-    .argument('<url>')
-    .addHelpText(
-      'after',
-      `\nExample:\n  $ bin/tagwire feeds ${name} https://lwn.net/headlines/newrss`,
-    )
-    .action((url: string) =>
-      withServers(DATABASE, async () => {
-        await setFeed((await known(url)).id, { status });
-        process.stderr.write(`${url} is ${status}\n`);
-      }),
+command
+  .command('pause')
+  .description('stop polling a feed; its posts stay')
+  .argument('<url>')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds pause https://lwn.net/headlines/newrss')
+  .action((url: string) =>
+    withServers(DATABASE, async () => {
+      await setFeed((await known(url)).id, { status: 'paused' });
+      process.stderr.write(`${url} is paused\n`);
+    }),
+  );
+
+async function resume(url: string, options: { ownerAgreed?: boolean }): Promise<void> {
+  const feed = await known(url);
+  const ownerAgreed = options.ownerAgreed === true;
+  if (!(await setFeed(feed.id, { status: 'active', ownerAgreed }))) {
+    throw new TagwireError(
+      `The publisher of ${url} has taken it out, by a line in the feed that only its owner can write` +
+        `${feed.ownerRemovedAt ? ` (${feed.ownerRemovedAt.toISOString().slice(0, 10)})` : ''}.`,
+      'When its publisher has agreed to have it back, say --owner-agreed.',
     );
+  }
+  process.stderr.write(`${url} is active\n`);
 }
+
+command
+  .command('resume')
+  .description('poll a paused or ended feed again')
+  .argument('<url>')
+  .option('--owner-agreed', 'also one that its publisher had taken out')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds resume https://lwn.net/headlines/newrss')
+  .action((url: string, options: { ownerAgreed?: boolean }) =>
+    withServers(DATABASE, () => resume(url, options)),
+  );
 
 command
   .command('set')

@@ -3,11 +3,11 @@ import { config } from '../config.ts';
 import { TagwireError } from '../errors.ts';
 
 /** What the holder of a link may do. A link for one purpose is worth nothing for another. */
-export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed';
+export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed' | 'owner';
 
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
-  /** Of an alert; of a subscriber for `manage`. */
+  /** Of an alert; of a subscriber for `manage`; of a feed for `owner`. */
   id: number;
   version: number;
 }

@@ -1,4 +1,5 @@
 import type { AuthorName, Enclosure, ParsedFeed, ParsedItem } from '../model/feed.ts';
+import { findOwnerLines } from '../model/owner-wish.ts';
 import { parseDate } from './dates.ts';
 import { AUTHOR_CHARACTERS_MAX, FEED_ITEMS_MAX } from './limits.ts';
 import { oneLine } from './plain-text.ts';
@@ -140,6 +141,7 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
     }),
     items: items.slice(0, FEED_ITEMS_MAX).map((item) => readItem(item, base, authors)),
     deletedIds: [],
+    ownerLines: findOwnerLines([text(feed, '_tagwire'), text(feed, 'description')].join('\n')),
     warnings:
       items.length > FEED_ITEMS_MAX
         ? [

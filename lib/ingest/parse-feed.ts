@@ -1,5 +1,6 @@
 import RssParser from 'rss-parser';
 import type { ParsedFeed, ParsedItem } from '../model/feed.ts';
+import { findOwnerLines } from '../model/owner-wish.ts';
 import { readChannel, readDeletedIds, readItem } from './read-elements.ts';
 import type { RepairedFeed } from './repair.ts';
 import type { Elements, XmlNode } from './xml-node.ts';
@@ -101,5 +102,6 @@ export async function parseRepaired(
   const channel = readChannel(elements, url);
   const items: ParsedItem[] = raw.items.map((item) => readItem(named(item), { url, channel }));
   const deletedIds = readDeletedIds(elements);
-  return { format: feed.format, channel, items, deletedIds, warnings: [] };
+  const ownerLines = findOwnerLines([...feed.comments, channel.description ?? ''].join('\n'));
+  return { format: feed.format, channel, items, deletedIds, ownerLines, warnings: [] };
 }

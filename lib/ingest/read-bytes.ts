@@ -70,8 +70,9 @@ export async function readBytes(
 ): Promise<ReadOutcome> {
   const parsed = await parseBytes(bytes, options);
   if (parsed.kind === 'unreadable') return parsed;
-  const { format, channel, warnings } = parsed.feed;
-  return { kind: 'read', format, channel, warnings, ...normaliseFeed(parsed.feed, options) };
+  const { format, channel, ownerLines, warnings } = parsed.feed;
+  const normalised = normaliseFeed(parsed.feed, options);
+  return { kind: 'read', format, channel, ownerLines, warnings, ...normalised };
 }
 
 /** Bytes to items with bodies as they would be stored: what `tagwire parse` shows. */

@@ -21,6 +21,8 @@ export interface RepairedFeed {
   itemsLeftOut: number;
   /** Whether the text ended before its root element did. */
   truncated: boolean;
+  /** Comments outside of items that are written to us: only the feed's owner can. */
+  comments: string[];
 }
 
 export type RepairOutcome =
@@ -30,6 +32,11 @@ export type RepairOutcome =
 
 /** Elements open at once outside bodies; deeper ones are not read. Honest feeds stay below 10. */
 const DEPTH_MAX = 1_000;
+
+/** How a comment begins that a publisher writes to us (lib/model/owner-wish.ts). */
+const COMMENT_MARK = 'tagwire:';
+const COMMENTS_MAX = 20;
+const COMMENT_CHARACTERS_MAX = 500;
 
 type Kind = 'root' | 'channel' | 'item' | 'skip' | 'ignored' | ElementRule['kind'];
 
@@ -75,6 +82,7 @@ class Repairer implements TokenSink {
   readonly #itemsMax: number;
   #item: string[] | undefined;
   #format: RepairedFeed['format'] | undefined;
+  readonly #comments: string[] = [];
   #itemsLeftOut = 0;
   #sawHtml = false;
   #capture: { of: Frame; into: Capture; tag: string } | undefined;
@@ -132,6 +140,13 @@ class Repairer implements TokenSink {
     else if (isTextKind(this.#stack.at(-1)?.kind)) this.#write(writeText(text));
   }
 
+  comment(text: string): void {
+    if (!text.includes(COMMENT_MARK) || this.#comments.length === COMMENTS_MAX) return;
+    // Inside of items and texts other people's words may stand.
+    if (this.#capture !== undefined || this.#stack.some(({ kind }) => kind === 'item')) return;
+    this.#comments.push(text.slice(0, COMMENT_CHARACTERS_MAX));
+  }
+
   finish(): RepairOutcome {
     const truncated = this.#stack.length > 0;
     if (this.#capture !== undefined) this.#finishCapture();
@@ -149,7 +164,14 @@ class Repairer implements TokenSink {
           : `<rss version="2.0"><channel>${channel}${items}</channel></rss>`;
     return {
       kind: 'repaired',
-      feed: { format, xml, items: this.#items.length, itemsLeftOut: this.#itemsLeftOut, truncated },
+      feed: {
+        format,
+        xml,
+        items: this.#items.length,
+        itemsLeftOut: this.#itemsLeftOut,
+        truncated,
+        comments: this.#comments,
+      },
     };
   }
 

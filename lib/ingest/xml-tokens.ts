@@ -11,6 +11,7 @@ export interface TokenSink {
   close(name: string): void;
   /** Text with its references decoded; `cdata` tells that it was written in a CDATA section. */
   text(text: string, cdata: boolean): void;
+  comment(text: string): void;
 }
 
 const NAME_START = /[\p{L}_:]/u;
@@ -112,7 +113,7 @@ class Reader {
   #readMarkup(): void {
     const text = this.#text;
     const at = this.#at;
-    if (text.startsWith('<!--', at)) this.#skipTo('-->', at + 4);
+    if (text.startsWith('<!--', at)) this.#readComment();
     else if (text.startsWith('<![CDATA[', at)) this.#readCdata();
     else if (text.startsWith('<!', at)) this.#readDeclaration();
     else if (text.startsWith('<?', at)) this.#skipTo(this.#find('?>', at) === -1 ? '>' : '?>', at);
@@ -127,6 +128,13 @@ class Reader {
   #skipTo(end: string, from: number): void {
     const found = this.#find(end, from);
     this.#at = found === -1 ? this.#text.length : found + end.length;
+  }
+
+  #readComment(): void {
+    const from = this.#at + '<!--'.length;
+    const found = this.#find('-->', from);
+    this.#sink.comment(this.#text.slice(from, found === -1 ? this.#text.length : found));
+    this.#skipTo('-->', from);
   }
 
   #readCdata(): void {

@@ -1,3 +1,5 @@
+import type { OwnerLine } from './owner-wish.ts';
+
 // What a feed is, what the wire said of it, and how a poll can end.
 
 /** Who wrote it, as the feed names them. */
@@ -95,6 +97,8 @@ export interface ParsedFeed {
   items: ParsedItem[];
   /** Ids of items that the publisher has deleted, as given (Atom tombstones, RFC 6721). */
   deletedIds: string[];
+  /** What the publisher says to sites like this one, outside of items. */
+  ownerLines: OwnerLine[];
   /** What was repaired or left out, in words for the operator. */
   warnings: string[];
 }
@@ -186,6 +190,8 @@ export interface ClaimedFeed {
   movedSince: Date | null;
   /** It has given several items one guid. */
   dividesGuids: boolean;
+  /** What its publisher has asked for: posts so many hours after their publication. */
+  ownerDelayHours: number | null;
 }
 
 /** How a poll ended, for logs, progress and the command line. */

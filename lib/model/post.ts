@@ -6,6 +6,7 @@ import type {
   ParsedFeed,
   Unreadable,
 } from './feed.ts';
+import type { OwnerLine } from './owner-wish.ts';
 import type { TagName } from './tag.ts';
 
 /** A normalised item that is not stored yet. */
@@ -62,6 +63,8 @@ export type ReadOutcome =
       drafts: PostDraft[];
       /** Guids, hashed as in drafts, of items that the publisher has deleted. */
       deletedGuids: string[];
+      /** What its publisher asks of us. */
+      ownerLines: OwnerLine[];
       /** The feed gives several items one guid, so that guids here have addresses in them. */
       hasDoubledGuids: boolean;
       /** Items that could not become posts (no text, no title and no address) or were doubles. */

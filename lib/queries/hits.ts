@@ -28,9 +28,9 @@ const marked = (column: string) => `ts_headline('tagwire', ${unmarked(column)}, 
 const HIT_COLUMNS = `
   p.id AS "postId", p.url, p.byline, p.sort_at AS "sortAt",
   coalesce(f.title_override, f.title) AS "sourceTitle", ${marked('p.title')} AS title,
-  CASE WHEN f.display = 'link' THEN '' ELSE
+  CASE WHEN 'link' IN (f.display, f.owner_display) THEN '' ELSE
     ${marked(`left(p.body_text, ${TEXT_CHARACTERS_MAX})`)} END AS text,
-  CASE WHEN f.display = 'link' THEN '' ELSE left(p.summary_text, ${SUMMARY_CHARACTERS_MAX}) END
+  CASE WHEN 'link' IN (f.display, f.owner_display) THEN '' ELSE left(p.summary_text, ${SUMMARY_CHARACTERS_MAX}) END
     AS summary,
   ARRAY(SELECT t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
         WHERE pt.post_id = p.id AND strpos(${marked('t.name')}, '${MARK_START}') > 0

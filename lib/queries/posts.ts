@@ -51,6 +51,8 @@ interface PostRow {
 const SOURCE = `json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
                                   'siteUrl', f.site_url, 'feedUrl', f.url)`;
 
+/** No more than its publisher wants shown (full, excerpt, link, in this order). */
+const DISPLAY = 'greatest(f.display, f.owner_display)';
 /** Its own terms hold, not those of its feed. */
 const HAS_TERMS = '(p.licence_url IS NOT NULL OR p.rights IS NOT NULL)';
 
@@ -59,12 +61,12 @@ const columns = (withBody: boolean) => `
   SELECT p.id, p.title, p.url, p.canonical_url AS "canonicalUrl", p.byline,
          p.published_at AS "publishedAt", p.updated_at AS "updatedAt", p.sort_at AS "sortAt",
          p.created_at AS "createdAt", p.changed_at AS "changedAt", p.language, p.summary_text AS "summaryText",
-         ${withBody ? `CASE WHEN f.display = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
+         ${withBody ? `CASE WHEN ${DISPLAY} = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
          p.word_count AS "wordCount", p.enclosures, p.picture_url AS "pictureUrl",
          p.comments_url AS "commentsUrl", p.version, p.former_title AS "formerTitle",
          CASE WHEN ${HAS_TERMS} THEN p.licence_url ELSE f.licence_url END AS "licenceUrl",
          CASE WHEN ${HAS_TERMS} THEN p.rights ELSE f.rights END AS rights,
-         f.display, ${SOURCE} AS source,
+         ${DISPLAY} AS display, ${SOURCE} AS source,
          coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
                                    ORDER BY pt.position, t.id)
                    FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden

@@ -19,7 +19,8 @@ const CLAIMED_COLUMNS = `
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
   error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
   newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
-  moved_since AS "movedSince", divides_guids AS "dividesGuids"`;
+  moved_since AS "movedSince", divides_guids AS "dividesGuids",
+  owner_delay_hours AS "ownerDelayHours"`;
 
 type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
   etag: string | null;

@@ -95,6 +95,11 @@ export interface FeedRow {
   errorKind: string | null;
   errorText: string | null;
   errorSince: Date | null;
+  /** What its publisher has asked for by a line in the feed. */
+  ownerDisplay: 'full' | 'excerpt' | 'link' | null;
+  ownerDelayHours: number | null;
+  ownerSeenAt: Date | null;
+  ownerRemovedAt: Date | null;
 }
 
 const FEED_COLUMNS = {
@@ -117,6 +122,10 @@ const FEED_COLUMNS = {
   errorKind: true,
   errorText: true,
   errorSince: true,
+  ownerDisplay: true,
+  ownerDelayHours: true,
+  ownerSeenAt: true,
+  ownerRemovedAt: true,
 } as const satisfies Record<keyof FeedRow, true>;
 
 const nameOf = (feed: FeedRow) => (feed.titleOverride ?? feed.title).toLowerCase();
@@ -139,11 +148,16 @@ export interface FeedSettings {
   display?: 'full' | 'excerpt' | 'link';
   title?: string | null;
   feedTags?: string[];
+  /** Its publisher, who had taken it out, has agreed to have it back. */
+  ownerAgreed?: boolean;
   /** Check it at the next tick, or as soon as its server's Retry-After allows. */
   pollNow?: boolean;
 }
 
-/** Changes a feed's settings. @returns false when there is no such feed. */
+/**
+ * Changes a feed's settings. One that its publisher has taken out stays out, unless that one agreed.
+ * @returns false when there is no such feed, or it stays out.
+ */
 export async function setFeed(id: number, settings: FeedSettings): Promise<boolean> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string }>(
@@ -153,8 +167,10 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
          title_override = CASE WHEN $4 THEN $5 ELSE title_override END,
          feed_tags = coalesce($6::text[], feed_tags),
          next_check_at = CASE WHEN $7 THEN greatest(now(), retry_after_until)
-                              ELSE next_check_at END
-       WHERE id = $1 RETURNING slug`,
+                              ELSE next_check_at END,
+         owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END
+       WHERE id = $1 AND ($2 IS DISTINCT FROM 'active' OR owner_removed_at IS NULL OR $8)
+       RETURNING slug`,
       [
         id,
         settings.status ?? null,
@@ -163,6 +179,7 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
         settings.title ?? null,
         settings.feedTags ?? null,
         settings.pollNow ?? settings.status === 'active',
+        settings.ownerAgreed ?? false,
       ],
     );
     const slug = rows[0]?.slug;

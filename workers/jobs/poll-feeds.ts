@@ -16,6 +16,7 @@ import {
 import { savePosts } from '../../lib/store/posts.ts';
 import { countPoll } from '../metrics.ts';
 import { NetworkWatch } from '../network-watch.ts';
+import { followOwner } from '../owner-lines.ts';
 
 /** Feeds in flight in one worker. Hosts are spaced apart on their own (lib/fetch/spacing.ts). */
 export const POLLS_AT_ONCE_MAX = 16;
@@ -209,11 +210,17 @@ async function readModified(
     const message = 'another worker has taken this feed over, for this poll took too long';
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const { drafts, deletedGuids } = read;
+  const { deletedGuids } = read;
+  const drafts = await followOwner(feed, slug, read, now);
+  if (drafts === undefined) {
+    const message = 'its publisher wants it left out, says a line in the feed; its posts are gone';
+    await finish(feed, { ...good, status: 'gone' });
+    return { ...nothing(feed), outcome: 'gone', message };
+  }
   const saved = await savePosts({ ...feed, slug }, drafts, { now, deletedGuids });
   const { inserted, updated, withdrawn } = saved;
   const hints = read.channel.hints ?? {};
-  const times = drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
+  const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
   const rhythm = rhythmOf(times, now);
   await finish(feed, {
     ...good,
