@@ -1,3 +1,4 @@
+import { BODY_CHARACTERS_MAX } from './limits.ts';
 import { joinBase } from './urls.ts';
 import { type Attributes, escapeAttribute, escapeText } from './xml-tokens.ts';
 
@@ -36,6 +37,8 @@ export class Capture {
   readonly #name: string;
   readonly #xhtml: boolean;
   readonly #parts: { text: string; html: string }[] = [];
+  /** Characters that may still be collected; what lies beyond would be cut anyway. */
+  #room = BODY_CHARACTERS_MAX;
   #sameOpen = 0;
   #depth = 0;
   #markup = false;
@@ -74,7 +77,7 @@ export class Capture {
     // Only a base that differs from the whole text's must be applied here.
     const written_ = writeAttributes(attributes, base === this.#base ? undefined : base);
     const end = selfClosing && !isVoid ? `></${name}>` : '>';
-    this.#parts.push({ text: '', html: `<${name}${written_}${end}` });
+    this.#collect('', `<${name}${written_}${end}`);
   }
 
   /** @returns whether the captured element itself has ended. */
@@ -90,13 +93,20 @@ export class Capture {
     const innermost = this.#bases.at(-1);
     if (innermost?.name === written && innermost.open === 0) this.#bases.pop();
     else this.#count(written, -1);
-    this.#parts.push({ text: '', html: `</${name}>` });
+    this.#collect('', `</${name}>`);
     return false;
   }
 
   text(text: string, cdata: boolean): void {
     // A CDATA section among markup is HTML in RSS; in xhtml it is text.
-    this.#parts.push({ text, html: cdata && !this.#xhtml ? text : escapeText(text) });
+    const kept = text.slice(0, this.#room);
+    this.#collect(kept, cdata && !this.#xhtml ? kept : escapeText(kept));
+  }
+
+  #collect(text: string, html: string): void {
+    if (this.#room <= 0) return;
+    this.#room -= Math.max(text.length, html.length);
+    this.#parts.push({ text, html });
   }
 
   finish(): CapturedText {

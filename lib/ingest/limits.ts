@@ -30,5 +30,9 @@ export const LICENCE_CHARACTERS_MAX = 300;
 export const ENCLOSURES_MAX = 50;
 /** A body before sanitising, in characters: a book's chapter is about 50,000. */
 export const BODY_CHARACTERS_MAX = 1_000_000;
+/** Elements read of one item: categories and pictures are most of them. */
+export const ITEM_ELEMENTS_MAX = 2_000;
+/** Elements read of a channel beside its items; tombstones are most of them. */
+export const CHANNEL_ELEMENTS_MAX = 10_000;
 /** Summary as lists show it, in characters. */
 export const SUMMARY_CHARACTERS_MAX = 400;

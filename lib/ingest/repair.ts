@@ -1,4 +1,5 @@
 import { Capture } from './capture.ts';
+import { CHANNEL_ELEMENTS_MAX, ITEM_ELEMENTS_MAX } from './limits.ts';
 import { type ElementRule, type Place, READ_ATTRIBUTES, ruleFor } from './names.ts';
 import { canonicalName, foldAttribute, NO_NAMESPACES, withDeclared } from './namespaces.ts';
 import { joinBase } from './urls.ts';
@@ -83,6 +84,8 @@ class Repairer implements TokenSink {
   #item: string[] | undefined;
   #format: RepairedFeed['format'] | undefined;
   readonly #comments: string[] = [];
+  #itemElements = 0;
+  #channelElements = 0;
   #itemsLeftOut = 0;
   #sawHtml = false;
   #capture: { of: Frame; into: Capture; tag: string } | undefined;
@@ -212,6 +215,7 @@ class Repairer implements TokenSink {
     }
     frame.place = 'item';
     this.#item = [];
+    this.#itemElements = 0;
     this.#writeScope(frame, attributes);
     const about = attributes.get('rdf:about') ?? attributes.get('about');
     if (about !== undefined) this.#write(`<x-about>${writeText(about)}</x-about>`);
@@ -226,7 +230,7 @@ class Repairer implements TokenSink {
     const place = outer === undefined ? 'channel' : outer.place;
     if (place === undefined) return;
     const rule = this.#ruleFor(place, name, frame.written);
-    if (rule === undefined) return;
+    if (rule === undefined || !this.#hasRoom()) return;
     frame.kind = rule.kind;
     const guessed = rule.kind === 'body' && this.#isPlainBySpec(name) && !attributes.has('type');
     const guess = guessed && !attributes.has('mode') ? ' type="guess"' : '';
@@ -248,6 +252,12 @@ class Repairer implements TokenSink {
       frame.endTag = '';
       frame.place = place;
     }
+  }
+
+  /** Counts an element of the open item, or of the channel. */
+  #hasRoom(): boolean {
+    if (this.#item === undefined) return ++this.#channelElements <= CHANNEL_ELEMENTS_MAX;
+    return ++this.#itemElements <= ITEM_ELEMENTS_MAX;
   }
 
   #ruleFor(place: Place, name: string, written: string): ElementRule | undefined {

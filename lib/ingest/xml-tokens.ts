@@ -16,6 +16,8 @@ export interface TokenSink {
 
 const NAME_START = /[\p{L}_:]/u;
 const NAME_END = /[\s/>=<"']/u;
+/** One run of text as written: a body of the greatest length with half of it in references. */
+const TEXT_CHARACTERS_MAX = 2_000_000;
 /** Attributes of one element; honest elements have fewer than 20. */
 const ATTRIBUTES_MAX = 100;
 /** Entities that a document may declare, and the length of each in characters: no room for a bomb. */
@@ -100,7 +102,7 @@ class Reader {
   }
 
   #sendText(raw: string): void {
-    this.#sink.text(decodeReferences(raw, this.#declared), false);
+    this.#sink.text(decodeReferences(raw.slice(0, TEXT_CHARACTERS_MAX), this.#declared), false);
   }
 
   #find(end: string, from: number): number {
@@ -120,8 +122,11 @@ class Reader {
     else if (text.charAt(at + 1) === '/') this.#readEndTag();
     else if (NAME_START.test(text.charAt(at + 1))) this.#readStartTag();
     else {
-      this.#sink.text('<', false);
-      this.#at = at + 1;
+      // All of a run but its last, which may begin something.
+      let end = at + 1;
+      while (text.charAt(end) === '<' && text.charAt(end + 1) === '<') end++;
+      this.#sink.text(text.slice(at, end), false);
+      this.#at = end;
     }
   }
 
