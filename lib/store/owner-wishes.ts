@@ -61,6 +61,20 @@ async function removeSource(tx: Tx, feed: { id: number; slug: string }, now: Dat
   await enqueue(tx, 'index-posts');
 }
 
+/** Guids, hashed, under which a feed has carried posts with these canonical URLs. */
+export async function findGuids(
+  feedId: number,
+  canonicalUrls: readonly string[],
+): Promise<string[]> {
+  const { rows } = await dbPool().query<{ guidHash: string }>(
+    `SELECT s.guid_hash AS "guidHash"
+     FROM posts p JOIN post_sources s ON s.post_id = p.id AND s.feed_id = $1
+     WHERE p.canonical_url = ANY($2)`,
+    [feedId, canonicalUrls],
+  );
+  return rows.map((row) => row.guidHash);
+}
+
 /**
  * Keeps back what its publisher wants shown later. What is stored already is not held: its changes
  * are shown at once. An item that leaves the document while older ones stay in it was deleted.

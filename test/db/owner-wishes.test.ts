@@ -61,6 +61,21 @@ describe('a wish by the owner’s line', () => {
     expect((await shown()).length).toBeGreaterThan(1);
   });
 
+  test('takes single posts back, which are in the feed or have left it', async () => {
+    const items = [1, 2, 3].map((n) => ({ title: `${n}`, link: `https://example.org/${n}` }));
+    await poll(undefined, items);
+    const line = `${token()} withdraw=https://example.org/1 withdraw=http://example.org/2/?utm_x=1`;
+    await poll(line, items.slice(1));
+    expect(await shown()).toEqual(['3']);
+    await poll(
+      line,
+      items.slice(1).map((item) => ({ ...item, text: 'Edited.' })),
+    );
+    expect(await shown()).toEqual(['3']);
+    await poll(token(), items);
+    expect(await shown()).toEqual(['1', '2', '3']);
+  });
+
   test('takes the source out with its posts, and nobody brings it back unasked', async () => {
     await poll(undefined, [{ title: 'One' }, { title: 'Two' }]);
     expect(await poll(`${token()} remove`, [{ title: 'Three' }])).toMatchObject({

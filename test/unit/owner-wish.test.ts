@@ -13,6 +13,10 @@ describe('a line of a feed’s owner', () => {
     [' delay=999h', { delayHours: 336 }],
     [' display=nonsense colour=blue', {}],
     [' removed', {}],
+    [
+      ' withdraw=https://blog.example/a?b=1&c=2 withdraw=javascript:x withdraw=http://b.example/',
+      { withdraw: ['https://blog.example/a?b=1&c=2', 'http://b.example/'] },
+    ],
   ])('"tagwire:TOKEN%s" asks for that', (words, wish) => {
     expect(findOwnerLines(`Before tagwire:${TOKEN}${words} and more.`)).toEqual([
       { token: TOKEN, wish },

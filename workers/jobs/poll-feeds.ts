@@ -210,14 +210,16 @@ async function readModified(
     const message = 'another worker has taken this feed over, for this poll took too long';
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const { deletedGuids } = read;
-  const drafts = await followOwner(feed, slug, read, now);
-  if (drafts === undefined) {
+  const wanted = await followOwner(feed, slug, read, now);
+  if (wanted === undefined) {
     const message = 'its publisher wants it left out, says a line in the feed; its posts are gone';
     await finish(feed, { ...good, status: 'gone' });
     return { ...nothing(feed), outcome: 'gone', message };
   }
-  const saved = await savePosts({ ...feed, slug }, drafts, { now, deletedGuids });
+  const saved = await savePosts({ ...feed, slug }, wanted.drafts, {
+    now,
+    deletedGuids: wanted.deletedGuids,
+  });
   const { inserted, updated, withdrawn } = saved;
   const hints = read.channel.hints ?? {};
   const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
