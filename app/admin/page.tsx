@@ -2,8 +2,10 @@ import type { Metadata } from 'next';
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 import { type AdminFeed, listAdminFeeds, readOverview } from '../../lib/queries/admin.ts';
+import { listNotices } from '../../lib/queries/notices.ts';
 import { FeedsTable } from './_parts/feeds-table.tsx';
 import { AdminFrame } from './_parts/frame.tsx';
+import { NoticeList } from './_parts/notices.tsx';
 import { count, shortTime } from './_parts/times.ts';
 
 export const metadata: Metadata = { title: 'Operator', robots: { index: false } };
@@ -13,6 +15,8 @@ export const instant = false;
 
 /** A page's worth of trouble; the page of feeds has all. */
 const TROUBLES_MAX = 20;
+/** The command line lists all of them. */
+const NOTICES_MAX = 20;
 
 function Wrong({ feed, since }: { feed: AdminFeed; since: string }) {
   const words =
@@ -39,7 +43,11 @@ function headingFor(all: number, wrong: number, unreached: number): string {
 export default async function AdminPage() {
   await connection();
   const { siteTimezone: timeZone } = config();
-  const [overview, feeds] = await Promise.all([readOverview(), listAdminFeeds()]);
+  const [overview, feeds, notices] = await Promise.all([
+    readOverview(),
+    listAdminFeeds(),
+    listNotices({ limit: NOTICES_MAX }),
+  ]);
   const now = new Date();
   const wrong = feeds.filter((feed) => feed.status === 'gone' || feed.errorCount > 0);
   const all = overview.feeds.active + overview.feeds.paused + overview.feeds.gone;
@@ -63,6 +71,14 @@ export default async function AdminPage() {
               <Wrong key={feed.id} feed={feed} since={shortTime(feed.errorSince, timeZone, now)} />
             ))}
           </ul>
+        </section>
+      )}
+      {notices.length > 0 && (
+        <section className="sec" aria-labelledby="notices">
+          <h2 className="h" id="notices">
+            Notices
+          </h2>
+          <NoticeList notices={notices} timeZone={timeZone} now={now} />
         </section>
       )}
       <section className="sec" aria-labelledby="feeds">

@@ -6,6 +6,7 @@ import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
 import { endTurn, hasFreeSlot, settleHost, takeTurn, turnValues } from './host-turns.ts';
+import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
 
 // How workers share the feeds: each claims one, polls it, and gives it back with what it found.
@@ -199,6 +200,7 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     const current = rows[0];
     if (current === undefined) return false;
     await tx.query(FINISH_SQL, finishValues(feed, record));
+    await tellOfPoll(tx, feed, record);
     if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
     const isFirst = record.isGood && feed.firstGoodAt === null;
