@@ -139,9 +139,18 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The same for a new feed, of which there may be thousands: its host is not too late for it.
+CREATE FUNCTION queue_added_feed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO hosts (host, ready_at) VALUES (NEW.host, NEW.next_check_at)
+    ON CONFLICT (host) DO UPDATE SET ready_at = excluded.ready_at
+      WHERE hosts.ready_at IS NULL OR hosts.ready_at > excluded.ready_at;
+  RETURN NULL;
+END $$;
+
 -- At the commit, so that a host's row is held for a moment only, however long the transaction.
 CREATE CONSTRAINT TRIGGER feeds_added AFTER INSERT ON feeds DEFERRABLE INITIALLY DEFERRED
-  FOR EACH ROW EXECUTE FUNCTION settle_feed_host();
+  FOR EACH ROW EXECUTE FUNCTION queue_added_feed();
 -- Only for what makes a feed due sooner. A claim takes care of its host itself, and a feed that is
 -- put off leaves its host too early in the queue, where the next look puts it right.
 CREATE CONSTRAINT TRIGGER feeds_sooner AFTER UPDATE ON feeds DEFERRABLE INITIALLY DEFERRED
