@@ -10,6 +10,8 @@ import { enqueue } from './jobs.ts';
 const DAY_MS = 24 * 60 * 60_000;
 /** What was over before it could be mailed, and is older, is no news any more. */
 const ENDED_DAYS_TOLD = 1;
+/** From one mail to the next. */
+const MAIL_MINUTES_MIN = 60;
 const NOTICES_PER_MAIL_MAX = 100;
 const KEPT_DAYS = 365;
 
@@ -80,26 +82,32 @@ export async function tellOfPoll(tx: Tx, feed: ClaimedFeed, news: PollNews): Pro
   }
 }
 
+/** Any fixed number that no other advisory lock of this database uses. */
+const MAIL_LOCK = 7_461_002;
+
 /**
- * Writes a mail of what the operator has not been told by mail: the first notice at once, what
- * follows within the hour together.
+ * Writes a mail of what the operator has not been told by mail, unless there was one within the
+ * last hour: the first notice is told at once, and those that follow wait for each other.
  * @returns how many notices it tells.
  */
 export function buildNoticesMail(): Promise<number> {
   return transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [MAIL_LOCK]);
     const { rowCount } = await tx.query(
       `WITH untold AS (
          SELECT id FROM notices WHERE delivery_id IS NULL AND mailed_at IS NULL
            AND (ended_at IS NULL OR created_at > now() - make_interval(days => $1))
-         ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+         ORDER BY id LIMIT $2
        ), mail AS (
          INSERT INTO deliveries (kind, dedupe_key)
-         SELECT 'notices', format('notices-%s', floor(extract(epoch FROM now()) / 3600))
-         WHERE EXISTS (SELECT FROM untold)
-         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+         SELECT 'notices', format('notices-%s', max(id)) FROM untold
+         WHERE NOT EXISTS (
+           SELECT FROM notices n JOIN deliveries d ON d.id = n.delivery_id
+           WHERE d.created_at > now() - make_interval(mins => $3))
+         HAVING count(*) > 0 RETURNING id
        )
        UPDATE notices n SET delivery_id = mail.id FROM mail, untold WHERE n.id = untold.id`,
-      [ENDED_DAYS_TOLD, NOTICES_PER_MAIL_MAX],
+      [ENDED_DAYS_TOLD, NOTICES_PER_MAIL_MAX, MAIL_MINUTES_MIN],
     );
     if (rowCount) await enqueue(tx, 'deliver-mail');
     return rowCount ?? 0;
