@@ -1,15 +1,9 @@
 import { config } from '../lib/config.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { ClaimedFeed } from '../lib/model/feed.ts';
-import {
-  claimDueFeed,
-  claimFeed,
-  LEASE_SECONDS,
-  type Unclaimed,
-  whyUnclaimed,
-} from '../lib/store/feed-claims.ts';
+import { claimDueFeed, claimFeed, LEASE_SECONDS } from '../lib/store/feed-claims.ts';
 import type { FeedRow } from '../lib/store/feeds.ts';
-import { msUntilDueTurn } from '../lib/store/host-turns.ts';
+import { msUntilDueTurn, type Unclaimed, whyUnclaimed } from '../lib/store/host-turns.ts';
 import { type Next, WAIT_MS_MIN } from './lanes.ts';
 
 // Where a run of polls gets its feeds from. None of it waits: it says how long to wait.

@@ -115,31 +115,6 @@ export async function claimFeed(id: number): Promise<ClaimedFeed | undefined> {
   return (await look(CLAIM_ONE, id))?.feed;
 }
 
-/** Why a feed cannot be claimed at this moment. */
-export type Unclaimed =
-  /** Another worker is polling it. */
-  | { kind: 'held' }
-  /** Its host is being asked, or rests until so many milliseconds from now. */
-  | { kind: 'waiting'; ms: number }
-  /** Its server asked for rest (Retry-After). */
-  | { kind: 'resting'; until: Date }
-  | { kind: 'removed' };
-
-/** Tells why claimFeed gave nothing. What has changed since is `waiting` for 0 ms. */
-export async function whyUnclaimed(id: number): Promise<Unclaimed> {
-  const { rows } = await dbPool().query<{ isHeld: boolean; until: Date | null; ms: number }>(
-    `SELECT coalesce(claimed_until >= now(), false) AS "isHeld",
-            CASE WHEN retry_after_until > now() THEN retry_after_until END AS until,
-            greatest(extract(epoch FROM h.free_at - now()) * 1000, 0)::float AS ms
-     FROM feeds LEFT JOIN hosts h USING (host) WHERE id = $1`,
-    [id],
-  );
-  const [feed] = rows;
-  if (feed === undefined) return { kind: 'removed' };
-  if (feed.isHeld) return { kind: 'held' };
-  return feed.until ? { kind: 'resting', until: feed.until } : { kind: 'waiting', ms: feed.ms };
-}
-
 /**
  * Gives a source the address that it keeps, made from its title, before its first posts are
  * saved: their authors, caches and search documents name it.

@@ -80,6 +80,31 @@ export async function msUntilDueTurn(): Promise<number | undefined> {
   return rows[0]?.ms;
 }
 
+/** Why a feed cannot be claimed at this moment. */
+export type Unclaimed =
+  /** Another worker is polling it. */
+  | { kind: 'held' }
+  /** Its host is being asked, or rests until so many milliseconds from now. */
+  | { kind: 'waiting'; ms: number }
+  /** Its server asked for rest (Retry-After). */
+  | { kind: 'resting'; until: Date }
+  | { kind: 'removed' };
+
+/** Tells why claimFeed gave nothing. What has changed since is `waiting` for 0 ms. */
+export async function whyUnclaimed(id: number): Promise<Unclaimed> {
+  const { rows } = await dbPool().query<{ isHeld: boolean; until: Date | null; ms: number }>(
+    `SELECT coalesce(claimed_until >= now(), false) AS "isHeld",
+            CASE WHEN retry_after_until > now() THEN retry_after_until END AS until,
+            greatest(extract(epoch FROM h.free_at - now()) * 1000, 0)::float AS ms
+     FROM feeds LEFT JOIN hosts h USING (host) WHERE id = $1`,
+    [id],
+  );
+  const [feed] = rows;
+  if (feed === undefined) return { kind: 'removed' };
+  if (feed.isHeld) return { kind: 'held' };
+  return feed.until ? { kind: 'resting', until: feed.until } : { kind: 'waiting', ms: feed.ms };
+}
+
 /**
  * Forgets hosts that no feed is on any more, and puts right those that stand too late in the
  * queue: that can only be somebody's hand in the tables, but then their feeds would never be

@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { FAILING_DAYS_TOLD, writeNotice } from '../../lib/model/notice.ts';
 import { listNotices } from '../../lib/queries/notices.ts';
@@ -9,21 +8,16 @@ import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { pruneNotices } from '../../lib/store/notices.ts';
 import { endOutage, endSilentOutage, reportOutage } from '../../lib/store/outages.ts';
-import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
-import { mailNotices, operatorAddress } from '../../workers/jobs/mail-notices.ts';
 import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
-import { useMailbox } from '../support/mail.ts';
 import { runTagwire } from '../support/run-command.ts';
 
 useDatabase();
 const server = useFeedServer();
-const mailbox = useMailbox();
 let feedId = 0;
 
 beforeEach(async () => {
-  provideSettings({ OPERATOR_CONTACT: 'ops@example.org' });
   await dbPool().query('TRUNCATE feeds, notices, deliveries, subscribers RESTART IDENTITY CASCADE');
   const [added] = await addFeeds([{ url: server.at('/a'), title: 'Pond News' }]);
   feedId = added?.id ?? 0;
@@ -183,100 +177,6 @@ describe('an outage of our own network', () => {
     await dbPool().query('UPDATE feeds SET next_check_at = now() WHERE id = $1', [feedId]);
     await pollDueFeeds();
     expect(await told()).toEqual(['network, over']);
-  });
-});
-
-describe('the operator’s mail', () => {
-  const anHourLater = () =>
-    dbPool().query(`UPDATE deliveries SET created_at = created_at - interval '1 hour'`);
-  const deliver = async () => {
-    await mailNotices();
-    await deliverMail();
-    return mailbox.list();
-  };
-
-  test('tells each notice once, and those of an hour together', async () => {
-    await reportOutage('alpha', 5);
-    const [first, ...others] = await deliver();
-    expect(others).toEqual([]);
-    expect(first?.subject).toBe('Tagwire: Network down');
-    expect(first?.to).toMatchObject({ text: 'ops@example.org' });
-    expect(first?.text).toContain('Look at DNS and routes');
-    expect((await listNotices())[0]?.mailedAt).not.toBeNull();
-    await endOutage('alpha');
-    await reportOutage('beta', 5);
-    await endOutage('beta');
-    await reportOutage('gamma', 5);
-    expect(await deliver()).toHaveLength(1);
-    await anHourLater();
-    const mails = await deliver();
-    expect(mails).toHaveLength(2);
-    expect(mails[1]?.subject).toBe('Tagwire: Network down and 1 more');
-    expect(mails[1]?.text).toContain('It is over: hosts answer again.');
-    await anHourLater();
-    expect(await deliver()).toHaveLength(2);
-  });
-
-  test('does not tell by two workers at once what is told once', async () => {
-    await reportOutage('alpha', 5);
-    await Promise.all([mailNotices(), mailNotices(), mailNotices()]);
-    await deliverMail();
-    expect(await mailbox.list()).toHaveLength(1);
-  });
-
-  test.each([
-    ['ops@example.org', 'ops@example.org'],
-    ['The operator <ops@example.org>', 'ops@example.org'],
-    ['mailto:ops@example.org', 'ops@example.org'],
-    ['https://example.org/contact', undefined],
-    ['', undefined],
-  ])('to %j goes to %s', async (contact, address) => {
-    provideSettings({ OPERATOR_CONTACT: contact });
-    expect(operatorAddress()).toBe(address);
-    await reportOutage('alpha', 5);
-    expect(await deliver()).toHaveLength(address === undefined ? 0 : 1);
-  });
-
-  test('waits where the operator cannot be mailed, and tells what is still so', async () => {
-    provideSettings({ OPERATOR_CONTACT: '' });
-    await reportOutage('alpha', 5);
-    await endOutage('alpha');
-    await dbPool().query(`UPDATE notices SET created_at = now() - interval '2 days'`);
-    await reportOutage('beta', 7);
-    expect(await deliver()).toEqual([]);
-    provideSettings({ OPERATOR_CONTACT: 'ops@example.org' });
-    const [mail] = await deliver();
-    expect(mail?.subject).toBe('Tagwire: Network down');
-    expect(mail?.text).toContain('7 different hosts');
-    expect(mail?.text).not.toContain('5 different hosts');
-  });
-
-  test('is dropped when there is nobody to mail any more, or nothing to tell', async () => {
-    await reportOutage('alpha', 5);
-    await mailNotices();
-    provideSettings({ OPERATOR_CONTACT: '' });
-    await deliverMail();
-    expect((await dbPool().query('SELECT FROM deliveries')).rows).toEqual([]);
-    provideSettings({ OPERATOR_CONTACT: 'ops@example.org' });
-    await mailNotices();
-    await dbPool().query('DELETE FROM notices');
-    expect(await deliverMail()).toBe(1);
-    expect(await mailbox.list()).toEqual([]);
-  });
-
-  test('of hostile feeds says nothing that a mail program takes for more than text', async () => {
-    server.serve('/a', { status: 410 });
-    await dbPool().query(
-      `UPDATE feeds SET title_override = E'<img src=x>\\r\\nBcc: all@example.org'`,
-    );
-    await poll();
-    await age('error_since', 2);
-    await poll();
-    const [mail] = await deliver();
-    expect(mail?.subject).toBe('Tagwire: Feed gone');
-    expect(mail?.html).toContain('&lt;img src=x&gt;');
-    expect(mail?.html).not.toContain('<img');
-    expect(mail?.bcc).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { rss } from './feed-server.ts';
 
 /** A request, and the contact that its user agent names: each worker of a test has its own. */
-export interface FarmRequest {
+interface FarmRequest {
   url: string;
   by: string;
 }
@@ -19,8 +19,8 @@ export interface HostFarm {
   atOnceMax: number;
   /** Puts one more item into each feed. */
   publish(): void;
-  /** From now on requests wait, until `answer` is called. */
-  hold(): void;
+  /** From now on requests (to one host) wait, until `answer` is called. */
+  hold(host?: string): void;
   answer(): void;
   stop(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface HostFarm {
 export async function startHostFarm(hosts: number, feedsPerHost: number): Promise<HostFarm> {
   const open = new Set<FarmRequest & { answer: () => void }>();
   let items = 1;
-  let isHeld = false;
+  let isHeld = (_host: string | undefined) => false;
   const farm: HostFarm = {
     urls: [],
     requests: [],
@@ -38,11 +38,11 @@ export async function startHostFarm(hosts: number, feedsPerHost: number): Promis
     publish() {
       items += 1;
     },
-    hold() {
-      isHeld = true;
+    hold(host) {
+      isHeld = (asked) => host === undefined || asked === host;
     },
     answer() {
-      isHeld = false;
+      isHeld = () => false;
       for (const request of open) request.answer();
     },
     stop: () => Promise.all(servers.map(stop)).then(() => {}),
@@ -58,7 +58,7 @@ export async function startHostFarm(hosts: number, feedsPerHost: number): Promis
     response.on('close', () => open.delete(asked));
     const atOnce = [...open].filter((other) => new URL(other.url).host === request.headers.host);
     farm.atOnceMax = Math.max(farm.atOnceMax, atOnce.length);
-    if (!isHeld) answer();
+    if (!isHeld(request.headers.host)) answer();
   };
   const servers = await Promise.all(Array.from({ length: hosts }, () => start(listen)));
   for (let feed = 0; feed < feedsPerHost; feed++) {
