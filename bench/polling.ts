@@ -1,6 +1,7 @@
 import { dbPool } from '../lib/db.ts';
 import { closeFetchConnections } from '../lib/fetch/client.ts';
 import { closeReadThreads } from '../lib/ingest/read-feed.ts';
+import { addFeeds } from '../lib/store/feeds.ts';
 import { startCpuClock } from './cpu.ts';
 import { type FeedFarm, startFeedFarm } from './feed-farm.ts';
 import { type House, withHouse } from './house.ts';
@@ -37,6 +38,14 @@ export function meter(house: House, pieces: number) {
 export async function countPosts(): Promise<number> {
   const { rows } = await dbPool().query<{ n: number }>('SELECT count(*)::int AS n FROM posts');
   return rows[0]?.n ?? 0;
+}
+
+/** Adds a farm's feeds, all due at once: the first polls of a long list would be spread over time. */
+export async function addDueFeeds(farm: FeedFarm): Promise<void> {
+  await addFeeds(
+    Array.from({ length: farm.feeds }, (_, n) => ({ url: farm.url + farm.pathOf(n + 1) })),
+  );
+  await makeDue();
 }
 
 /** Makes all feeds due at once. */

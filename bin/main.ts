@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   quarantine: () => import('./commands/quarantine.ts'),
   search: () => import('./commands/search.ts'),
   alerts: () => import('./commands/alerts.ts'),
+  notices: () => import('./commands/notices.ts'),
   reindex: () => import('./commands/reindex.ts'),
   parse: () => import('./commands/parse.ts'),
   'check-url': () => import('./commands/check-url.ts'),

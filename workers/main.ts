@@ -8,15 +8,20 @@ import { log } from '../lib/log.ts';
 import { closeMail } from '../lib/mail/send.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
+import { tidyHosts } from '../lib/store/host-turns.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
+import { pruneNotices } from '../lib/store/notices.ts';
 import { releaseDrafts } from '../lib/store/owner-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
+import { refreshFeedCount } from './feed-count.ts';
 import { serveHealth } from './health.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
+import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
 
@@ -58,17 +63,23 @@ async function runWorker(signal: AbortSignal): Promise<void> {
       Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job(signal))]),
     ),
   });
+  await refreshFeedCount();
+  const watch = new NetworkWatch(OUTAGES);
   const ticks = [
-    schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal)),
+    schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
       for (const name of Object.keys(JOBS)) await enqueueNow(name as JobName);
     }),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
+    schedule('50 * * * * *', 'mail notices', mailNotices),
+    schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
-    schedule('50 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
+    schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
     schedule('0 23 3 * * *', 'prune bands', pruneBands),
+    schedule('0 27 * * * *', 'prune notices', pruneNotices),
+    schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {

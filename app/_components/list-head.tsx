@@ -1,6 +1,7 @@
 import { config } from '../../lib/config.ts';
 import type { ListAddress } from '../../lib/model/list-address.ts';
 import { listPath } from '../../lib/model/list-address.ts';
+import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import type { ListHead } from '../_data/lists.ts';
 import { ListFeeds } from './list-feeds.tsx';
@@ -113,11 +114,20 @@ function SourceLede({ source }: { source: SourceSummary }) {
               since <Day iso={source.errorSince} />
             </>
           ) : null}
-          : {source.errorText}. We go on trying; posts from before stay here.
+          : {source.errorText}. {goingOn(source)}; posts from before stay here.
         </p>
       ) : null}
     </>
   );
+}
+
+/** What comes of a source that is not reached. */
+function goingOn({ status, failsForLong }: SourceSummary): string {
+  if (status === 'gone') return 'We ask no more';
+  if (status === 'paused') return 'It is not read at present';
+  return failsForLong
+    ? `After ${FAILING_DAYS_TOLD} days the operator was told, and we try once a week`
+    : 'We go on trying';
 }
 
 /** The rail beside a list: months, neighbours, feeds, alert. */

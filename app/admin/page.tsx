@@ -3,9 +3,11 @@ import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 import { type AdminFeed, listAdminFeeds, readOverview } from '../../lib/queries/admin.ts';
 import { listFloods } from '../../lib/queries/floods.ts';
+import { listNotices } from '../../lib/queries/notices.ts';
 import { FeedsTable } from './_parts/feeds-table.tsx';
 import { Floods } from './_parts/floods.tsx';
 import { AdminFrame } from './_parts/frame.tsx';
+import { NoticeList } from './_parts/notices.tsx';
 import { count, shortTime } from './_parts/times.ts';
 
 export const metadata: Metadata = { title: 'Operator', robots: { index: false } };
@@ -15,6 +17,8 @@ export const instant = false;
 
 /** A page's worth of trouble; the page of feeds has all. */
 const TROUBLES_MAX = 20;
+/** The command line lists all of them. */
+const NOTICES_MAX = 20;
 
 function Wrong({ feed, since }: { feed: AdminFeed; since: string }) {
   const words =
@@ -41,10 +45,11 @@ function headingFor(all: number, wrong: number, unreached: number): string {
 export default async function AdminPage() {
   await connection();
   const { siteTimezone: timeZone } = config();
-  const [overview, feeds, floods] = await Promise.all([
+  const [overview, feeds, floods, notices] = await Promise.all([
     readOverview(),
     listAdminFeeds(),
     listFloods(),
+    listNotices({ limit: NOTICES_MAX }),
   ]);
   const now = new Date();
   const wrong = feeds.filter((feed) => feed.status === 'gone' || feed.errorCount > 0);
@@ -72,6 +77,14 @@ export default async function AdminPage() {
         </section>
       )}
       <Floods floods={floods} timeZone={timeZone} now={now} />
+      {notices.length > 0 && (
+        <section className="sec" aria-labelledby="notices">
+          <h2 className="h" id="notices">
+            Notices
+          </h2>
+          <NoticeList notices={notices} timeZone={timeZone} now={now} />
+        </section>
+      )}
       <section className="sec" aria-labelledby="feeds">
         <h2 className="h" id="feeds">
           Feeds

@@ -1,16 +1,10 @@
 import { dbPool } from '../../lib/db.ts';
-import { addFeeds } from '../../lib/store/feeds.ts';
 import { POLLS_AT_ONCE_MAX, pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
-import type { FeedFarm } from '../feed-farm.ts';
 import { FloorPoller } from '../floors/poll.ts';
 import { type Measure, takeTurns } from '../measure.ts';
-import { countPosts, meter, withFarm } from '../polling.ts';
+import { addDueFeeds, countPosts, meter, withFarm } from '../polling.ts';
 
 const ROUNDS_MAX = 3; // each takes seconds
-
-/** Adds the farm's feeds to an empty database. */
-const addAll = (farm: FeedFarm) =>
-  addFeeds(Array.from({ length: farm.feeds }, (_, n) => ({ url: farm.url + farm.pathOf(n + 1) })));
 
 export const firstPoll: Measure = {
   name: 'first-poll',
@@ -30,7 +24,7 @@ export const firstPoll: Measure = {
               name: 'a worker of Tagwire',
               async run() {
                 await house.freshDatabase();
-                await addAll(farm);
+                await addDueFeeds(farm);
                 await dbPool().query('ANALYZE');
                 await house.settle();
                 const cost = await metered(pollDueFeeds);

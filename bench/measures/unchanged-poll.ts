@@ -1,9 +1,8 @@
 import { dbPool } from '../../lib/db.ts';
-import { addFeeds } from '../../lib/store/feeds.ts';
 import { POLLS_AT_ONCE_MAX, pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { FloorPoller } from '../floors/poll.ts';
 import { type Measure, takeTurns } from '../measure.ts';
-import { countPosts, makeDue, meter, withFarm } from '../polling.ts';
+import { addDueFeeds, countPosts, makeDue, meter, withFarm } from '../polling.ts';
 
 /** Polls in one turn: one alone is over too soon for the system's clock of CPU time. */
 const POLLS_A_TURN = 4;
@@ -16,9 +15,7 @@ export const unchangedPoll: Measure = {
       const floor = new FloorPoller(farm, await house.emptyDatabase('floor'), POLLS_AT_ONCE_MAX);
       const metered = meter(house, POLLS_A_TURN * farm.feeds);
       await house.freshDatabase();
-      await addFeeds(
-        Array.from({ length: farm.feeds }, (_, n) => ({ url: farm.url + farm.pathOf(n + 1) })),
-      );
+      await addDueFeeds(farm);
       await pollDueFeeds();
       await floor.reset();
       await floor.pollAll();

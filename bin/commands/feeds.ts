@@ -18,6 +18,7 @@ import {
   spreadSeconds,
 } from '../../lib/store/feeds.ts';
 import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
+import { refreshFeedCount } from '../../workers/feed-count.ts';
 import { withServers } from '../servers.ts';
 import { oneLine, plural, whyUnread } from '../terminal-text.ts';
 
@@ -68,6 +69,7 @@ const collect = (value: string, before: string[]) => [...before, value];
 
 async function add(urls: string[], options: { check: boolean; tag: string[] }): Promise<void> {
   const failures: string[] = [];
+  await refreshFeedCount();
   for (const text of urls) {
     try {
       const given = acceptUrl(text);

@@ -3,17 +3,17 @@ import { Command } from 'commander';
 import { config, isGiven, provideSettings } from '../../lib/config.ts';
 import { until } from '../../lib/embedded/process.ts';
 import { readRun } from '../../lib/embedded/run-file.ts';
-import { TagwireError } from '../../lib/errors.ts';
-import type { ClaimedFeed, PollReport } from '../../lib/model/feed.ts';
+import { TagwireError, unreachable } from '../../lib/errors.ts';
+import type { PollReport } from '../../lib/model/feed.ts';
 import { writeMark } from '../../lib/store/cache-events.ts';
-import { claimDueFeed, claimFeed, LEASE_SECONDS } from '../../lib/store/feed-claims.ts';
 import { type FeedRow, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
+import { refreshFeedCount } from '../../workers/feed-count.ts';
 import { finishFollowUp } from '../../workers/follow-up.ts';
 import { pollAll } from '../../workers/jobs/poll-feeds.ts';
+import { ChosenFeeds, nextDueFeed, type PassedOver } from '../../workers/next-feed.ts';
 import { withServers } from '../servers.ts';
 import { plural } from '../terminal-text.ts';
 
-const LEASE_POLL_MS = 250;
 /** A site reads what has changed every second, and mostly at once. */
 const SITE_MS_MAX = 10_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -43,17 +43,6 @@ async function chosenFeeds(urls: string[], options: Options): Promise<FeedRow[]>
   return feeds;
 }
 
-/** Waits for a lease that another process holds, but not for longer than a lease can last. */
-async function claimWhenFree(feed: FeedRow): Promise<ClaimedFeed> {
-  const giveUpAt = Date.now() + (LEASE_SECONDS + 10) * 1000;
-  for (;;) {
-    const claimed = await claimFeed(feed.id);
-    if (claimed !== undefined) return claimed;
-    if (Date.now() > giveUpAt) throw new Error(`the lease of feed ${feed.id} does not end`);
-    await new Promise((resolve) => setTimeout(resolve, LEASE_POLL_MS));
-  }
-}
-
 function printLine(report: PollReport): void {
   const news = [
     ...(report.inserted > 0 ? [`${report.inserted} new`] : []),
@@ -63,27 +52,24 @@ function printLine(report: PollReport): void {
   console.log(`${report.outcome.padEnd(12)} ${report.url}  ${what}  (${report.ms} ms)`);
 }
 
-/** Feeds whose servers have asked to be left alone are not asked even by hand. */
-function splitByRetryAfter(feeds: FeedRow[]): { ready: FeedRow[]; resting: PollReport[] } {
-  const now = new Date();
-  const isResting = ({ retryAfterUntil: until }: FeedRow) => until !== null && until > now;
-  return {
-    ready: feeds.filter((feed) => !isResting(feed)),
-    resting: feeds.filter(isResting).map((feed) => ({
-      feedId: feed.id,
-      url: feed.url,
-      title: feed.title,
-      outcome: 'rate-limited',
-      inserted: 0,
-      updated: 0,
-      ms: 0,
-      message: `its server asked for rest until ${feed.retryAfterUntil?.toISOString()}`,
-    })),
-  };
+/** What is said of a feed that is not polled, even by hand: its server has asked for rest. */
+function passedOver({ id: feedId, url, title }: FeedRow, why: PassedOver): PollReport {
+  const nothing = { feedId, url, title, inserted: 0, updated: 0, ms: 0 };
+  switch (why.kind) {
+    case 'resting': {
+      const message = `its server asked for rest until ${why.until.toISOString()}`;
+      return { ...nothing, outcome: 'rate-limited', message };
+    }
+    case 'removed':
+      return { ...nothing, outcome: 'failed', message: 'it has been removed' };
+    default:
+      return unreachable(why);
+  }
 }
 
 async function poll(urls: string[], options: Options): Promise<void> {
-  const { ready, resting } = splitByRetryAfter(await chosenFeeds(urls, options));
+  const feeds = await chosenFeeds(urls, options);
+  await refreshFeedCount();
   const reports: PollReport[] = [];
   const bar = new cliProgress.SingleBar({
     format: 'polling {bar} {value} of {total} feeds',
@@ -92,7 +78,7 @@ async function poll(urls: string[], options: Options): Promise<void> {
   });
   // Without a known number of feeds (--due) or a terminal, the lines themselves are the progress.
   const showsBar = process.stderr.isTTY && !options.due;
-  if (showsBar) bar.start(ready.length, 0);
+  if (showsBar) bar.start(feeds.length, 0);
   const onReport = (report: PollReport) => {
     reports.push(report);
     // The line takes the bar's place, which is drawn again below it.
@@ -100,19 +86,13 @@ async function poll(urls: string[], options: Options): Promise<void> {
     if (!options.json) printLine(report);
     if (showsBar) bar.increment();
   };
-  resting.forEach((report) => {
-    onReport(report);
-  });
-  const waiting = [...ready];
-  const claimNext = async () => {
-    const feed = waiting.shift();
-    return feed && claimWhenFree(feed);
-  };
+  const chosen = new ChosenFeeds(feeds, (feed, why) => onReport(passedOver(feed, why)));
+  const next = options.due ? nextDueFeed : () => chosen.next();
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   // Feeds in flight are given back, so that others need not wait for their leases to end.
   for (const name of SIGNALS) process.once(name, onSignal);
-  await pollAll(options.due ? claimDueFeed : claimNext, { onReport, signal: stop.signal });
+  await pollAll(next, { onReport, signal: stop.signal });
   for (const name of SIGNALS) process.off(name, onSignal);
   if (showsBar) bar.stop();
   if (stop.signal.aborted) {

@@ -9,11 +9,11 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import { Agent, buildConnector, errors, request } from 'undici';
-import packageJson from '../../package.json' with { type: 'json' };
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { FetchErrorKind } from '../model/feed.ts';
 import { checkAddress, checkUrl } from './guard.ts';
+import { userAgent } from './user-agent.ts';
 
 /** A feed over this size is a mistake or an attack; the largest real one seen has 5 MB. */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -107,13 +107,6 @@ export async function closeFetchConnections(): Promise<void> {
   const old = agent;
   agent = undefined;
   await old?.destroy();
-}
-
-/** What we say of ourselves; `/bot` explains it to publishers. */
-function userAgent(): string {
-  const { siteUrl, operatorContact } = config();
-  const contact = operatorContact ? `; ${operatorContact.replace(/[^\x20-\x7e]|[()]/gu, '')}` : '';
-  return `Tagwire/${packageJson.version} (+${siteUrl}/bot${contact})`;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

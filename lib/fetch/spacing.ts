@@ -3,16 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Hosts that are remembered before those at rest are looked for and forgotten. */
 const HOSTS_REMEMBERED_MAX = 1000;
 
+interface Slot {
+  isTaken: boolean;
+  /** When its rest is over, in ms. */
+  freeAt: number;
+}
+
+interface Host {
+  slots: Slot[];
+  /** Who waits is given a slot that stays taken, so that nobody gets in between. */
+  queue: ((slot: Slot) => void)[];
+}
+
 /**
- * Keeps requests to one host apart: at most `concurrency` at a time, and `delayMs` between the
- * end of one and the start of the next. Hosts do not wait for each other.
+ * Keeps the requests of one process to one host apart: at most `concurrency` at a time, and in
+ * each of so many slots `delayMs` between the end of one and the start of the next. Hosts do not
+ * wait for each other. Polls do not wait here either: they have a turn that all workers share
+ * (lib/store/host-turns.ts), unless something else of this process asks their host.
  */
 export class HostSpacing {
   readonly #delayMs: number;
   readonly #concurrency: number;
   readonly #wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly #now: () => number;
-  readonly #hosts = new Map<string, { running: number; freeAt: number; queue: (() => void)[] }>();
+  readonly #hosts = new Map<string, Host>();
 
   /** @param clock replaced in tests: time in ms, and how to wait. */
   constructor(
@@ -35,24 +49,24 @@ export class HostSpacing {
    */
   async run<T>(url: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const name = new URL(url).host;
-    const host = this.#hosts.get(name) ?? { running: 0, freeAt: 0, queue: [] };
+    const host = this.#hosts.get(name) ?? { slots: [], queue: [] };
     this.#hosts.set(name, host);
-    if (host.running >= this.#concurrency) {
-      await new Promise<void>((resolve) => host.queue.push(resolve));
-    } else {
-      host.running++;
-    }
+    const slot =
+      this.#freeSlot(host) ?? (await new Promise<Slot>((resolve) => host.queue.push(resolve)));
+    slot.isTaken = true;
+    let hasAsked = false;
     try {
-      const pause = host.freeAt - this.#now();
+      const pause = slot.freeAt - this.#now();
       if (pause > 0) await this.#wait(pause, signal);
       signal?.throwIfAborted();
+      hasAsked = true;
       return await work();
     } finally {
-      host.freeAt = this.#now() + this.#delayMs;
+      if (hasAsked) slot.freeAt = this.#now() + this.#delayMs;
       const next = host.queue.shift();
-      if (next) next();
+      if (next) next(slot);
       else {
-        host.running--;
+        slot.isTaken = false;
         if (this.#hosts.size > HOSTS_REMEMBERED_MAX) this.#forgetHostsAtRest();
       }
     }
@@ -63,9 +77,20 @@ export class HostSpacing {
     return this.#hosts.size;
   }
 
+  /** One that rests no more, a new one as long as there may be, or the one that rests least. */
+  #freeSlot({ slots }: Host): Slot | undefined {
+    const [first] = slots.filter((slot) => !slot.isTaken).sort((a, b) => a.freeAt - b.freeAt);
+    const rests = first === undefined || first.freeAt > this.#now();
+    if (!rests || slots.length === this.#concurrency) return first;
+    const made = { isTaken: false, freeAt: 0 };
+    slots.push(made);
+    return made;
+  }
+
   #forgetHostsAtRest(): void {
-    for (const [name, { running, freeAt }] of this.#hosts) {
-      if (running === 0 && freeAt <= this.#now()) this.#hosts.delete(name);
+    const isAtRest = (slot: Slot) => !slot.isTaken && slot.freeAt <= this.#now();
+    for (const [name, { slots }] of this.#hosts) {
+      if (slots.every(isAtRest)) this.#hosts.delete(name);
     }
   }
 }

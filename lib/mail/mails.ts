@@ -23,7 +23,8 @@ const CADENCE_WORDS: Record<Cadence, string> = {
 
 const plain = (marked: MarkedText) => marked.map((piece) => piece.text).join('');
 
-function subjectOf(text: string): string {
+/** A text as one line of a header, cut where mail programs would cut it. */
+export function subjectOf(text: string): string {
   // A line break would be a header of its own, were the mail library not to fold it.
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const characters = [...line];
@@ -36,10 +37,12 @@ function writeDate(time: Date | string, options: Intl.DateTimeFormatOptions): st
   return new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(time));
 }
 
-const writeDay = (time: Date | string) =>
+/** `3 June 2018`, in the site's time zone. */
+export const writeDay = (time: Date | string) =>
   writeDate(time, { day: 'numeric', month: 'long', year: 'numeric' });
 
-const link = (href: string, text: string) => h('a', { href, ...look('act', 'act') }, text);
+/** A link below the text of a mail. */
+export const link = (href: string, text: string) => h('a', { href, ...look('act', 'act') }, text);
 
 /** The mail that asks whether its reader wants the alert. */
 export async function writeConfirmMail(wish: {

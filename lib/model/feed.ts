@@ -169,6 +169,9 @@ export type ParseOutcome = { kind: 'parsed'; feed: ParsedFeed } | Unreadable;
 export interface ClaimedFeed {
   id: number;
   url: string;
+  /** Whose turn was taken for it, and when that ends by itself. */
+  host: string;
+  turnUntil: Date;
   slug: string;
   title: string;
   claimToken: string;

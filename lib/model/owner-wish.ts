@@ -1,11 +1,11 @@
-import type { PostView } from './post.ts';
-
 // What a publisher may ask by a line in the feed itself: who can write there owns it.
+
+const DISPLAYS = ['full', 'excerpt', 'link'] as const;
 
 /** How a source's posts are to be shown, by the wish of whoever publishes it. */
 export interface OwnerWish {
   /** No more than this is shown, whatever the operator has set. */
-  display?: PostView['display'];
+  display?: (typeof DISPLAYS)[number];
   /** Hours after its publication before a post is shown. */
   delayHours?: number;
   /** Addresses of posts that are to go, whether the feed still has them or not. */
@@ -17,7 +17,6 @@ export interface OwnerWish {
 /** A fortnight; longer, and the posts are no news. */
 export const DELAY_HOURS_MAX = 14 * 24;
 
-const DISPLAYS: readonly PostView['display'][] = ['full', 'excerpt', 'link'];
 /** `tagwire:TOKEN`, then wishes as words. */
 const LINE = /tagwire:([\w.-]{10,100})((?:[ \t]+(?:[a-z]{1,20}=[^\s<>"']{1,2048}|remove\b))*)/gu;
 

@@ -1,5 +1,6 @@
 import { db, dbPool } from '../db.ts';
 import type { CheckReason } from '../model/feed.ts';
+import { FAILING_DAYS_TOLD } from '../model/notice.ts';
 import type { MonthCount } from '../model/tag.ts';
 
 export interface SourceSummary {
@@ -17,6 +18,8 @@ export interface SourceSummary {
   errorCount: number;
   errorText: string | null;
   errorSince: string | null;
+  /** For so long that the operator has been told. */
+  failsForLong: boolean;
   /** Minutes between the last look and the next one, and what decided; null before the first. */
   pauseMinutes: number | null;
   checkReason: CheckReason | null;
@@ -35,6 +38,8 @@ const COLUMNS = `
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
          f.error_text AS "errorText", f.error_since AS "errorSince",
          f.check_reason AS "checkReason",
+         coalesce(f.error_since <= now() - interval '${FAILING_DAYS_TOLD} days', false)
+           AS "failsForLong",
          round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",
          (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id

@@ -15,12 +15,15 @@ const RETRY_SECONDS_MIN = 30;
 const RETRY_SECONDS_MAX = 4 * 3600;
 const DIGESTS_PER_BATCH = 200;
 
-/** A mail to be sent, with what its text needs beside the hits. */
-export interface ClaimedDelivery {
+interface Claimed {
   id: number;
-  kind: 'confirm' | 'instant' | 'digest';
   dedupeKey: string;
   createdAt: Date;
+}
+
+/** A mail to a subscriber, with what its text needs beside the hits. */
+export interface ClaimedAlertMail extends Claimed {
+  kind: 'confirm' | 'instant' | 'digest';
   email: string;
   subscriber: { id: number; version: number };
   alert: {
@@ -34,6 +37,9 @@ export interface ClaimedDelivery {
     requestedAt: string;
   };
 }
+
+/** A mail to be sent. One of notices goes to the operator, wherever that is at the time. */
+export type ClaimedDelivery = ClaimedAlertMail | (Claimed & { kind: 'notices' });
 
 /**
  * Claims the mail that is due for the longest time, for LEASE_SECONDS: one, so that the others
@@ -58,43 +64,46 @@ export async function claimDelivery(): Promise<ClaimedDelivery | undefined> {
 
 const CLAIM = `
   WITH due AS (
-    SELECT id FROM deliveries
+    SELECT id, alert_id, subscriber_id FROM deliveries
     WHERE status = 'pending' AND next_attempt_at <= now()
       AND (claimed_until IS NULL OR claimed_until < now())
     ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
   )
   UPDATE deliveries d SET claimed_until = now() + make_interval(secs => $1)
-  FROM due, alerts a, subscribers s
-  WHERE d.id = due.id AND a.id = d.alert_id AND s.id = d.subscriber_id
+  FROM due LEFT JOIN alerts a ON a.id = due.alert_id LEFT JOIN subscribers s ON s.id = due.subscriber_id
+  WHERE d.id = due.id
   RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
     json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
     json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
                       'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
                       'requestedAt', a.requested_at) AS alert,
-    s.status <> 'suppressed'
+    d.kind = 'notices' OR (
+      s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
       AND CASE WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
-               ELSE a.status = 'active' AND a.cadence <> 'feed' END AS "isWanted"`;
+               ELSE a.status = 'active' AND a.cadence <> 'feed' END) AS "isWanted"`;
 
 /** Drops a mail that nobody waits for; the posts that it would have told count as untold. */
 export async function dropDelivery(id: number): Promise<void> {
   await db().delivery.deleteMany({ where: { id } });
 }
 
-/** What every attempt leaves behind. */
-const TRIED = { claimedUntil: null, attempts: { increment: 1 } } as const;
-
 /** The mail server has taken it. A row that is gone (somebody was forgotten) stays gone. */
 export async function finishDelivery(id: number): Promise<void> {
-  await db().delivery.updateMany({
-    where: { id },
-    data: { ...TRIED, status: 'sent', sentAt: new Date(), errorText: null },
-  });
+  await dbPool().query(
+    `WITH sent AS (
+       UPDATE deliveries SET claimed_until = NULL, attempts = attempts + 1, status = 'sent',
+         sent_at = now(), error_text = NULL
+       WHERE id = $1 RETURNING id, sent_at)
+     UPDATE notices n SET mailed_at = sent.sent_at FROM sent WHERE n.delivery_id = sent.id`,
+    [id],
+  );
 }
 
 /** The mail server refused this mail for good. */
 export async function giveUpDelivery(id: number, errorText: string): Promise<void> {
-  await db().delivery.updateMany({ where: { id }, data: { ...TRIED, status: 'dead', errorText } });
+  const tried = { claimedUntil: null, attempts: { increment: 1 } };
+  await db().delivery.updateMany({ where: { id }, data: { ...tried, status: 'dead', errorText } });
 }
 
 /** It did not work this time: later again, each time after twice as long, for two days. */

@@ -5,15 +5,17 @@ import type { CheckReason, ClaimedFeed, Licence, PollHints, Validators } from '.
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
+import { endTurn, hasFreeSlot, settleHost, takeTurn, turnValues } from './host-turns.ts';
+import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
 
 // How workers share the feeds: each claims one, polls it, and gives it back with what it found.
 
-/** Longer than a poll can take, queueing for its host included; then another worker may try. */
+/** Longer than a poll can take; then another worker may try. */
 export const LEASE_SECONDS = 10 * 60;
 
 const CLAIMED_COLUMNS = `
-  id, url, slug, title, claim_token AS "claimToken", etag, last_modified AS "lastModified",
+  id, url, host, slug, title, claim_token AS "claimToken", etag, last_modified AS "lastModified",
   body_hash AS "bodyHash", feed_tags AS "feedTags", language, first_good_at AS "firstGoodAt",
   last_good_at AS "lastGoodAt", error_count AS "errorCount",
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
@@ -36,36 +38,82 @@ function toClaimed({ etag, lastModified, ...feed }: ClaimedRow): ClaimedFeed {
 }
 
 /**
- * Takes the feed that has been due for longest, for this worker alone. Any number of workers may
- * ask at once: locked rows are skipped, and the lease outlives the transaction.
- * @returns undefined when none is due.
+ * A claim as one statement: locks a host, takes a feed of it that is free, and a turn. The host's
+ * row is held when the feed is looked for, and whoever else holds a feed's row may wait for its
+ * host's: so feeds that are locked are passed over.
+ * Prepared, for planning it takes longer than running it.
+ * @param host which: a query of hosts, locking.
+ * @param feed which of its feeds: a condition, and an order.
  */
-export async function claimDueFeed(): Promise<ClaimedFeed | undefined> {
-  const { rows } = await dbPool().query<ClaimedRow>(
-    `UPDATE feeds SET claimed_until = now() + make_interval(secs => $1), claim_token = $2
-     WHERE id = (
-       SELECT id FROM feeds
-       WHERE status = 'active' AND next_check_at <= now()
-         AND (claimed_until IS NULL OR claimed_until < now())
-       ORDER BY next_check_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING ${CLAIMED_COLUMNS}`,
-    [LEASE_SECONDS, randomUUID()],
-  );
-  return rows.map(toClaimed)[0];
+const claim = (name: string, host: string, feed: { where: string; order?: string }) => ({
+  name,
+  text: `
+  WITH host AS MATERIALIZED (${host}), due AS MATERIALIZED (
+    SELECT f.id AS feed_id, host.host AS of_host FROM host CROSS JOIN LATERAL (
+      SELECT id FROM feeds
+      WHERE ${feed.where} AND feeds.host = host.host
+        AND (claimed_until IS NULL OR claimed_until < now())
+      ${feed.order ?? ''} LIMIT 1 FOR UPDATE SKIP LOCKED) AS f
+    WHERE ${hasFreeSlot(4)}
+  ), ${takeTurn(4)}, claimed AS (
+    UPDATE feeds SET claimed_until = now() + make_interval(secs => $2), claim_token = $3
+    FROM due WHERE id = feed_id RETURNING ${CLAIMED_COLUMNS}
+  )
+  SELECT host.host AS "lookedAt", turn.until AS "turnUntil", claimed.*
+  FROM host LEFT JOIN (turn JOIN claimed ON true) ON true`,
+});
+
+/** What a claim found: the host that it looked at, and the feed, if one was free. */
+async function look(
+  query: ReturnType<typeof claim>,
+  what: number | string[],
+): Promise<{ host: string; feed?: ClaimedFeed } | undefined> {
+  const values = [what, LEASE_SECONDS, randomUUID(), ...turnValues()];
+  const { rows } = await dbPool().query<ClaimedRow & { lookedAt: string }>({ ...query, values });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { lookedAt: host, ...claimed } = row;
+  return claimed.id === null ? { host } : { host, feed: toClaimed(claimed) };
 }
 
+const CLAIM_DUE = claim(
+  'claim-due-feed',
+  `SELECT host, turns FROM hosts WHERE ready_at <= now() AND host <> ALL($1::text[])
+   ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+  { where: `status = 'active' AND next_check_at <= now()`, order: 'ORDER BY next_check_at' },
+);
+
 /**
- * Takes one feed whatever its next check time says.
- * @returns undefined while another worker holds it.
+ * Takes the feed that could have been asked for longest, with a turn at its host, for this worker
+ * alone: hosts whose turns are taken or that rest are passed over, and of a host that is free the
+ * feed is taken that has been due for longest. Any number of workers may ask at once: locked rows
+ * are skipped, and the lease outlives the transaction.
+ * @returns undefined when there is none now; msUntilDueTurn says when there will be.
+ */
+export async function claimDueFeed(): Promise<ClaimedFeed | undefined> {
+  const idle: string[] = [];
+  for (;;) {
+    const looked = await look(CLAIM_DUE, idle);
+    if (looked === undefined || looked.feed) return looked?.feed;
+    // It stood too early in the queue: its feeds have been put off, paused or removed.
+    await settleHost(looked.host);
+    idle.push(looked.host);
+  }
+}
+
+const CLAIM_ONE = claim(
+  'claim-feed',
+  'SELECT host, turns FROM hosts WHERE host = (SELECT host FROM feeds WHERE id = $1) FOR UPDATE',
+  { where: 'id = $1 AND coalesce(retry_after_until <= now(), true)' },
+);
+
+/**
+ * Takes one feed, with a turn at its host, whatever its next check time says.
+ * @returns undefined while another worker holds it, and while its host may not be asked;
+ *   whyUnclaimed tells which.
  */
 export async function claimFeed(id: number): Promise<ClaimedFeed | undefined> {
-  const { rows } = await dbPool().query<ClaimedRow>(
-    `UPDATE feeds SET claimed_until = now() + make_interval(secs => $2), claim_token = $3
-     WHERE id = $1 AND (claimed_until IS NULL OR claimed_until < now())
-     RETURNING ${CLAIMED_COLUMNS}`,
-    [id, LEASE_SECONDS, randomUUID()],
-  );
-  return rows.map(toClaimed)[0];
+  return (await look(CLAIM_ONE, id))?.feed;
 }
 
 /**
@@ -131,11 +179,13 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     const current = rows[0];
     if (current === undefined) return false;
     await tx.query(FINISH_SQL, finishValues(feed, record));
+    await tellOfPoll(tx, feed, record);
     if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
     const isFirst = record.isGood && feed.firstGoodAt === null;
     const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
+    await endTurn(feed, tx);
     return true;
   });
 }
@@ -230,6 +280,7 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
 
 /** Gives a claim back untouched: the poll was called off. */
 export async function releaseFeed(feed: ClaimedFeed): Promise<void> {
+  await endTurn(feed);
   await dbPool().query(
     `UPDATE feeds SET claimed_until = NULL, claim_token = NULL WHERE id = $1 AND claim_token = $2`,
     [feed.id, feed.claimToken],

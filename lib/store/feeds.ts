@@ -3,6 +3,7 @@ import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { endNotices } from './notices.ts';
 import { siteOf } from './site.ts';
 
 export interface NewFeed {
@@ -136,6 +137,11 @@ export async function listFeeds(): Promise<FeedRow[]> {
   return feeds.sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 
+/** How many feeds are polled: neither paused nor gone. */
+export function countPolledFeeds(): Promise<number> {
+  return db().feed.count({ where: { status: 'active' } });
+}
+
 /** The feed with this address, exactly as stored. */
 export async function findFeedByUrl(url: string): Promise<FeedRow | undefined> {
   const feed = await db().feed.findUnique({ where: { url }, select: FEED_COLUMNS });
@@ -184,6 +190,8 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
     );
     const slug = rows[0]?.slug;
     if (slug === undefined) return false;
+    // The operator has seen to it.
+    if (settings.status) await endNotices(tx, id, ['failing', 'gone']);
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;
   });

@@ -2,6 +2,7 @@ import { sourceTag } from '../cache-tags.ts';
 import { type Tx, transaction } from '../db.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { endNotice, tell } from './notices.ts';
 import { listTraces } from './post-places.ts';
 import { withdrawPosts } from './withdrawals.ts';
 
@@ -10,12 +11,15 @@ import { withdrawPosts } from './withdrawals.ts';
 
 /** Notes a flood, before its posts are inserted. @returns its id. */
 export async function insertFlood(tx: Tx, feedId: number, posts: number): Promise<number> {
-  const { rows } = await tx.query<{ id: number }>(
-    'INSERT INTO floods (feed_id, posts) VALUES ($1, $2) RETURNING id',
+  const { rows } = await tx.query<{ id: number; url: string }>(
+    `WITH flood AS (INSERT INTO floods (feed_id, posts) VALUES ($1, $2) RETURNING id)
+     SELECT flood.id, f.url FROM flood, feeds f WHERE f.id = $1`,
     [feedId, posts],
   );
-  const id = rows[0]?.id;
-  if (id === undefined) throw new Error('inserting a flood gave no row');
+  const [flood] = rows;
+  if (flood === undefined) throw new Error('inserting a flood gave no row');
+  const { id, url } = flood;
+  await tell(tx, 'flood', feedId, String(id), { url, flood: id, posts });
   return id;
 }
 
@@ -26,17 +30,19 @@ async function decide(
   work: (tx: Tx, postIds: number[]) => Promise<void>,
 ): Promise<number | undefined> {
   return transaction(async (tx) => {
-    const { rows } = await tx.query<{ slug: string }>(
+    const { rows } = await tx.query<{ slug: string; feedId: number }>(
       `UPDATE floods fl SET state = $2::"FloodState", decided_at = now() FROM feeds f
-       WHERE fl.id = $1 AND fl.state = 'held' AND f.id = fl.feed_id RETURNING f.slug`,
+       WHERE fl.id = $1 AND fl.state = 'held' AND f.id = fl.feed_id
+       RETURNING f.slug, f.id AS "feedId"`,
       [id, state],
     );
-    const slug = rows[0]?.slug;
-    if (slug === undefined) return undefined;
+    const [feed] = rows;
+    if (feed === undefined) return undefined;
     const posts = await tx.query<{ id: number }>('SELECT id FROM posts WHERE flood_id = $1', [id]);
     const postIds = posts.rows.map((row) => row.id);
     await work(tx, postIds);
-    await writeCacheEvents(tx, [sourceTag(slug)]);
+    await writeCacheEvents(tx, [sourceTag(feed.slug)]);
+    await endNotice(tx, 'flood', feed.feedId, String(id));
     return postIds.length;
   });
 }

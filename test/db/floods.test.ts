@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { listFloods } from '../../lib/queries/floods.ts';
+import { listNotices } from '../../lib/queries/notices.ts';
 import { listPosts } from '../../lib/queries/posts.ts';
 import { dropFlood, releaseFlood } from '../../lib/store/floods.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
@@ -13,7 +14,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 let feed: SavingFeed;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
   const since = new Date('2026-05-31T22:00:00Z');
   const id = await makeFeed('Old Papers');
   feed = { id, slug: 'old-papers', firstGoodAt: new Date(0), lastGoodAt: since, feedTags: [] };
@@ -52,7 +53,9 @@ describe('an archive that arrives at once', () => {
   });
 
   test('becomes ordinary when it is released, once', async () => {
+    expect(await listNotices()).toMatchObject([{ kind: 'flood', data: { posts: 6, flood: 1 } }]);
     expect(await releaseFlood(1)).toBe(6);
+    expect(await listNotices()).toMatchObject([{ endedAt: expect.any(String) }]);
     expect(await titles({ kind: 'latest' })).toHaveLength(7);
     expect(await toMatch()).toBe(7);
     expect(await releaseFlood(1)).toBeUndefined();

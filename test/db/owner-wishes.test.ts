@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
+import { listNotices } from '../../lib/queries/notices.ts';
 import { getPost, listPosts } from '../../lib/queries/posts.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
@@ -15,7 +16,7 @@ const HOUR_MS = 60 * 60_000;
 let id = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   id = added?.id ?? 0;
 });
@@ -83,6 +84,7 @@ describe('a wish by the owner’s line', () => {
       inserted: 0,
     });
     expect(await shown()).toEqual([]);
+    expect(await listNotices()).toMatchObject([{ kind: 'removed', data: { title: 'Pond News' } }]);
     expect(await setFeed(id, { status: 'active' })).toBe(false);
     expect((await addFeeds([{ url: server.at('/a') }]))[0]).toMatchObject({ isNew: false });
     expect(await setFeed(id, { status: 'active', ownerAgreed: true })).toBe(true);

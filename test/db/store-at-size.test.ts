@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { provideSettings } from '../../lib/config.ts';
 import { closeDb, dbPool } from '../../lib/db.ts';
-import { claimDueFeed } from '../../lib/store/feed-claims.ts';
+import { claimDueFeed, finishPoll } from '../../lib/store/feed-claims.ts';
+import { endTurn, msUntilDueTurn } from '../../lib/store/host-turns.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
@@ -40,8 +42,8 @@ beforeAll(async () => {
   await dbPool().query('VACUUM ANALYZE');
 });
 
-/** Reads of whole tables so far, once every other connection has told what it did. */
-async function wholeReads(): Promise<Record<string, number>> {
+/** Returns when every connection has told what it did. */
+async function hearAll(): Promise<void> {
   await closeDb();
   const others = `SELECT FROM pg_stat_activity
                   WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -50,6 +52,11 @@ async function wholeReads(): Promise<Record<string, number>> {
   while (((await dbPool().query(others)).rowCount ?? 0) > 0) {
     if (Date.now() > giveUpAt) throw new Error('connections stay open');
   }
+}
+
+/** Reads of whole tables so far. */
+async function wholeReads(): Promise<Record<string, number>> {
+  await hearAll();
   const { rows } = await dbPool().query<{ name: string; reads: number }>(
     `SELECT relname AS name, seq_scan::int AS reads FROM pg_stat_user_tables
      WHERE relname = ANY($1)`,
@@ -87,5 +94,65 @@ describe('among 20,000 posts no whole table is read', () => {
     const before = await wholeReads();
     expect(await claimDueFeed()).toMatchObject({ slug: 'old' });
     expect(await wholeReads()).toEqual(before);
+  });
+});
+
+/** Rows of feeds and hosts that were read so far, one by one or in scans of the table. */
+async function rowsRead(): Promise<number> {
+  await hearAll();
+  const { rows } = await dbPool().query<{ rows: number }>(
+    `SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables
+     WHERE relname IN ('feeds', 'hosts')`,
+  );
+  return rows[0]?.rows ?? 0;
+}
+
+describe.each([3, 10_000])('10,000 feeds that are due on %i hosts', (hosts) => {
+  const CLAIMS = 50;
+  const at = new Date(Date.now() + 3_600_000);
+  /** A claim with its turn, ending the turn and the claim; with room for a look in vain. */
+  const ROWS_A_POLL_MAX = 60;
+
+  beforeAll(async () => {
+    provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: '1' });
+    await dbPool().query(`UPDATE feeds SET status = 'paused'`);
+    await dbPool().query(
+      `INSERT INTO feeds (url, slug, title, next_check_at)
+       SELECT format('https://h%s.of-%s.example/%s', n % $1, $1, n), format('of-%s-%s', $1, n), 'F',
+              now() - interval '1 hour' + n * interval '0.1 seconds'
+       FROM generate_series(1, 10000) AS n`,
+      [hosts],
+    );
+    await dbPool().query('VACUUM ANALYZE feeds, hosts');
+  });
+
+  test('are claimed and given back without reading more than a few rows', async () => {
+    const [before, read] = [await wholeReads(), await rowsRead()];
+    for (let i = 0; i < CLAIMS; i++) {
+      const feed = await claimDueFeed();
+      if (feed === undefined) throw new Error('nothing was due');
+      await endTurn(feed);
+      await finishPoll(feed, { next: { at, reason: 'base' }, isGood: true });
+    }
+    expect(await wholeReads()).toEqual(before);
+    expect((await rowsRead()) - read).toBeLessThan(CLAIMS * ROWS_A_POLL_MAX);
+  });
+
+  test('are not looked through when their hosts are busy', async () => {
+    if (hosts === 3) {
+      for (let i = 0; i < hosts; i++) expect(await claimDueFeed()).toBeDefined();
+    } else {
+      await dbPool().query(
+        `UPDATE hosts SET ready_at = now() + interval '1 minute' WHERE ready_at <= now()`,
+      );
+      await dbPool().query('VACUUM ANALYZE hosts');
+    }
+    const [before, read] = [await wholeReads(), await rowsRead()];
+    for (let i = 0; i < CLAIMS; i++) {
+      expect(await claimDueFeed()).toBeUndefined();
+      expect(await msUntilDueTurn()).toBeGreaterThan(0);
+    }
+    expect(await wholeReads()).toEqual(before);
+    expect((await rowsRead()) - read).toBeLessThan(CLAIMS * ROWS_A_POLL_MAX);
   });
 });

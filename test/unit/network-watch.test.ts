@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { provideSettings } from '../../lib/config.ts';
 import { NetworkWatch } from '../../workers/network-watch.ts';
+
+provideSettings({ LOG_LEVEL: 'silent' });
+
+const SILENT = { down: async () => {}, up: async () => {} };
 
 /** Runs through hosts, `!` before those that could not be reached; gives whose fault each was. */
 async function verdicts(...hosts: string[]): Promise<Record<string, boolean>> {
-  const watch = new NetworkWatch();
+  const watch = new NetworkWatch(SILENT);
   const isOurs: Record<string, boolean> = {};
   for (const host of hosts) {
     if (!host.startsWith('!')) await watch.answered(host);
@@ -35,7 +40,7 @@ test('when most hosts fail, none of them is to blame, neither before nor after i
 });
 
 test('many feeds of one host are one host', async () => {
-  const watch = new NetworkWatch();
+  const watch = new NetworkWatch(SILENT);
   const verdict: boolean[] = [];
   for (let i = 0; i < 10; i++) {
     await watch.failed('a', async (isOurs) => {
@@ -44,4 +49,89 @@ test('many feeds of one host are one host', async () => {
   }
   await watch.end();
   expect(verdict).toEqual(Array(10).fill(false));
+});
+
+/** A watch with a clock that moves by hand, and what it has told. */
+function watchFor(minutesBetween = 0) {
+  let nowMs = 0;
+  const told: string[] = [];
+  const watch = new NetworkWatch(
+    {
+      down: async (hosts) => void told.push(`down ${hosts}`),
+      up: async () => void told.push('up'),
+    },
+    () => nowMs,
+  );
+  const blamed: string[] = [];
+  return {
+    told,
+    blamed,
+    watch,
+    /** One poll after the other, as in `verdicts`. */
+    async polls(...hosts: string[]) {
+      for (const host of hosts) {
+        nowMs += minutesBetween * 60_000;
+        if (!host.startsWith('!')) await watch.answered(host);
+        else {
+          await watch.failed(host.slice(1), async (isOurs) => {
+            if (!isOurs) blamed.push(host);
+          });
+        }
+      }
+    },
+  };
+}
+
+describe('an outage', () => {
+  test('is told once, and its end when hosts answer again', async () => {
+    const { told, polls } = watchFor();
+    await polls('a', 'b', '!c', '!d', '!e', '!f', '!g', '!h', '!i', '!j', '!k');
+    expect(told).toEqual(['up', 'down 8']);
+    await polls('c');
+    expect(told).toEqual(['up', 'down 8']);
+    await polls('d');
+    expect(told).toEqual(['up', 'down 8', 'up']);
+    // What failed then says nothing now.
+    await polls('!f', '!g', '!h');
+    expect(told).toHaveLength(3);
+  });
+
+  test('that comes again is told again', async () => {
+    const { told, polls } = watchFor();
+    await polls('!a', '!b', '!c', '!d', '!e', 'a', 'b');
+    await polls('!c', '!d', '!e', '!f', '!g', '!h', '!i', '!j');
+    expect(told).toEqual(['down 5', 'up', 'down 8']);
+  });
+
+  test('is seen by a worker that asks one host every few minutes, also over several runs', async () => {
+    const { told, blamed, watch, polls } = watchFor(2);
+    for (const host of ['a', 'b', '!c', '!d', '!e', '!f', '!g', '!h', '!i', '!j']) {
+      await polls(host);
+      await watch.end();
+    }
+    expect(told[0]).toBe('up');
+    expect(told[1]).toMatch(/^down/u);
+    expect(blamed.length).toBeLessThan(6);
+    expect(blamed).not.toContain('!j');
+  });
+
+  test('that lasts is told again every five minutes: who is silent may be dead', async () => {
+    const { told, polls } = watchFor(1);
+    await polls(...Array.from({ length: 15 }, (_, i) => `!host${i}`));
+    expect(told).toEqual(['down 5', 'down 10', 'down 11']);
+  });
+
+  test('long ago says nothing of failures today', async () => {
+    const { told, blamed, polls } = watchFor(11);
+    await polls(...Array.from({ length: 20 }, (_, i) => `!host${i}`));
+    expect(told).toEqual([]);
+    expect(blamed.length).toBeGreaterThan(15);
+  });
+
+  test('of a whole run does not hide behind hosts that answered before it', async () => {
+    const { told, polls } = watchFor();
+    await polls(...Array.from({ length: 400 }, (_, i) => `well${i}`));
+    await polls(...Array.from({ length: 25 }, (_, i) => `!host${i}`));
+    expect(told).toEqual(['up', 'down 20']);
+  });
 });

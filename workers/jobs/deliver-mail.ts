@@ -8,10 +8,13 @@ import {
   writeHitsMail,
   writeKnownMail,
 } from '../../lib/mail/mails.ts';
+import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
 import { type OutgoingMail, type SendOutcome, sendMail } from '../../lib/mail/send.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
+import { listDeliveryNotices } from '../../lib/queries/notices.ts';
 import {
+  type ClaimedAlertMail,
   type ClaimedDelivery,
   claimDelivery,
   dropDelivery,
@@ -19,13 +22,14 @@ import {
   giveUpDelivery,
   postponeDelivery,
 } from '../../lib/store/deliveries.ts';
+import { operatorAddress } from './mail-notices.ts';
 
 /** More make a mail that nobody reads; the site has the rest. */
 const HITS_PER_MAIL_MAX = 20;
 const HOUR_MS = 3_600_000;
 
 /** What whoever asked for an alert is answered: a question, or where it is when it is there. */
-function writeAnswer({ alert, subscriber, createdAt }: ClaimedDelivery): Promise<WrittenMail> {
+function writeAnswer({ alert, subscriber, createdAt }: ClaimedAlertMail): Promise<WrittenMail> {
   const { query, status, requestedAt } = alert;
   if (status === 'active' || status === 'paused') {
     return writeKnownMail({ query, status, manageUrl: tokenUrl('manage', subscriber) });
@@ -41,7 +45,17 @@ function writeAnswer({ alert, subscriber, createdAt }: ClaimedDelivery): Promise
   });
 }
 
+/** To whoever is the operator now; undefined when that cannot be mailed any more. */
+async function writeNotices({ id, dedupeKey }: ClaimedDelivery): Promise<OutgoingMail | undefined> {
+  const to = operatorAddress();
+  const notices = await listDeliveryNotices(id);
+  if (to === undefined || notices.length === 0) return undefined;
+  return { ...(await writeNoticesMail(notices)), to, dedupeKey };
+}
+
+/** @returns undefined when there is nothing to tell any more. */
 async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefined> {
+  if (delivery.kind === 'notices') return writeNotices(delivery);
   const { alert, subscriber, email, dedupeKey, createdAt } = delivery;
   if (delivery.kind === 'confirm') {
     const mail = await writeAnswer(delivery);
@@ -85,7 +99,7 @@ async function deliver(delivery: ClaimedDelivery): Promise<boolean> {
       log.info('mail.sent', { deliveryId: id, kind });
       return true;
     case 'empty':
-      // Its posts were withdrawn meanwhile.
+      // Its posts were withdrawn meanwhile, or the feeds that it was about removed.
       await dropDelivery(id);
       return true;
     case 'refused':

@@ -6,19 +6,20 @@ import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ing
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome, PollHints, PollReport } from '../../lib/model/feed.ts';
-import {
-  claimDueFeed,
-  finishPoll,
-  nameFeed,
-  type PollRecord,
-  releaseFeed,
-} from '../../lib/store/feed-claims.ts';
+import { finishPoll, nameFeed, type PollRecord, releaseFeed } from '../../lib/store/feed-claims.ts';
+import { endTurn } from '../../lib/store/host-turns.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { type Next, runLanes } from '../lanes.ts';
 import { countPoll } from '../metrics.ts';
-import { NetworkWatch } from '../network-watch.ts';
+import { NetworkWatch, OUTAGES } from '../network-watch.ts';
+import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
 
-/** Feeds in flight in one worker. Hosts are spaced apart on their own (lib/fetch/spacing.ts). */
+/**
+ * Feeds in flight in one worker, until they are saved. That is all the back-pressure there is: a
+ * feed waits for a thread in its lane, and posts that wait for index or alerts are rows. Not to
+ * poll would lose what feeds drop meanwhile.
+ */
 export const POLLS_AT_ONCE_MAX = 16;
 const GONE_CONFIRMED_MS = 24 * 60 * 60_000;
 const OUR_FAULT_PAUSE_MS = 5 * 60_000;
@@ -47,6 +48,9 @@ export async function pollFeed(
       await releaseFeed(feed);
       return undefined;
     }
+    // Its host has answered: reading and saving takes no part of its turn. After a 304 there is
+    // neither, and the turn ends with the claim.
+    if (fetched.kind !== 'not-modified') await endTurn(feed);
     result = await finishFetched(feed, fetched, watch);
   } catch (error) {
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
@@ -257,43 +261,33 @@ async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
   }
 }
 
+export interface PollOptions {
+  signal?: AbortSignal;
+  onReport?: (report: PollReport) => void;
+  /** Knows from earlier runs whether our own network is down. */
+  watch?: NetworkWatch;
+}
+
 /**
- * Polls feeds, a few at a time, until `claim` gives none. An aborted `signal` calls requests off
+ * Polls feeds, a few at a time, until `next` gives none. An aborted `signal` calls requests off
  * and gives their feeds back; what has been fetched is still saved.
  */
 export async function pollAll(
-  claim: () => Promise<ClaimedFeed | undefined>,
-  options: { signal?: AbortSignal; onReport?: (report: PollReport) => void } = {},
+  next: () => Promise<Next<ClaimedFeed>>,
+  { signal, onReport, watch = new NetworkWatch(OUTAGES) }: PollOptions = {},
 ): Promise<void> {
-  const { signal, onReport } = options;
-  const lanes: Promise<void>[] = [];
-  const watch = new NetworkWatch();
-  let failure: { error: unknown } | undefined;
-  const lane = async () => {
-    while (!signal?.aborted && failure === undefined) {
-      const feed = await claim();
-      if (feed === undefined) return;
-      // As long as there are feeds, one lane opens the next: an idle tick costs one query.
-      open();
-      const report = await pollFeed(feed, signal, watch);
-      if (report !== undefined) onReport?.(report);
-    }
+  const work = async (feed: ClaimedFeed) => {
+    const report = await pollFeed(feed, signal, watch);
+    if (report !== undefined) onReport?.(report);
   };
-  const open = () => {
-    if (lanes.length === POLLS_AT_ONCE_MAX) return;
-    lanes.push(
-      lane().catch((error) => {
-        failure ??= { error };
-      }),
-    );
-  };
-  open();
-  for (const each of lanes) await each;
-  await watch.end();
-  if (failure !== undefined) throw failure.error;
+  try {
+    await runLanes({ max: POLLS_AT_ONCE_MAX, next, work, signal });
+  } finally {
+    await watch.end();
+  }
 }
 
 /** Polls every feed that is due. */
-export async function pollDueFeeds(signal?: AbortSignal): Promise<void> {
-  await pollAll(claimDueFeed, signal ? { signal } : {});
+export async function pollDueFeeds(signal?: AbortSignal, watch?: NetworkWatch): Promise<void> {
+  await pollAll(nextDueFeed, { ...(signal ? { signal } : {}), ...(watch ? { watch } : {}) });
 }

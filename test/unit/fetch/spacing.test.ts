@@ -60,6 +60,47 @@ describe('spacing per host', () => {
     expect(most).toBe(2);
   });
 
+  test('rests in each slot by itself', async () => {
+    const clock = clockForTests();
+    const spacing = new HostSpacing({ delayMs: 2000, concurrency: 2 }, clock);
+    const starts: number[] = [];
+    const ask = (ms: number) =>
+      spacing.run('https://a.example/', async () => {
+        starts.push(clock.now());
+        clock.pass(ms);
+      });
+    await ask(100);
+    await ask(100);
+    await ask(100);
+    // The second one had a slot of its own; the third waited for the one that rested longer.
+    expect(starts.map((at) => at - (starts[0] ?? 0))).toEqual([0, 100, 2100]);
+  });
+
+  test('lets nobody in between a request that ends and the one that waits for it', async () => {
+    const spacing = new HostSpacing({ delayMs: 0, concurrency: 1 }, clockForTests());
+    let running = 0;
+    let most = 0;
+    const ask = () =>
+      spacing.run('https://a.example/', async () => {
+        most = Math.max(most, ++running);
+        await Promise.resolve();
+        running--;
+      });
+    const first = ask().then(ask);
+    await Promise.all([first, ask(), first.then(ask), ask()]);
+    expect(most).toBe(1);
+  });
+
+  test('does not count a request that was called off before it began', async () => {
+    const clock = clockForTests();
+    const spacing = new HostSpacing({ delayMs: 2000, concurrency: 1 }, clock);
+    const stop = AbortSignal.abort();
+    await expect(spacing.run('https://a.example/', async () => {}, stop)).rejects.toThrow();
+    const before = clock.now();
+    await spacing.run('https://a.example/', async () => {});
+    expect(clock.now()).toBe(before);
+  });
+
   test('forgets hosts that have been at rest', async () => {
     const clock = clockForTests();
     const spacing = new HostSpacing({ delayMs: 2000, concurrency: 1 }, clock);

@@ -1,0 +1,42 @@
+import type { ReactNode } from 'react';
+import { config } from '../config.ts';
+import { type Notice, writeNotice } from '../model/notice.ts';
+import { h, look, renderFrame, section } from './frame.ts';
+import { link, subjectOf, type WrittenMail, writeDay } from './mails.ts';
+
+function writeSection(notice: Notice): ReactNode {
+  const { heading, what, next } = writeNotice(notice, writeDay);
+  const over =
+    notice.kind === 'network' && notice.endedAt !== null ? ' It is over: hosts answer again.' : '';
+  return section(
+    notice.id,
+    h('h2', look('title', 'ink'), heading),
+    h('p', look('byline', 'muted'), writeDay(notice.createdAt)),
+    h('p', look('text', 'ink'), what + over),
+    next === undefined ? null : h('p', look('small', 'muted'), next),
+  );
+}
+
+/** The mail that tells the operator what wants them, oldest first; at least one notice. */
+export async function writeNoticesMail(notices: readonly Notice[]): Promise<WrittenMail> {
+  const { siteTitle, siteUrl } = config();
+  const [first] = notices.map((notice) => writeNotice(notice, writeDay));
+  const others = notices.length > 1 ? ` and ${notices.length - 1} more` : '';
+  const heading = notices.length === 1 ? 'One notice' : `${notices.length} notices`;
+  const foot = section(
+    'foot',
+    h('p', look('small', 'muted'), link(`${siteUrl}/admin`, 'What else wants you')),
+    h(
+      'p',
+      look('small', 'muted'),
+      `Sent to OPERATOR_CONTACT of ${siteTitle}, at most once an hour, each thing once.`,
+    ),
+  );
+  const body = await renderFrame({
+    heading,
+    lede: `For the operator of ${siteTitle}.`,
+    preview: first?.what ?? '',
+    rows: [...notices.map(writeSection), foot],
+  });
+  return { subject: subjectOf(`${siteTitle}: ${first?.heading ?? heading}${others}`), ...body };
+}

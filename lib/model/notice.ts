@@ -1,0 +1,101 @@
+// What the operator is told, once each, and in which words.
+
+/** After so many days without a good poll the operator is told of a feed. */
+export const FAILING_DAYS_TOLD = 60;
+
+/** What was so when a notice was written; times ISO 8601 in UTC. */
+export interface NoticeData {
+  failing: { title: string; url: string; since: string; error: string };
+  gone: { title: string; url: string; since: string };
+  /** `isTaken`: another feed has the new address already, so this one keeps its old one. */
+  moved: { title: string; from: string; to: string; isTaken: boolean };
+  /** Its publisher has taken it out, by a line in the feed. */
+  removed: { title: string; url: string };
+  /** An archive came at once; `flood` is its number. */
+  flood: { title: string; url: string; flood: number; posts: number };
+  /** By machine: when one of its workers last saw it; null when hosts answer it again. */
+  network: { hosts: number; machines: Record<string, string | null> };
+}
+
+export type NoticeKind = keyof NoticeData;
+
+interface NoticeOf<K extends NoticeKind> {
+  id: number;
+  kind: K;
+  data: NoticeData[K];
+  createdAt: string;
+  /** Nothing is left to be done about it. */
+  endedAt: string | null;
+  mailedAt: string | null;
+}
+
+export type Notice = { [K in NoticeKind]: NoticeOf<K> }[NoticeKind];
+
+/** A notice as the operator reads it. */
+export interface NoticeText {
+  /** Two words or three. */
+  heading: string;
+  /** What happened and why. */
+  what: string;
+  /** What to do; undefined when there is nothing to be done. */
+  next?: string;
+}
+
+/**
+ * The words of a notice.
+ * @param writeDay how to write a day, in the reader's time zone.
+ */
+export function writeNotice(notice: Notice, writeDay: (iso: string) => string): NoticeText {
+  switch (notice.kind) {
+    case 'failing': {
+      const { title, url, since, error } = notice.data;
+      return {
+        heading: 'Feed failing',
+        what: `${title} (${url}) has not been read since ${writeDay(since)}: ${error}.`,
+        next: `It is asked once a week for as long as it is here. If it has a new address, add that; to take it away with its posts: bin/tagwire feeds remove ${url}`,
+      };
+    }
+    case 'gone': {
+      const { title, url } = notice.data;
+      return {
+        heading: 'Feed gone',
+        what: `${title} (${url}) has answered with nothing but 410 (Gone) for a day. It is not asked any more; its posts stay.`,
+        next: `To begin again: bin/tagwire feeds resume ${url}. To take its posts away too: bin/tagwire feeds remove ${url}`,
+      };
+    }
+    case 'moved': {
+      const { title, from, to, isTaken } = notice.data;
+      const moved = `${title} has moved for good from ${from} to ${to}`;
+      if (!isTaken) return { heading: 'Feed moved', what: `${moved}, and is read there now.` };
+      return {
+        heading: 'Feed moved',
+        what: `${moved}, which is here already as a source of its own. Both are read.`,
+        next: `To keep one of the two: bin/tagwire feeds remove ${from}`,
+      };
+    }
+    case 'removed': {
+      const { title, url } = notice.data;
+      return {
+        heading: 'Feed taken out',
+        what: `The publisher of ${title} (${url}) wants it left out, says a line in the feed that only its owner can write. Its posts are gone, and it is not asked any more.`,
+      };
+    }
+    case 'flood': {
+      const { title, url, flood, posts } = notice.data;
+      return {
+        heading: 'Archive arrived',
+        what: `${title} (${url}) brought ${posts} old posts at once. They are in their places, but not among the newest, and alert nobody.`,
+        next: `Release them or withdraw them, here or with bin/tagwire quarantine release ${flood} (or drop ${flood}). Nothing need be done if they may stay as they are.`,
+      };
+    }
+    case 'network': {
+      const { hosts, machines } = notice.data;
+      const names = Object.keys(machines).sort().join(', ');
+      return {
+        heading: 'Network down',
+        what: `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it, and all are asked again within ten minutes.`,
+        ...(notice.endedAt === null ? { next: 'Look at DNS and routes of that machine.' } : {}),
+      };
+    }
+  }
+}
