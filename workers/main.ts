@@ -9,6 +9,7 @@ import { closeMail } from '../lib/mail/send.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
+import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { serveHealth } from './health.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
@@ -65,6 +66,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
+    schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {

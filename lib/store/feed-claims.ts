@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
-import type { CheckReason, ClaimedFeed, PollHints, Validators } from '../model/feed.ts';
+import type { CheckReason, ClaimedFeed, NamedFeed, PollHints, Validators } from '../model/feed.ts';
+import type { PollEntry } from '../model/fetching.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
+import { entryJson, writeEntrySql } from './ledger.ts';
 import { siteOf } from './site.ts';
 
 // How workers share the feeds: each claims one, polls it, and gives it back with what it found.
@@ -85,10 +87,32 @@ export async function nameFeed(feed: ClaimedFeed, title: string): Promise<string
   });
 }
 
+/**
+ * Gives a claimed feed another address: the row was added with that of a page, and this is the
+ * page's feed.
+ * @returns false when another row has that address, or another worker has the feed.
+ */
+export async function moveFeed(feed: ClaimedFeed, url: string): Promise<boolean> {
+  try {
+    const { rowCount } = await dbPool().query(
+      `UPDATE feeds SET url = $3, site = $4, choices = NULL
+       WHERE id = $1 AND claim_token = $2 AND NOT EXISTS (SELECT FROM feeds WHERE url = $3)`,
+      [feed.id, feed.claimToken, url, siteOf(url)],
+    );
+    return rowCount === 1;
+  } catch (error) {
+    // Two pages of one site, looked into at the same moment.
+    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
 /** What a poll found out about its feed; unnamed fields stay as they are. */
 export interface PollRecord {
   next: { at: Date; reason: CheckReason };
-  status?: 'gone';
+  status?: 'gone' | 'paused';
   validators?: Validators;
   bodyHash?: string;
   retryAfterUntil?: Date;
@@ -96,8 +120,11 @@ export interface PollRecord {
   isGood: boolean;
   /** It brought new or changed posts. */
   hasChanged?: boolean;
-  /** `isOurs`: our own network was down, so it does not count as a failure of the feed. */
-  error?: { kind: string; text: string; isOurs?: boolean };
+  /**
+   * Without `text` the one before stays. `isOurs`: our own network was down, so it does not count
+   * as a failure of the feed.
+   */
+  error?: { kind: string; text?: string; isOurs?: boolean };
   channel?: {
     title: string;
     link?: string | undefined;
@@ -112,6 +139,12 @@ export interface PollRecord {
   move?: { to: string; since: Date } | null;
   /** The feed's new address from now on. */
   newUrl?: string;
+  /** How long a good answer keeps, as its server says. */
+  freshSeconds?: number | undefined;
+  /** Feeds that the page at this address names; they go when the feed answers well. */
+  choices?: NamedFeed[];
+  /** What the poll came to on the wire; undefined when nothing was asked. */
+  entry?: PollEntry;
 }
 
 /**
@@ -156,7 +189,7 @@ async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
 const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_until END)';
 
 const FINISH_SQL = `
-  UPDATE feeds SET
+  WITH finished AS (UPDATE feeds SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(),
     next_check_at = greatest($2, ${REST}), check_reason = $18,
     status = coalesce($3::"FeedStatus", status),
@@ -182,9 +215,13 @@ const FINISH_SQL = `
     moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
     moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
     site = $27,
+    fresh_seconds = CASE WHEN $9 THEN $28 ELSE fresh_seconds END,
+    choices = CASE WHEN $9 THEN NULL ELSE coalesce($30::jsonb, choices) END,
+    poll_number = poll_number + CASE WHEN $29::jsonb IS NULL THEN 0 ELSE 1 END,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
-  WHERE id = $1`;
+  WHERE id = $1 RETURNING id, poll_number),
+  ${writeEntrySql('$29')}`;
 
 function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
   return [
@@ -215,8 +252,20 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move?.since ?? null,
     record.error?.isOurs ?? false,
     siteOf(record.newUrl ?? feed.url),
+    record.freshSeconds === undefined ? null : Math.min(Math.round(record.freshSeconds), INT_MAX),
+    record.entry === undefined ? null : entryJson(record.entry, factsOf(record)),
+    record.choices === undefined ? null : JSON.stringify(record.choices),
   ];
 }
+
+/** Of Postgres' integer: an Expires in the year 9999 is beyond it. */
+const INT_MAX = 2 ** 31 - 1;
+
+const factsOf = ({ error, retryAfterUntil }: PollRecord) => ({
+  errorKind: error?.kind ?? null,
+  isFailure: error !== undefined && !error.isOurs,
+  isRest: retryAfterUntil !== undefined,
+});
 
 /** Gives a claim back untouched: the poll was called off. */
 export async function releaseFeed(feed: ClaimedFeed): Promise<void> {
