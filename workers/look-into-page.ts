@@ -1,12 +1,13 @@
 import { discoverOnPage, type Modified, pageOf } from '../lib/ingest/discover.ts';
 import { log } from '../lib/log.ts';
 import type { ClaimedFeed } from '../lib/model/feed.ts';
+import { RETRY_AFTER_LONGEST_MS } from '../lib/model/fetch-policy.ts';
 import { addExchange, type Exchange } from '../lib/model/fetching.ts';
 import { moveFeed, type PollRecord } from '../lib/store/feed-claims.ts';
 import { countExchange } from './metrics.ts';
 
 /** What a row is told of the page at its address. */
-type PageRecord = Pick<PollRecord, 'status' | 'error' | 'choices'>;
+type PageRecord = Pick<PollRecord, 'status' | 'error' | 'choices' | 'retryAfterUntil'>;
 
 export type PageOutcome =
   /** The page's one feed is the row's from now on; this is its first answer. */
@@ -47,8 +48,9 @@ export async function lookIntoPage(
   switch (found.kind) {
     case 'none': {
       // A later look guesses no more: what the first one tried stays written.
-      const error = { kind: 'html-page', ...(isFirstLook ? { text: found.message } : {}) };
-      return none(found.message, { error, choices: [] });
+      const isSaid = feed.errorKind === 'html-page';
+      const error = { kind: 'html-page', ...(isSaid ? {} : { text: found.message }) };
+      return none(found.message, { error, choices: [], ...restOf(found.retryAfterSeconds) });
     }
     case 'choice': {
       const text = `This is a web page that names ${found.feeds.length} feeds; the operator has yet to choose.`;
@@ -70,4 +72,11 @@ export async function lookIntoPage(
       };
     }
   }
+}
+
+/** A place that was tried answered with Retry-After: that holds for the site. */
+function restOf(retryAfterSeconds: number | undefined): Pick<PageRecord, 'retryAfterUntil'> {
+  if (retryAfterSeconds === undefined) return {};
+  const ms = Math.min(retryAfterSeconds * 1000, RETRY_AFTER_LONGEST_MS);
+  return { retryAfterUntil: new Date(Date.now() + ms) };
 }

@@ -1,12 +1,11 @@
-import { Parser } from 'htmlparser2';
 import { RobotsTexts } from '../fetch/robots.ts';
 import type { NamedFeed } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
 import { decodeBytes } from './decode.ts';
 import { type Fetched, fetchFeed, fetchSpaced } from './fetch-feed.ts';
 import { knownFeeds } from './known-feeds.ts';
+import { findNamedFeeds, isSeldomMeant } from './named-feeds.ts';
 import { readFeed } from './read-feed.ts';
-import { absoluteUrl, joinBase } from './urls.ts';
 
 export type Modified = Extract<Fetched, { kind: 'modified' }>;
 
@@ -24,8 +23,15 @@ export type Discovery =
   | FoundFeed
   /** A page that names several. */
   | { kind: 'choice'; feeds: NamedFeed[] }
+  | Nothing;
+
+interface Nothing {
+  kind: 'none';
   /** A sentence for the operator: what was tried, and how it ended. */
-  | { kind: 'none'; message: string };
+  message: string;
+  /** The page's host asked us to come later, so no more was tried. */
+  retryAfterSeconds?: number;
+}
 
 export interface DiscoverOptions {
   signal?: AbortSignal | undefined;
@@ -37,43 +43,10 @@ export interface DiscoverOptions {
   robots?: RobotsTexts;
 }
 
-const FEED_TYPE = /^(application\/(rss|atom|rdf|feed)\+(xml|json)|(application|text)\/xml)\b/iu;
-/** More is a list of feeds, not a page with feeds. */
-const NAMED_MAX = 20;
-/** Feeds of comments and of every single commit are seldom what is meant. */
-const SELDOM_MEANT = /comments?\b|\/commits\//iu;
 /** Where feeds are when no page names them, the most usual first. Each costs the site a request. */
 const USUAL_PLACES = ['/feed', '/feed.xml', '/rss.xml', '/atom.xml', '/index.xml'];
 
 const ownRobots = new RobotsTexts(fetchSpaced);
-
-const isSeldomMeant = (feed: NamedFeed) => SELDOM_MEANT.test(`${feed.title} ${feed.url}`);
-
-/**
- * The feeds that a page names in its `link` elements (rel=alternate, RSS Autodiscovery), those of
- * comments last. Linear in the page's length.
- * @param url of the page, for relative addresses.
- */
-export function findNamedFeeds(html: string, url: string): NamedFeed[] {
-  const found = new Map<string, NamedFeed>();
-  let base: string | undefined = url;
-  const parser = new Parser({
-    onopentag(name, { rel = '', type = '', href, title }) {
-      if (name === 'base') base = joinBase(base, href);
-      if (name !== 'link' || found.size === NAMED_MAX) return;
-      if (!/(^|\s)(alternate|feed)(\s|$)/iu.test(rel) || !FEED_TYPE.test(type.trim())) return;
-      const address = absoluteUrl(href, base);
-      if (address === undefined || found.has(address)) return;
-      const text = title?.replace(/\s+/gu, ' ').trim().slice(0, TITLE_CHARACTERS_MAX);
-      found.set(address, { url: address, ...(text ? { title: text } : {}) });
-    },
-  });
-  parser.end(html);
-  return [...found.values()].sort((a, b) => Number(isSeldomMeant(a)) - Number(isSeldomMeant(b)));
-}
-
-/** A name to choose by, not a text. */
-const TITLE_CHARACTERS_MAX = 200;
 
 /** A web page where a feed was looked for. */
 export interface Page {
@@ -91,7 +64,7 @@ export const pageOf = (url: string, { body, contentType, finalUrl }: Modified): 
   html: decodeBytes(body, contentType).text,
 });
 
-type Looked = FoundFeed | { kind: 'page'; page: Page } | { kind: 'none'; message: string };
+type Looked = FoundFeed | { kind: 'page'; page: Page } | (Nothing & { isRateLimited?: boolean });
 
 async function look(url: string, { signal, tally }: DiscoverOptions): Promise<Looked> {
   const fetched = await fetchFeed(url, {}, signal);
@@ -99,7 +72,12 @@ async function look(url: string, { signal, tally }: DiscoverOptions): Promise<Lo
   signal?.throwIfAborted();
   if (fetched.kind !== 'modified') {
     const why = 'message' in fetched ? fetched.message : 'it answered without a body';
-    return { kind: 'none', message: `This cannot be fetched: ${why}.` };
+    return {
+      kind: 'none',
+      message: `This cannot be fetched: ${why}.`,
+      isRateLimited: fetched.kind === 'rate-limited',
+      ...('retryAfterSeconds' in fetched ? { retryAfterSeconds: fetched.retryAfterSeconds } : {}),
+    };
   }
   const { body, contentType, finalUrl } = fetched;
   const read = await readFeed(body, { url: finalUrl, now: new Date(), contentType });
@@ -129,43 +107,22 @@ export async function discoverOnPage(
   page: Page,
   options: DiscoverOptions = {},
 ): Promise<Discovery> {
-  const { robots = ownRobots, guesses = true } = options;
-  const forbidden: string[] = [];
-  const mayRead = async (url: string) => {
-    const verdict = await robots.check(url, options);
-    if (!verdict.allowed) forbidden.push(verdict.reason);
-    return verdict.allowed;
-  };
-  const isOpen = await mayRead(page.finalUrl);
+  const search = new PageSearch(page, options);
+  const isOpen = await search.mayRead(page.finalUrl);
   const named = isOpen ? findNamedFeeds(page.html, page.finalUrl) : [];
   const meant = named.filter((feed) => !isSeldomMeant(feed));
   if (meant.length > 1) return { kind: 'choice', feeds: named };
-  const tried: string[] = [];
-  const firstFeed = async (places: string[], isGuess = false) => {
-    let empty: FoundFeed | undefined;
-    for (const place of places) {
-      if (tried.includes(place) || (isGuess && !(await mayRead(place)))) continue;
-      tried.push(place);
-      const there = await look(place, options);
-      if (there.kind !== 'feed') continue;
-      // A repository without releases has a feed of them all the same.
-      if (there.posts > 0 || places.length === 1) return there;
-      empty ??= there;
-    }
-    return empty;
-  };
-  const known = knownFeeds(page.url);
+  const { documented, likely } = knownFeeds(page.url);
+  // A page that names its feed leaves nothing to guess.
+  const guesses = (options.guesses ?? true) && meant.length === 0;
   const found =
-    (await firstFeed(meant.map(({ url }) => url))) ??
-    (await firstFeed(known.documented)) ??
-    // A page that names its feed leaves nothing to guess.
-    (guesses && meant.length === 0
-      ? await firstFeed([...known.likely, ...usualPlaces(page.finalUrl)], true)
-      : undefined);
+    (await search.firstFeed(meant.map(({ url }) => url))) ??
+    (await search.firstFeed(documented)) ??
+    (guesses ? await search.guess([...likely, ...usualPlaces(page.finalUrl)]) : undefined);
   if (found) return found;
   if (named.length > meant.length + 1) return { kind: 'choice', feeds: named };
-  const last = await firstFeed(named.map(({ url }) => url));
-  return last ?? { kind: 'none', message: describeNone(page, { isOpen, meant, tried, forbidden }) };
+  const last = await search.firstFeed(named.map(({ url }) => url));
+  return last ?? search.nothing(isOpen, meant[0]);
 }
 
 const usualPlaces = (url: string) => USUAL_PLACES.map((place) => new URL(place, url).href);
@@ -174,30 +131,81 @@ const usualPlaces = (url: string) => USUAL_PLACES.map((place) => new URL(place, 
 const PLACES_SAID_MAX = 8;
 const REASONS_SAID_MAX = 2;
 
-/** What a look has found out. */
-interface Looks {
-  /** Whether the page itself may be read. */
-  isOpen: boolean;
-  meant: NamedFeed[];
-  tried: string[];
+/** The looks for the feed of one page: what was tried, what was not, and why. */
+class PageSearch {
+  readonly #page: Page;
+  readonly #options: DiscoverOptions;
+  readonly #tried: string[] = [];
   /** Reasons why addresses were not asked. */
-  forbidden: string[];
-}
+  readonly #forbidden: string[] = [];
+  /** The page's host asked us to come later: nothing more is asked. */
+  #rest: Nothing | undefined;
 
-function describeNone(page: Page, { isOpen, meant, tried, forbidden }: Looks): string {
-  const { origin } = new URL(page.finalUrl);
-  const places = tried
-    .slice(0, PLACES_SAID_MAX)
-    .map((place) => (place.startsWith(`${origin}/`) ? place.slice(origin.length) : place));
-  const reasons = [...new Set(forbidden)].slice(0, REASONS_SAID_MAX).map((reason) => `${reason}.`);
-  const [named] = meant;
-  if (named) {
-    return `This is a web page, and the feed that it names, ${named.url}, cannot be read.`;
+  constructor(page: Page, options: DiscoverOptions) {
+    this.#page = page;
+    this.#options = options;
   }
-  return [
-    'This is a web page, not a feed.',
-    ...(isOpen ? ['It names no feed.'] : []),
-    ...(places.length > 0 ? [`None is at ${places.join(', ')}.`] : []),
-    ...reasons,
-  ].join(' ');
+
+  /** Whether robots.txt allows it. */
+  async mayRead(url: string): Promise<boolean> {
+    const verdict = await (this.#options.robots ?? ownRobots).check(url, this.#options);
+    if (!verdict.allowed) this.#forbidden.push(verdict.reason);
+    return verdict.allowed;
+  }
+
+  /** The first of these that is a feed with posts, else the first that is a feed. */
+  async firstFeed(places: string[]): Promise<FoundFeed | undefined> {
+    let empty: FoundFeed | undefined;
+    for (const place of places) {
+      const there = await this.#lookOnce(place);
+      // A repository without releases has a feed of them all the same.
+      if (there && (there.posts > 0 || places.length === 1)) return there;
+      empty ??= there;
+    }
+    return empty;
+  }
+
+  /** The first of these that is a feed and may be read. */
+  async guess(places: string[]): Promise<FoundFeed | undefined> {
+    for (const place of places) {
+      if (this.#rest !== undefined || !(await this.mayRead(place))) continue;
+      const there = await this.#lookOnce(place);
+      if (there) return there;
+    }
+    return undefined;
+  }
+
+  async #lookOnce(place: string): Promise<FoundFeed | undefined> {
+    if (this.#rest !== undefined || this.#tried.includes(place)) return undefined;
+    this.#tried.push(place);
+    const there = await look(place, this.#options);
+    if (there.kind === 'feed') return there;
+    const isOurs = new URL(place).host === new URL(this.#page.finalUrl).host;
+    if (there.kind === 'none' && there.isRateLimited && isOurs) this.#rest = there;
+    return undefined;
+  }
+
+  /** What to say when there is no feed. @param isOpen whether the page itself may be read. */
+  nothing(isOpen: boolean, named: NamedFeed | undefined): Nothing {
+    const { origin } = new URL(this.#page.finalUrl);
+    const places = this.#tried
+      .slice(0, PLACES_SAID_MAX)
+      .map((place) => (place.startsWith(`${origin}/`) ? place.slice(origin.length) : place));
+    const reasons = [...new Set(this.#forbidden)].slice(0, REASONS_SAID_MAX);
+    const words = named
+      ? [`This is a web page, and the feed that it names, ${named.url}, cannot be read.`]
+      : [
+          'This is a web page, not a feed.',
+          ...(isOpen ? ['It names no feed.'] : []),
+          ...(places.length > 0 ? [`None is at ${places.join(', ')}.`] : []),
+          ...reasons.map((reason) => `${reason}.`),
+        ];
+    if (this.#rest === undefined) return { kind: 'none', message: words.join(' ') };
+    const { retryAfterSeconds } = this.#rest;
+    return {
+      kind: 'none',
+      message: [...words, 'Its server asks us to come later.'].join(' '),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    };
+  }
 }

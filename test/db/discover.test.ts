@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RobotsTexts } from '../../lib/fetch/robots.ts';
-import { type DiscoverOptions, discoverFeed, findNamedFeeds } from '../../lib/ingest/discover.ts';
+import { type DiscoverOptions, discoverFeed } from '../../lib/ingest/discover.ts';
 import { fetchSpaced } from '../../lib/ingest/fetch-feed.ts';
+import { findNamedFeeds } from '../../lib/ingest/named-feeds.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 
 const server = useFeedServer();
@@ -101,6 +102,19 @@ describe('the feed behind an address', () => {
     server.serve('/feed', { body: FEED });
     expect(await discover('/about', { guesses: false })).toMatchObject({ kind: 'none' });
     expect(asked()).toEqual(['/about', '/robots.txt']);
+  });
+
+  test('is looked for no further where the server asks us to come later', async () => {
+    server.serve('/about', page(''));
+    server.serve('/feed', { status: 429, headers: { 'retry-after': '600' } });
+    expect(await discover('/about')).toEqual({
+      kind: 'none',
+      message:
+        'This is a web page, not a feed. It names no feed. None is at /feed. ' +
+        'Its server asks us to come later.',
+      retryAfterSeconds: 600,
+    });
+    expect(asked()).toEqual(['/about', '/robots.txt', '/feed']);
   });
 
   test('costs what its requests cost, and they are told', async () => {

@@ -180,7 +180,11 @@ describe('a page that names several feeds', () => {
     expect((await stored('/blog')).choices).toHaveLength(3);
     server.serve('/blog', page());
     await pollNow(id);
-    expect(await stored('/blog')).toMatchObject({ choices: [], errorKind: 'html-page' });
+    expect(await stored('/blog')).toMatchObject({
+      choices: [],
+      errorKind: 'html-page',
+      errorText: 'This is a web page, not a feed. It names no feed.',
+    });
     server.serve('/blog', page(['/notes', 'Notes']));
     expect(await pollNow(id)).toMatchObject({ outcome: 'read' });
   });
@@ -205,6 +209,17 @@ describe('a page without a feed', () => {
     await pollNow(id);
     expect(asked()).toEqual(['/blog']);
     expect(await stored('/blog')).toMatchObject({ errorText, errorCount: 2 });
+  });
+
+  test('rests with its site when a guess is asked to come later', async () => {
+    const id = await add('/blog');
+    server.serve('/blog', page());
+    server.serve('/feed', { status: 429, headers: { 'retry-after': '86400' } });
+    const before = Date.now();
+    await pollNow(id);
+    const { retryAfterUntil, nextCheckAt } = await stored('/blog');
+    expect(Date.parse(retryAfterUntil ?? '')).toBeGreaterThanOrEqual(before + 86_400_000);
+    expect(nextCheckAt >= (retryAfterUntil ?? '')).toBe(true);
   });
 
   test('can be taken away again, as long as it never was a feed', async () => {
