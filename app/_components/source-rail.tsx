@@ -29,7 +29,7 @@ export async function SourceRail({ source, months }: Props & { months: MonthCoun
         <p>
           <a href={source.url}>Its own feed</a>
         </p>
-        {source.lastGoodAt ? (
+        {source.lastGoodAt && last?.errorKind !== null ? (
           <p>
             Last read <Day iso={source.lastGoodAt} />
           </p>

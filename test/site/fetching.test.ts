@@ -120,7 +120,7 @@ test('the operator chooses among the feeds of a page', async () => {
   const headers = { authorization: `Basic ${btoa(`x:${PASSWORD}`)}`, origin: site.url };
   const page = await (await site.get('/admin/feeds', { headers })).text();
   expect(readPage(page).text).toContain(
-    'names 2 feeds:ChooseAll news https://blog.example/news.xml',
+    'names 2 feeds:ChooseAll newshttps://blog.example/news.xml',
   );
   const ask = async (path: string, url: string) => {
     const body = new URLSearchParams({ url });

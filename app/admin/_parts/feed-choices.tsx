@@ -35,7 +35,8 @@ function Choice({ feed: { id, url, choices } }: { feed: AdminFeed }) {
               Choose
             </button>
             <span>
-              {choice.title ? <b>{choice.title}</b> : null} <span className="q">{choice.url}</span>
+              {choice.title ? <b>{choice.title}</b> : null}
+              <span className="q">{choice.url}</span>
             </span>
           </li>
         ))}
