@@ -42,6 +42,7 @@ export const KEPT = {
   'sanitize-html': ['lib/ingest/sanitise.ts'],
   undici: ['lib/fetch'],
   'ipaddr.js': ['lib/fetch'],
+  'robots-parser': ['lib/fetch'],
   feedsmith: ['lib/syndicate'],
   tldts: ['lib/store/site.ts'],
   meilisearch: ['lib/search'],

@@ -10,6 +10,7 @@ import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { tidyHosts } from '../lib/store/host-turns.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
+import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
 import { releaseDrafts } from '../lib/store/owner-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
@@ -80,6 +81,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 23 3 * * *', 'prune bands', pruneBands),
     schedule('0 27 * * * *', 'prune notices', pruneNotices),
     schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
+    schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
   ];
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {

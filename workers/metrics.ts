@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
-import type { PollReport } from '../lib/model/feed.ts';
+import type { FetchOutcome, PollReport } from '../lib/model/feed.ts';
+import type { Exchange } from '../lib/model/fetching.ts';
 import { countPostsToIndex } from '../lib/store/search-queue.ts';
 
 // What a worker tells Prometheus. Names end in their unit.
@@ -20,6 +21,21 @@ const pollSeconds = new Histogram({
   buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60],
 });
 
+const requests = new Counter({
+  name: 'tagwire_fetch_requests_total',
+  help: 'Requests sent to the servers of feeds, by how the fetch ended',
+  labelNames: ['outcome'],
+});
+const bytes = new Counter({
+  name: 'tagwire_fetch_bytes_total',
+  help: 'Bytes of bodies that they answered, as they came and after decompression',
+  labelNames: ['as'],
+});
+const rests = new Counter({
+  name: 'tagwire_fetch_retry_after_total',
+  help: 'Answers with a Retry-After, which is obeyed',
+});
+
 new Gauge({
   name: 'tagwire_posts_to_index',
   help: 'Posts that wait for the search index',
@@ -27,6 +43,19 @@ new Gauge({
     this.set((await countPostsToIndex()).waiting);
   },
 });
+
+/** Counts what one fetch came to on the wire. `discovery`: it looked for the feed of a page. */
+export function countExchange(outcome: FetchOutcome['kind'] | 'discovery', exchange: Exchange) {
+  requests.inc({ outcome }, exchange.requests);
+  bytes.inc({ as: 'received' }, exchange.wireBytes);
+  bytes.inc({ as: 'decompressed' }, exchange.bodyBytes);
+}
+
+/** Counts how a feed answered. */
+export function countFetch(fetched: FetchOutcome & { exchange: Exchange }): void {
+  countExchange(fetched.kind, fetched.exchange);
+  if ('retryAfterSeconds' in fetched) rests.inc();
+}
 
 /** Counts a poll that has ended. */
 export function countPoll(report: PollReport): void {

@@ -3,7 +3,7 @@ import { licenceName } from '../../lib/model/licence.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { fitBody } from './post-html.ts';
 import { TagList } from './tag-mark.tsx';
-import { splitAddress, writeDay, writeMoment, writeReadingTime } from './text.ts';
+import { splitAddress, writeDay, writeDayAndTime, writeMoment, writeReadingTime } from './text.ts';
 
 /** The address of a post's own page. */
 export const postPath = (post: { id: number; slug: string }) => `/post/${post.id}/${post.slug}`;
@@ -13,6 +13,15 @@ export function Day({ iso }: { iso: string }) {
   return (
     <time dateTime={iso} title={writeMoment(iso)}>
       {writeDay(iso)}
+    </time>
+  );
+}
+
+/** A date with its hour, in the site's time zone. */
+export function Moment({ iso }: { iso: string }) {
+  return (
+    <time dateTime={iso} title={writeMoment(iso)}>
+      {writeDayAndTime(iso)}
     </time>
   );
 }

@@ -1,9 +1,10 @@
-import type { CheckReason } from '../../lib/model/feed.ts';
+import { CHECK_REASONS, describePoll } from '../../lib/model/fetching.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
+import { readFetching } from '../_data/fetching.ts';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
-import { Day } from './post.tsx';
+import { Day, Moment } from './post.tsx';
 import { writePause } from './text.ts';
 
 interface Props {
@@ -11,8 +12,10 @@ interface Props {
 }
 
 /** What stands beside a source's posts: its months, how it is read and why so often, its feeds. */
-export function SourceRail({ source, months }: Props & { months: MonthCount[] }) {
+export async function SourceRail({ source, months }: Props & { months: MonthCount[] }) {
   const path = `/source/${source.slug}`;
+  const fetching = await readFetching(source.slug);
+  const last = fetching?.polls[0];
   return (
     <>
       {months.length > 0 ? (
@@ -26,38 +29,37 @@ export function SourceRail({ source, months }: Props & { months: MonthCount[] })
         <p>
           <a href={source.url}>Its own feed</a>
         </p>
-        {source.lastGoodAt ? (
+        {source.lastGoodAt && last?.errorKind !== null ? (
           <p>
             Last read <Day iso={source.lastGoodAt} />
           </p>
         ) : null}
+        {last ? (
+          <p>
+            Last asked <Moment iso={last.at} />: {describePoll(last)}
+          </p>
+        ) : null}
         <Pace source={source} />
+        <p>
+          <a href={`${path}/fetching`}>What we fetched, and when</a>
+        </p>
+        <p>
+          <a href={`${path}/publisher`}>For its publisher</a>
+        </p>
       </section>
       <ListFeeds path={path} />
     </>
   );
 }
 
-/** Why we come as often as we do: publishers read this too. */
-const REASONS: Record<CheckReason, string> = {
-  base: 'our usual pause',
-  rhythm: 'by its own rhythm',
-  cache: 'as its server asks (Cache-Control, Expires)',
-  ttl: 'as its feed asks (ttl)',
-  schedule: 'as its feed asks (sy:updatePeriod)',
-  skip: 'past hours that its feed asks to skip',
-  errors: 'since it could not be read',
-  'retry-after': 'as its server asks (Retry-After)',
-  network: 'for our own network was down',
-};
-
-function Pace({ source: { status, pauseMinutes, checkReason } }: Props) {
+function Pace({ source: { status, pauseMinutes, checkReason, isTakenOut } }: Props) {
+  if (isTakenOut) return <p>Its publisher has taken it out of this site.</p>;
   if (status === 'gone') return <p>Gone for good, as its server says. Its posts stay.</p>;
   if (status === 'paused') return <p>Not read at present.</p>;
   if (pauseMinutes === null || checkReason === null) return null;
   return (
     <p>
-      We look again after {writePause(pauseMinutes)}, {REASONS[checkReason]}.
+      We look again after {writePause(pauseMinutes)}, {CHECK_REASONS[checkReason]}.
     </p>
   );
 }

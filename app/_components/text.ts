@@ -31,6 +31,12 @@ export const writeMoment = (iso: string) =>
   inZone({ dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso)) +
   ` ${config().siteTimezone}`;
 
+/** `3 Jun, 12:00`, in the site's time zone: of days that are near. */
+export const writeDayAndTime = (iso: string) =>
+  inZone({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
+    new Date(iso),
+  );
+
 /** `12:00`, in the site's time zone. */
 export const writeTime = (iso: string) =>
   inZone({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso));

@@ -1,138 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
-import { TagwireError, unreachable } from '../../lib/errors.ts';
-import { checkUrlForm } from '../../lib/fetch/guard.ts';
-import { discoverFeed } from '../../lib/ingest/discover.ts';
-import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
+import { TagwireError } from '../../lib/errors.ts';
+import { getFetching } from '../../lib/queries/fetching.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
 import {
-  addFeeds,
   type FeedRow,
   type FeedSettings,
   findFeedByUrl,
   listFeeds,
-  type NewFeed,
   removeFeed,
   setFeed,
-  spreadSeconds,
 } from '../../lib/store/feeds.ts';
-import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
-import { refreshFeedCount } from '../../workers/feed-count.ts';
+import { writeOpml } from '../../lib/syndicate/opml.ts';
+import { type AddOptions, addByAddress } from '../feeds/add.ts';
+import { importList } from '../feeds/import.ts';
+import { describeFeed } from '../feeds/show.ts';
 import { withServers } from '../servers.ts';
-import { oneLine, plural, whyUnread } from '../terminal-text.ts';
-
-const URL_NEXT = 'Give the address of a feed, like https://lwn.net/headlines/newrss';
-
-/** The address in its stored form. @throws TagwireError when it cannot be a feed's address. */
-function acceptUrl(text: string): string {
-  if (!URL.canParse(text)) throw new TagwireError(`"${text}" is no address.`, URL_NEXT);
-  const verdict = checkUrlForm(text, config().fetchAllow);
-  if (!verdict.allowed) {
-    throw new TagwireError(
-      `${text} is not fetched: ${verdict.reason}.`,
-      'If this is a feed of your own network, open its range with FETCH_ALLOW.',
-    );
-  }
-  return new URL(text).href;
-}
-
-/**
- * The feed at an address, or that of the page there, with what it holds.
- * @throws TagwireError when there is none, or several to choose from.
- */
-async function findFeed(url: string): Promise<{ url: string; title: string; posts: number }> {
-  const found = await discoverFeed(url);
-  await closeReadThreads();
-  switch (found.kind) {
-    case 'feed':
-      return { ...found, url: acceptUrl(found.url) };
-    case 'choice': {
-      const list = found.feeds.map((feed) => `  ${feed.url}${feed.title ? `  ${feed.title}` : ''}`);
-      throw new TagwireError(
-        `${url} is a web page with ${found.feeds.length} feeds.`,
-        `Give the address of the one you want:\n${list.join('\n')}`,
-      );
-    }
-    case 'none':
-      throw new TagwireError(
-        found.message,
-        `${URL_NEXT}, or add it unseen with --no-check. A feed of your own network needs its ` +
-          'range in FETCH_ALLOW.',
-      );
-    default:
-      return unreachable(found);
-  }
-}
+import { plural } from '../terminal-text.ts';
 
 const collect = (value: string, before: string[]) => [...before, value];
-
-async function add(urls: string[], options: { check: boolean; tag: string[] }): Promise<void> {
-  const failures: string[] = [];
-  await refreshFeedCount();
-  for (const text of urls) {
-    try {
-      const given = acceptUrl(text);
-      const seen = options.check ? await findFeed(given) : undefined;
-      const url = seen?.url ?? given;
-      const [added] = await addFeeds([{ url, tags: options.tag }]);
-      const what = seen ? `  "${oneLine(seen.title)}", ${seen.posts} posts` : '';
-      console.log(`${added?.isNew ? 'added' : 'already there'}  ${url}${what}`);
-    } catch (error) {
-      // One bad address of several must not keep the others out.
-      if (!(error instanceof TagwireError) || urls.length === 1) throw error;
-      failures.push(text);
-      process.stderr.write(`tagwire: ${error.message}\n`);
-    }
-  }
-  if (failures.length > 0) {
-    throw new TagwireError(`${failures.length} of ${urls.length} feeds were not added.`, URL_NEXT);
-  }
-}
-
-async function importFile(file: string): Promise<void> {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new TagwireError(`${file} cannot be read: ${whyUnread(error)}`, 'Give an OPML file.');
-  }
-  const outlines = readOpml(text);
-  if (outlines === undefined || outlines.length === 0) {
-    throw new TagwireError(
-      `${file === '-' ? 'Standard input' : file} lists no feeds: it holds no outline with an xmlUrl.`,
-      'Export your subscriptions as OPML and give that file.',
-    );
-  }
-  const wanted: NewFeed[] = [];
-  let refused = 0;
-  for (const { url, title, tags } of outlines) {
-    try {
-      wanted.push({ url: acceptUrl(url), ...(title ? { title } : {}), tags });
-    } catch (error) {
-      if (!(error instanceof TagwireError)) throw error;
-      refused++;
-      console.log(`refused        ${url}  ${error.message}`);
-    }
-  }
-  let added = 0;
-  for (const feed of await addFeeds(wanted)) {
-    if (feed.isNew) added++;
-    console.log(`${feed.isNew ? 'added        ' : 'already there'}  ${feed.url}`);
-  }
-  process.stderr.write(
-    `${plural(outlines.length, 'feed')} listed: ${added} added, ${wanted.length - added} already there, ` +
-      `${refused} refused\n`,
-  );
-  const seconds = spreadSeconds(wanted.length);
-  if (added > 0 && seconds > 0) {
-    process.stderr.write(
-      `Their first polls are spread over ${plural(Math.ceil(seconds / 60), 'minute')}; ` +
-        '`bin/tagwire poll --all` asks all of them now.\n',
-    );
-  }
-  if (refused > 0) process.exitCode = 1;
-}
 
 async function known(url: string): Promise<FeedRow> {
   const feed = await findFeedByUrl(URL.canParse(url) ? new URL(url).href : url);
@@ -173,6 +59,11 @@ function readSettings(pairs: string[]): FeedSettings {
   return settings;
 }
 
+function readNumber(text: string): number {
+  if (!/^[1-9]\d{0,2}$/u.test(text)) throw new InvalidArgumentError('It is a number from 1.');
+  return Number(text);
+}
+
 const DATABASE = { database: true } as const;
 
 export const command = new Command('feeds')
@@ -185,17 +76,32 @@ command
   .argument('<url...>', 'addresses of feeds, or of sites that name one')
   .option('--no-check', 'add it unseen')
   .option('--tag <name>', 'a tag that all its posts get; may be given again', collect, [])
-  .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds add https://lwn.net/headlines/newrss')
-  .action((urls: string[], options: { check: boolean; tag: string[] }) =>
-    withServers(DATABASE, () => add(urls, options)),
+  .option('--choose <n>', 'which feed of a page that names several, from 1', readNumber)
+  .addHelpText(
+    'after',
+    `
+The feed of a site is what its page names, else what lies in one of the usual places.
+
+Examples:
+  $ bin/tagwire feeds add https://lwn.net/headlines/newrss
+  $ bin/tagwire feeds add --choose 2 lwn.net`,
+  )
+  .action((urls: string[], options: AddOptions) =>
+    withServers(DATABASE, () => addByAddress(urls, options)),
   );
 
 command
   .command('import')
-  .description('add the feeds of an OPML file; its folders become tags')
-  .argument('<file>', 'an OPML file, or - for standard input')
-  .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds import subscriptions.opml')
-  .action((file: string) => withServers(DATABASE, () => importFile(file)));
+  .description('add the feeds of an OPML list; its folders become tags')
+  .argument('<file>', 'an OPML file, the address of one, or - for standard input')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ bin/tagwire feeds import subscriptions.opml
+  $ bin/tagwire feeds import https://planet.example.org/sources.opml`,
+  )
+  .action((place: string) => withServers(DATABASE, () => importList(place)));
 
 command
   .command('export')
@@ -229,11 +135,22 @@ command
 
 command
   .command('show')
-  .description('print everything that is known of a feed')
+  .description('print everything that is known of a feed, and its last polls')
   .argument('<url>')
+  .option('--json', 'as JSON, as it also is where no terminal reads it')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds show https://lwn.net/headlines/newrss')
-  .action((url: string) =>
-    withServers(DATABASE, async () => console.log(JSON.stringify(await known(url), null, 2))),
+  .action((url: string, options: { json?: boolean }) =>
+    withServers(DATABASE, async () => {
+      const feed = await known(url);
+      const fetching = await getFetching({ url: feed.url });
+      if (fetching === undefined) throw new Error(`feed ${feed.url} has just been removed`);
+      const isForPeople = process.stdout.isTTY && !options.json;
+      console.log(
+        isForPeople
+          ? describeFeed(fetching).join('\n')
+          : JSON.stringify({ ...feed, fetching }, null, 2),
+      );
+    }),
   );
 
 command

@@ -1,25 +1,16 @@
 import { lookup } from 'node:dns';
 import net from 'node:net';
-import { Readable, type Transform } from 'node:stream';
-import {
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib';
 import { Agent, buildConnector, errors, request } from 'undici';
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { FetchErrorKind } from '../model/feed.ts';
+import { BODY_BYTES_MAX, FETCH_MS_MAX, REDIRECTS_MAX } from '../model/fetch-policy.ts';
+import type { Exchange } from '../model/fetching.ts';
 import { checkAddress, checkUrl } from './guard.ts';
+import { passBody, readBody } from './read-body.ts';
+import { Refused } from './refused.ts';
 import { userAgent } from './user-agent.ts';
 
-/** A feed over this size is a mistake or an attack; the largest real one seen has 5 MB. */
-export const BODY_BYTES_MAX = 8 * 1024 * 1024;
-/** From the first look-up to the last byte, with all redirects. A slow drip ends here. */
-export const FETCH_MS_MAX = 20_000;
-const REDIRECTS_MAX = 5;
 const HEADER_BYTES_MAX = 32 * 1024;
 const CONNECT_MS_MAX = 10_000;
 
@@ -27,12 +18,14 @@ export interface FetchRequest {
   url: string;
   headers?: Record<string, string>;
   bodyBytesMax?: number;
+  /** Keeps the beginning of a longer body instead of refusing it. */
+  cutsBody?: boolean;
   deadlineMs?: number;
   /** Calls the request off. */
   signal?: AbortSignal | undefined;
 }
 
-export type FetchAnswer =
+type Ended =
   | {
       kind: 'answered';
       status: number;
@@ -45,13 +38,8 @@ export type FetchAnswer =
     }
   | { kind: 'failed'; error: FetchErrorKind; message: string };
 
-class Refused extends Error {
-  readonly error: FetchErrorKind;
-  constructor(error: FetchErrorKind, message: string) {
-    super(message);
-    this.error = error;
-  }
-}
+/** How it ended, and what it came to on the wire until then. */
+export type FetchAnswer = Ended & { exchange: Exchange };
 
 /**
  * Looks the name up and refuses at the moment of connecting, so that the address that was
@@ -117,6 +105,20 @@ const PERMANENT = new Set([301, 308]);
  * are told apart. Expected failures are values; limits are the constants above.
  */
 export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
+  const started = performance.now();
+  const exchange: Exchange = {
+    requests: 0,
+    status: null,
+    isConditional: ['if-none-match', 'if-modified-since'].some((name) => wanted.headers?.[name]),
+    wireBytes: 0,
+    bodyBytes: 0,
+    ms: 0,
+  };
+  const ended = await followRedirects(wanted, exchange);
+  return { ...ended, exchange: { ...exchange, ms: Math.round(performance.now() - started) } };
+}
+
+async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promise<Ended> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
@@ -126,7 +128,7 @@ export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
     for (let hops = 0; ; hops++) {
       const verdict = await checkUrl(url, config().fetchAllow);
       if (!verdict.allowed) throw refusal(verdict.reason);
-      const answer = await askOnce(url, wanted, signal);
+      const answer = await askOnce(url, wanted, signal, exchange);
       const location = answer.headers.location;
       if (!REDIRECTS.has(answer.status) || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
@@ -149,7 +151,10 @@ function refusal(reason: string): Refused {
   return new Refused(/cannot be resolved|has no address/u.test(reason) ? 'dns' : 'blocked', reason);
 }
 
-async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal) {
+/** Failures before anything was sent. */
+const NEVER_SENT: ReadonlySet<FetchErrorKind> = new Set(['dns', 'refused', 'blocked', 'tls']);
+
+async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, tally: Exchange) {
   const answer = await request(url, {
     dispatcher: guardedAgent(),
     signal,
@@ -158,87 +163,28 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal) {
       'accept-encoding': 'br, gzip, deflate, zstd',
       ...wanted.headers,
     },
+  }).catch((error) => {
+    const failed = describeFailure(error, url, 0);
+    if (failed.kind === 'failed' && !NEVER_SENT.has(failed.error)) tally.requests++;
+    throw error;
   });
   const headers = Object.fromEntries(
     Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   const status = answer.statusCode;
+  tally.requests++;
+  tally.status = status;
   if (status !== 200) {
-    await answer.body.dump({ limit: 64 * 1024, signal });
+    await passBody(answer.body, tally, signal);
     return { status, headers, body: new Uint8Array() };
   }
-  const limit = wanted.bodyBytesMax ?? BODY_BYTES_MAX;
-  const body = await readLimited(answer.body, headers['content-encoding'], limit);
-  return { status, headers, body };
+  const limits = {
+    contentEncoding: headers['content-encoding'],
+    bytesMax: wanted.bodyBytesMax ?? BODY_BYTES_MAX,
+    cuts: wanted.cutsBody ?? false,
+  };
+  return { status, headers, body: await readBody(answer.body, limits, tally) };
 }
-
-function decompressor(coding: string) {
-  switch (coding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-    default:
-      return undefined;
-  }
-}
-
-async function decompressed(body: Readable, coding: string | undefined): Promise<Readable> {
-  if (coding === undefined) return body;
-  const deflate = coding === 'deflate' ? await startInflate(body) : undefined;
-  const transform = deflate?.inflate ?? decompressor(coding);
-  if (transform === undefined) throw new Refused('encoding', `the unknown encoding "${coding}"`);
-  const source = deflate?.source ?? body;
-  source.on('error', (error) => transform.destroy(error));
-  return source.pipe(transform);
-}
-
-/** Reads a body to its end, decompressing, and stops at the limit of decompressed bytes. */
-async function readLimited(
-  body: Readable,
-  contentEncoding: string | undefined,
-  bytesMax: number,
-): Promise<Uint8Array> {
-  const codings = (contentEncoding ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > 1) throw new Refused('encoding', `encoded as "${contentEncoding}"`);
-  const stream = await decompressed(body, codings[0]);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > bytesMax) throw new Refused('too-large', `more than ${megabytes(bytesMax)} MB`);
-      chunks.push(chunk);
-    }
-  } finally {
-    body.destroy();
-  }
-  return Buffer.concat(chunks);
-}
-
-const ZLIB_METHOD = 8;
-
-/** "deflate" means zlib, but some servers send it raw: the first byte tells (RFC 1950, 2.2). */
-async function startInflate(body: Readable): Promise<{ source: Readable; inflate: Transform }> {
-  const chunks = body[Symbol.asyncIterator]();
-  const first: IteratorResult<Buffer> = await chunks.next();
-  const isZlib = first.done || ((first.value[0] ?? 0) & 0x0f) === ZLIB_METHOD;
-  const source = Readable.from(
-    (async function* () {
-      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
-    })(),
-  );
-  return { source, inflate: isZlib ? createInflate() : createInflateRaw() };
-}
-
-const megabytes = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
 
 const CODES: Record<string, [FetchErrorKind, string]> = {
   ENOTFOUND: ['dns', 'its name cannot be resolved'],
@@ -256,9 +202,9 @@ const CODES: Record<string, [FetchErrorKind, string]> = {
   UND_ERR_HEADERS_OVERFLOW: ['too-large', `its headers are over ${HEADER_BYTES_MAX / 1024} KB`],
 };
 
-function describeFailure(error: unknown, url: string, deadlineMs: number): FetchAnswer {
+function describeFailure(error: unknown, url: string, deadlineMs: number): Ended {
   const host = URL.canParse(url) ? new URL(url).host : url.slice(0, 100);
-  const failed = (kind: FetchErrorKind, why: string): FetchAnswer => ({
+  const failed = (kind: FetchErrorKind, why: string): Ended => ({
     kind: 'failed',
     error: kind,
     message: `${host}: ${why}`,

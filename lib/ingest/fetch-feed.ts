@@ -1,7 +1,8 @@
 import { config } from '../config.ts';
-import { FETCH_MS_MAX, fetchGuarded } from '../fetch/client.ts';
+import { type FetchAnswer, type FetchRequest, fetchGuarded } from '../fetch/client.ts';
 import { HostSpacing } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
+import type { Exchange } from '../model/fetching.ts';
 
 const ACCEPT =
   'application/atom+xml, application/rss+xml, application/feed+json;q=0.9, ' +
@@ -20,31 +21,28 @@ function hostSpacing(): HostSpacing {
   return spacing.hosts;
 }
 
+/** How a feed answered, and what that came to on the wire. */
+export type Fetched = FetchOutcome & { exchange: Exchange };
+
+/** One guarded GET of anything, when its host may be asked. */
+export function fetchSpaced(wanted: FetchRequest): Promise<FetchAnswer> {
+  // The guard says what is wrong with what is no address, which has no host to wait for.
+  if (!URL.canParse(wanted.url)) return fetchGuarded(wanted);
+  return hostSpacing().run(wanted.url, () => fetchGuarded(wanted), wanted.signal);
+}
+
 /**
  * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
  * may be asked. Expected failures are values with a sentence for the operator. `signal` calls it
  * off: then it throws, or answers with a failure that says nothing about the feed.
  */
-export function fetchFeed(
+export async function fetchFeed(
   url: string,
   validators: Validators,
   signal?: AbortSignal,
-): Promise<FetchOutcome> {
-  if (!URL.canParse(url)) {
-    const message = `"${url.slice(0, 100)}" is no address`;
-    return Promise.resolve({ kind: 'failed', error: 'blocked', message });
-  }
-  return hostSpacing().run(url, () => fetchNow(url, validators, signal), signal);
-}
-
-async function fetchNow(
-  url: string,
-  validators: Validators,
-  signal: AbortSignal | undefined,
-): Promise<FetchOutcome> {
-  const answer = await fetchGuarded({
+): Promise<Fetched> {
+  const answer = await fetchSpaced({
     url,
-    deadlineMs: FETCH_MS_MAX,
     signal,
     headers: {
       accept: ACCEPT,
@@ -52,6 +50,10 @@ async function fetchNow(
       ...(validators.lastModified ? { 'if-modified-since': validators.lastModified } : {}),
     },
   });
+  return { ...outcomeOf(answer, validators), exchange: answer.exchange };
+}
+
+function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
   if (answer.kind === 'failed') return answer;
   const { status, headers, finalUrl } = answer;
   const host = new URL(finalUrl).host;

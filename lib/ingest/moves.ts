@@ -1,4 +1,4 @@
-const MOVE_CONFIRMED_MS = 7 * 24 * 60 * 60_000;
+import { MOVE_CONFIRMED_MS } from '../model/fetch-policy.ts';
 
 /** A feed's address, and where permanent redirects from it have led so far. */
 export interface Moving {

@@ -1,25 +1,21 @@
 import type { CheckReason, FetchOutcome, PollHints } from '../model/feed.ts';
+import {
+  CHECK_LONGEST_MS,
+  CHECK_SHORTEST_MS,
+  ERROR_FIRST_MS,
+  ERROR_LONGEST_MS,
+  LOOKS_PER_GAP,
+  RETRY_AFTER_LONGEST_MS,
+} from '../model/fetch-policy.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 /** For a feed whose rhythm is not known yet. */
 const BASE_MS = HOUR_MS;
-/** However often a feed brings news: publishers see each request. */
-const SHORTEST_MS = 15 * MINUTE_MS;
-/** However seldom, and whatever a server asks for: a day without a look is enough. */
-const LONGEST_MS = DAY_MS;
-/** Looks between two usual items: the next one is then late by an eighth of its pause, on average. */
-const LOOKS_PER_GAP = 4;
 /** A feed that has been silent for a day is asked every hour, one for a month once a day. */
 const LOOKS_PER_SILENCE = 24;
-const ERROR_FIRST_MS = HOUR_MS;
-/** A feed that fails for long is still tried once a week: it never stops silently. */
-const ERROR_LONGEST_MS = 7 * DAY_MS;
 /** Feeds that were added together must not be asked together for ever. */
 const JITTER_SHARE = 0.15;
-/** A server that asks for longer is taken at its word no further than this. */
-const RETRY_AFTER_LONGEST_MS = 7 * DAY_MS;
 
 /** How often a feed brings something. */
 export interface Rhythm {
@@ -69,8 +65,8 @@ export function nextCheck(context: CheckContext): NextCheck {
   const isWish = wish.ms > own.ms * spread;
   // Those whose server says the same must not meet again at the same moment either.
   const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
-  const at = later(Math.min(pauseMs, LONGEST_MS));
-  const open = firstOpen(at, context.hints, later(LONGEST_MS));
+  const at = later(Math.min(pauseMs, CHECK_LONGEST_MS));
+  const open = firstOpen(at, context.hints, later(CHECK_LONGEST_MS));
   if (open > at) return { at: open, reason: 'skip' };
   return { at, reason: isWish ? wish.reason : own.reason };
 }
@@ -82,9 +78,9 @@ function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: 
   const ms = Math.max(
     (rhythmMinutes * MINUTE_MS) / LOOKS_PER_GAP,
     silenceMs / LOOKS_PER_SILENCE,
-    SHORTEST_MS,
+    CHECK_SHORTEST_MS,
   );
-  return { ms: Math.min(ms, LONGEST_MS), reason: 'rhythm' };
+  return { ms: Math.min(ms, CHECK_LONGEST_MS), reason: 'rhythm' };
 }
 
 /** The longest pause that server and document wish for, no longer than a day. */
@@ -95,7 +91,7 @@ function longestWish(freshSeconds = 0, hints: PollHints = {}): { ms: number; rea
     { ms: (hints.updateMinutes ?? 0) * MINUTE_MS, reason: 'schedule' },
   ];
   const longest = wishes.reduce((best, wish) => (wish.ms > best.ms ? wish : best));
-  return { ...longest, ms: Math.min(longest.ms, LONGEST_MS) };
+  return { ...longest, ms: Math.min(longest.ms, CHECK_LONGEST_MS) };
 }
 
 /** The first moment from `at` on that the feed does not ask to be skipped; at most `latest`. */

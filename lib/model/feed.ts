@@ -165,6 +165,13 @@ export interface Unreadable {
 /** Bytes as feed elements. */
 export type ParseOutcome = { kind: 'parsed'; feed: ParsedFeed } | Unreadable;
 
+/** A feed that a page names. */
+export interface NamedFeed {
+  /** Absolute. */
+  url: string;
+  title?: string;
+}
+
 /** A feed row as a worker holds it after claiming. */
 export interface ClaimedFeed {
   id: number;

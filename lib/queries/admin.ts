@@ -1,4 +1,5 @@
 import { dbPool } from '../db.ts';
+import type { NamedFeed } from '../model/feed.ts';
 
 /** A table of the operator's pages, not an archive: `bin/tagwire feeds list` has them all. */
 const FEEDS_SHOWN_MAX = 1000;
@@ -45,6 +46,10 @@ export interface AdminFeed {
   errorCount: number;
   errorText: string | null;
   errorSince: string | null;
+  /** It never was a feed so far. */
+  isUnread: boolean;
+  /** Feeds that the page at its address names, to choose from. */
+  choices: NamedFeed[];
 }
 
 /** Rows of short partial indexes, but for dead deliveries, which are rare and pruned. */
@@ -100,6 +105,7 @@ export async function listAdminFeeds(): Promise<AdminFeed[]> {
   const { rows } = await dbPool().query(
     `SELECT f.id, f.url, f.slug, coalesce(f.title_override, f.title) AS title, f.status,
        f.checked_at, f.next_check_at, f.error_count, f.error_text, f.error_since,
+       f.first_good_at IS NULL AS unread, coalesce(f.choices, '[]') AS choices,
        (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
        (SELECT max(s.sort_at) FROM post_sources s WHERE s.feed_id = f.id) AS newest_at
      FROM feeds f
@@ -119,5 +125,7 @@ export async function listAdminFeeds(): Promise<AdminFeed[]> {
     errorCount: row.error_count,
     errorText: row.error_text,
     errorSince: row.error_since?.toISOString() ?? null,
+    isUnread: row.unread,
+    choices: row.choices,
   }));
 }

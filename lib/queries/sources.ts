@@ -23,6 +23,8 @@ export interface SourceSummary {
   /** Minutes between the last look and the next one, and what decided; null before the first. */
   pauseMinutes: number | null;
   checkReason: CheckReason | null;
+  /** By its publisher, with a line in the feed. */
+  isTakenOut: boolean;
 }
 
 type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
@@ -37,7 +39,7 @@ const COLUMNS = `
          f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
          f.error_text AS "errorText", f.error_since AS "errorSince",
-         f.check_reason AS "checkReason",
+         f.check_reason AS "checkReason", f.owner_removed_at IS NOT NULL AS "isTakenOut",
          coalesce(f.error_since <= now() - interval '${FAILING_DAYS_TOLD} days', false)
            AS "failsForLong",
          round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
-import type { CheckReason, ClaimedFeed, Licence, PollHints, Validators } from '../model/feed.ts';
+import type {
+  CheckReason,
+  ClaimedFeed,
+  Licence,
+  NamedFeed,
+  PollHints,
+  Validators,
+} from '../model/feed.ts';
+import type { PollEntry } from '../model/fetching.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
 import { endTurn, hasFreeSlot, settleHost, takeTurn, turnValues } from './host-turns.ts';
+import { entryJson, writeEntrySql } from './ledger.ts';
 import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
 
@@ -134,10 +143,32 @@ export async function nameFeed(feed: ClaimedFeed, title: string): Promise<string
   });
 }
 
+/**
+ * Gives a claimed feed another address: the row was added with that of a page, and this is the
+ * page's feed.
+ * @returns false when another row has that address, or another worker has the feed.
+ */
+export async function moveFeed(feed: ClaimedFeed, url: string): Promise<boolean> {
+  try {
+    const { rowCount } = await dbPool().query(
+      `UPDATE feeds SET url = $3, site = $4, choices = NULL
+       WHERE id = $1 AND claim_token = $2 AND NOT EXISTS (SELECT FROM feeds WHERE url = $3)`,
+      [feed.id, feed.claimToken, url, siteOf(url)],
+    );
+    return rowCount === 1;
+  } catch (error) {
+    // Two pages of one site, looked into at the same moment.
+    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
 /** What a poll found out about its feed; unnamed fields stay as they are. */
 export interface PollRecord {
   next: { at: Date; reason: CheckReason };
-  status?: 'gone';
+  status?: 'gone' | 'paused';
   validators?: Validators;
   bodyHash?: string;
   retryAfterUntil?: Date;
@@ -145,8 +176,11 @@ export interface PollRecord {
   isGood: boolean;
   /** It brought new or changed posts. */
   hasChanged?: boolean;
-  /** `isOurs`: our own network was down, so it does not count as a failure of the feed. */
-  error?: { kind: string; text: string; isOurs?: boolean };
+  /**
+   * Without `text` the one before stays. `isOurs`: our own network was down, so it does not count
+   * as a failure of the feed.
+   */
+  error?: { kind: string; text?: string; isOurs?: boolean };
   channel?: {
     title: string;
     link?: string | undefined;
@@ -164,6 +198,12 @@ export interface PollRecord {
   move?: { to: string; since: Date } | null;
   /** The feed's new address from now on. */
   newUrl?: string;
+  /** How long a good answer keeps, as its server says. */
+  freshSeconds?: number | undefined;
+  /** Feeds that the page at this address names; they go when the feed answers well. */
+  choices?: NamedFeed[];
+  /** What the poll came to on the wire; undefined when nothing was asked. */
+  entry?: PollEntry;
 }
 
 /**
@@ -210,7 +250,7 @@ async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
 const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_until END)';
 
 const FINISH_SQL = `
-  UPDATE feeds SET
+  WITH finished AS (UPDATE feeds SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(),
     next_check_at = greatest($2, ${REST}), check_reason = $18,
     status = coalesce($3::"FeedStatus", status),
@@ -236,12 +276,16 @@ const FINISH_SQL = `
     moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
     moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
     site = $27,
-    divides_guids = divides_guids OR $28,
-    licence_url = CASE WHEN $13::text IS NULL THEN licence_url ELSE $29 END,
-    rights = CASE WHEN $13 IS NULL THEN rights ELSE $30 END,
+    fresh_seconds = CASE WHEN $9 THEN $28 ELSE fresh_seconds END,
+    choices = CASE WHEN $9 THEN NULL ELSE coalesce($30::jsonb, choices) END,
+    poll_number = poll_number + CASE WHEN $29::jsonb IS NULL THEN 0 ELSE 1 END,
+    divides_guids = divides_guids OR $31,
+    licence_url = CASE WHEN $13::text IS NULL THEN licence_url ELSE $32 END,
+    rights = CASE WHEN $13 IS NULL THEN rights ELSE $33 END,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
-  WHERE id = $1`;
+  WHERE id = $1 RETURNING id, poll_number),
+  ${writeEntrySql('$29')}`;
 
 function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
   return [
@@ -272,11 +316,23 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move?.since ?? null,
     record.error?.isOurs ?? false,
     siteOf(record.newUrl ?? feed.url),
+    record.freshSeconds === undefined ? null : Math.min(Math.round(record.freshSeconds), INT_MAX),
+    record.entry === undefined ? null : entryJson(record.entry, factsOf(record)),
+    record.choices === undefined ? null : JSON.stringify(record.choices),
     record.dividesGuids ?? false,
     record.channel?.licence?.url ?? null,
     record.channel?.licence?.text ?? null,
   ];
 }
+
+/** Of Postgres' integer: an Expires in the year 9999 is beyond it. */
+const INT_MAX = 2 ** 31 - 1;
+
+const factsOf = ({ error, retryAfterUntil }: PollRecord) => ({
+  errorKind: error?.kind ?? null,
+  isFailure: error !== undefined && !error.isOurs,
+  isRest: retryAfterUntil !== undefined,
+});
 
 /** Gives a claim back untouched: the poll was called off. */
 export async function releaseFeed(feed: ClaimedFeed): Promise<void> {

@@ -33,8 +33,12 @@ export const spreadSeconds = (feeds: number) =>
 /**
  * Adds feeds; one that is there already stays as it is. The first polls of a long list are spread
  * over spreadSeconds. Results in the order given.
+ * @param onAdded told of each as it goes in; all are stored when the promise resolves.
  */
-export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
+export async function addFeeds(
+  feeds: NewFeed[],
+  onAdded?: (feed: AddedFeed) => void,
+): Promise<AddedFeed[]> {
   const spread = spreadSeconds(feeds.length) / Math.max(1, feeds.length);
   return transaction(async (tx) => {
     const added: AddedFeed[] = [];
@@ -52,7 +56,9 @@ export async function addFeeds(feeds: NewFeed[]): Promise<AddedFeed[]> {
       );
       const [known] = rows;
       if (known === undefined) throw new Error(`feed ${feed.url} is neither new nor known`);
-      added.push({ id: known.id, url: feed.url, isNew: known.isNew });
+      const one = { id: known.id, url: feed.url, isNew: known.isNew };
+      added.push(one);
+      onAdded?.(one);
     }
     if (added.some((feed) => feed.isNew)) await writeCacheEvents(tx, [sourcesTag()]);
     return added;

@@ -20,8 +20,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 /** What a poll found that may want telling; a PollRecord is one. */
 interface PollNews {
   isGood: boolean;
-  status?: 'gone';
-  error?: { text: string; isOurs?: boolean };
+  status?: 'gone' | 'paused';
+  error?: { kind: string; text?: string; isOurs?: boolean };
   newUrl?: string;
 }
 
@@ -92,7 +92,7 @@ export async function tellOfPoll(tx: Tx, feed: ClaimedFeed, news: PollNews): Pro
     else await tell(tx, 'gone', id, since, { url, since });
   } else if (news.error && !news.error.isOurs) {
     if (Date.now() - Date.parse(since) < FAILING_DAYS_TOLD * DAY_MS) return;
-    await tell(tx, 'failing', id, since, { url, since, error: news.error.text });
+    await tell(tx, 'failing', id, since, { url, since, error: news.error.text ?? news.error.kind });
   }
 }
 

@@ -46,6 +46,19 @@ async function alertPaths(): Promise<string[]> {
   ];
 }
 
+/** A page that names several feeds, as its operator meets it. */
+async function addChoices(): Promise<void> {
+  const choices = [
+    { url: 'https://pond.example/news/feed.xml', title: 'News' },
+    { url: `https://pond.example/${'a-very-long-address'.repeat(12)}` },
+  ];
+  await dbPool().query(
+    `INSERT INTO feeds (url, slug, title, error_count, error_text, choices)
+     VALUES ('https://pond.example/', 'pond', 'Pond', 1, 'This is a web page.', $1)`,
+    [JSON.stringify(choices)],
+  );
+}
+
 beforeAll(async () => {
   site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
   const kinds = await samplePages(site);
@@ -56,6 +69,7 @@ beforeAll(async () => {
     '/admin/feeds',
     '/admin/feeds?done=refused',
   ];
+  await addChoices();
   browser = await launchBrowser();
 });
 afterAll(async () => {

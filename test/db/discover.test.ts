@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { discoverFeed, findNamedFeeds } from '../../lib/ingest/discover.ts';
+import { RobotsTexts } from '../../lib/fetch/robots.ts';
+import { type DiscoverOptions, discoverFeed } from '../../lib/ingest/discover.ts';
+import { fetchSpaced } from '../../lib/ingest/fetch-feed.ts';
+import { findNamedFeeds } from '../../lib/ingest/named-feeds.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 
 const server = useFeedServer();
@@ -12,10 +15,16 @@ const page = (head: string) => ({
 const link = (href: string, title = '', type = 'application/rss+xml') =>
   `<link rel="alternate" type="${type}" title="${title}" href="${href}">`;
 
+const asked = () => server.requests.map(({ path }) => path);
+
+/** With a memory of robots.txt that is this look's own. */
+const discover = (path: string, options: DiscoverOptions = {}) =>
+  discoverFeed(server.at(path), { robots: new RobotsTexts(fetchSpaced), ...options });
+
 describe('the feed behind an address', () => {
   test('is the address itself where a feed is', async () => {
     server.serve('/feed', { body: FEED });
-    expect(await discoverFeed(server.at('/feed'))).toEqual({
+    expect(await discover('/feed')).toMatchObject({
       kind: 'feed',
       url: server.at('/feed'),
       title: 'Pond News',
@@ -26,7 +35,7 @@ describe('the feed behind an address', () => {
   test('is the one that the page names, beside that of its comments', async () => {
     server.serve('/blog/', page(link('posts.xml') + link('/comments/feed/', 'Pond: Comments')));
     server.serve('/blog/posts.xml', { body: FEED });
-    expect(await discoverFeed(server.at('/blog/'))).toMatchObject({
+    expect(await discover('/blog/')).toMatchObject({
       kind: 'feed',
       url: server.at('/blog/posts.xml'),
     });
@@ -41,7 +50,7 @@ describe('the feed behind an address', () => {
           link('/b', 'Notes', 'application/atom+xml'),
       ),
     );
-    expect(await discoverFeed(server.at('/'))).toEqual({
+    expect(await discover('/')).toEqual({
       kind: 'choice',
       feeds: [
         { url: server.at('/a'), title: 'News' },
@@ -54,17 +63,116 @@ describe('the feed behind an address', () => {
   test('is in one of the usual places where the page names none', async () => {
     server.serve('/about', page(''));
     server.serve('/atom.xml', { body: FEED });
-    expect(await discoverFeed(server.at('/about'))).toMatchObject({ url: server.at('/atom.xml') });
+    expect(await discover('/about')).toMatchObject({ url: server.at('/atom.xml') });
   });
 
-  test('is nowhere, and that is said', async () => {
+  test('is that of comments where a page names no other', async () => {
+    server.serve('/about', page(link('/comments', 'Comments')));
+    server.serve('/comments', { body: FEED });
+    expect(await discover('/about')).toMatchObject({ url: server.at('/comments') });
+    server.serve('/atom.xml', { body: FEED });
+    expect(await discover('/about')).toMatchObject({ url: server.at('/atom.xml') });
+  });
+
+  test('is a profile’s own', async () => {
+    server.serve('/@ada', page(''));
+    server.serve('/@ada.rss', { body: FEED });
+    server.serve('/feed', { body: FEED });
+    expect(await discover('/@ada')).toMatchObject({ url: server.at('/@ada.rss') });
+  });
+
+  test('is nowhere, and what was tried is said', async () => {
     server.serve('/about', page(''));
-    const none = await discoverFeed(server.at('/about'));
-    expect(none).toMatchObject({ kind: 'none', message: expect.stringContaining('names no feed') });
-    server.serve('/about', page(link('/broken')));
-    expect(await discoverFeed(server.at('/about'))).toMatchObject({
-      message: expect.stringContaining('the feed that it names'),
+    expect(await discover('/about')).toEqual({
+      kind: 'none',
+      message:
+        'This is a web page, not a feed. It names no feed. ' +
+        'None is at /feed, /feed.xml, /rss.xml, /atom.xml, /index.xml.',
     });
+    server.serve('/about', page(link('/broken')));
+    server.serve('/feed', { body: FEED });
+    expect(await discover('/about')).toMatchObject({
+      kind: 'none',
+      message: `This is a web page, and the feed that it names, ${server.at('/broken')}, cannot be read.`,
+    });
+  });
+
+  test('is not guessed where that was done before', async () => {
+    server.serve('/about', page(''));
+    server.serve('/feed', { body: FEED });
+    expect(await discover('/about', { guesses: false })).toMatchObject({ kind: 'none' });
+    expect(asked()).toEqual(['/about', '/robots.txt']);
+  });
+
+  test('is looked for no further where the server asks us to come later', async () => {
+    server.serve('/about', page(''));
+    server.serve('/feed', { status: 429, headers: { 'retry-after': '600' } });
+    expect(await discover('/about')).toEqual({
+      kind: 'none',
+      message:
+        'This is a web page, not a feed. It names no feed. None is at /feed. ' +
+        'Its server asks us to come later.',
+      retryAfterSeconds: 600,
+    });
+    expect(asked()).toEqual(['/about', '/robots.txt', '/feed']);
+  });
+
+  test('costs what its requests cost, and they are told', async () => {
+    server.serve('/about', page(''));
+    let requests = 0;
+    const tally = (exchange: { requests: number }) => {
+      requests += exchange.requests;
+    };
+    await discover('/about', { tally });
+    expect(requests).toBe(server.requests.length);
+  });
+
+  test('is looked for no further when that is called off', async () => {
+    const stop = new AbortController();
+    server.serve('/about', () => {
+      stop.abort();
+      return page('');
+    });
+    await expect(discover('/about', { signal: stop.signal })).rejects.toThrow(/abort/u);
+    expect(asked()).toEqual(['/about']);
+  });
+});
+
+describe('robots.txt', () => {
+  const robots = (...lines: string[]) => server.serve('/robots.txt', { body: lines.join('\n') });
+
+  test('is heeded for guesses', async () => {
+    robots('User-agent: *', 'Disallow: /feed', 'Disallow: /rss');
+    server.serve('/about', page(''));
+    server.serve('/atom.xml', { body: FEED });
+    server.serve('/feed', { body: FEED });
+    expect(await discover('/about')).toMatchObject({ url: server.at('/atom.xml') });
+    expect(asked()).toEqual(['/about', '/robots.txt', '/atom.xml']);
+  });
+
+  test('is heeded for the page itself, which nobody knew to be one', async () => {
+    robots('User-agent: Tagwire', 'Disallow: /');
+    server.serve('/about', page(link('/posts')));
+    server.serve('/posts', { body: FEED });
+    const { host } = new URL(server.at('/'));
+    expect(await discover('/about')).toEqual({
+      kind: 'none',
+      message:
+        'This is a web page, not a feed. ' +
+        `robots.txt of ${host} does not let us read /about. ` +
+        `robots.txt of ${host} does not let us read /feed.`,
+    });
+    expect(asked()).toEqual(['/about', '/robots.txt']);
+  });
+
+  test('that cannot be read lets nothing be read but feeds', async () => {
+    server.serve('/robots.txt', { status: 500 });
+    server.serve('/about', page(''));
+    server.serve('/feed', { body: FEED });
+    expect(await discover('/about')).toMatchObject({
+      message: expect.stringMatching(/robots\.txt of .* cannot be read \(it answers 500\)/u),
+    });
+    expect(await discover('/feed')).toMatchObject({ kind: 'feed' });
   });
 });
 

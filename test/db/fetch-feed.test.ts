@@ -1,13 +1,9 @@
 import zlib from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
-import {
-  BODY_BYTES_MAX,
-  closeFetchConnections,
-  connectGuarded,
-  fetchGuarded,
-} from '../../lib/fetch/client.ts';
+import { closeFetchConnections, connectGuarded, fetchGuarded } from '../../lib/fetch/client.ts';
 import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
+import { BODY_BYTES_MAX } from '../../lib/model/fetch-policy.ts';
 import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
 
 const FEED = '<rss version="2.0"><channel><title>T</title></channel></rss>';
@@ -124,7 +120,11 @@ describe('a feed that is there', () => {
     const first = await ask('/conditional');
     expect(first).toMatchObject({ kind: 'modified' });
     const validators = first.kind === 'modified' ? first.validators : {};
-    expect(await ask('/conditional', validators)).toEqual({ kind: 'not-modified', validators });
+    expect(await ask('/conditional', validators)).toMatchObject({
+      kind: 'not-modified',
+      validators,
+      exchange: { status: 304, isConditional: true, wireBytes: 0 },
+    });
   });
 
   test.each(['/gzip', '/deflate', '/raw-deflate', '/br', '/zstd'])(
@@ -133,6 +133,41 @@ describe('a feed that is there', () => {
       expect(await askFor(path)).toBe(FEED);
     },
   );
+});
+
+describe('what a fetch comes to', () => {
+  const exchange = async (path: string) => (await ask(path)).exchange;
+
+  test('is counted as it came and as it was unpacked', async () => {
+    const sizes: [path: string, wireBytes: number][] = [
+      ['/feed', FEED.length],
+      ['/gzip', zlib.gzipSync(FEED).length],
+      ['/raw-deflate', zlib.deflateRawSync(FEED).length],
+      ['/br', zlib.brotliCompressSync(FEED).length],
+      ['/zstd', zlib.zstdCompressSync(FEED).length],
+    ];
+    for (const [path, wireBytes] of sizes) {
+      const bodyBytes = FEED.length;
+      expect(await exchange(path), path).toMatchObject({ requests: 1, wireBytes, bodyBytes });
+    }
+  });
+
+  test('is counted also when it fails', async () => {
+    const bomb = await exchange('/bomb');
+    expect(bomb.status).toBe(200);
+    expect(bomb.bodyBytes).toBeGreaterThan(BODY_BYTES_MAX);
+    expect(bomb.wireBytes).toBeLessThan(BODY_BYTES_MAX / 100);
+    expect(await exchange('/hangs-up')).toMatchObject({ requests: 1, status: null, wireBytes: 0 });
+    expect(await exchange('/short')).toMatchObject({ status: 200, wireBytes: FEED.length });
+    expect(await exchange('/loop')).toMatchObject({ requests: 6, status: 302 });
+  });
+
+  test('can be the beginning of a body that is too long', async () => {
+    const url = `${server.url}/endless`;
+    const answer = await fetchGuarded({ url, bodyBytesMax: 1000, cutsBody: true });
+    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
+    expect(answer.kind === 'answered' && answer.body.length).toBe(1000);
+  });
 });
 
 describe('a server that lies', () => {

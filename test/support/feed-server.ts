@@ -11,7 +11,10 @@ interface Answer {
   body?: string;
 }
 
-type Route = Answer | ((request: http.IncomingMessage) => Answer | 'never');
+/** Of a function: `never` leaves the request without an answer, `done` has answered it. */
+type Route =
+  | Answer
+  | ((request: http.IncomingMessage, response: http.ServerResponse) => Answer | 'never' | 'done');
 
 export interface FeedServer {
   /** The address of a path on the server. */
@@ -31,8 +34,8 @@ export function useFeedServer(): FeedServer {
     const path = request.url ?? '/';
     requests.push({ path, headers: request.headers });
     const route = routes.get(path) ?? { status: 404 };
-    const answer = typeof route === 'function' ? route(request) : route;
-    if (answer === 'never') return;
+    const answer = typeof route === 'function' ? route(request, response) : route;
+    if (answer === 'never' || answer === 'done') return;
     response.writeHead(answer.status ?? 200, answer.headers ?? {}).end(answer.body ?? '');
   });
   beforeAll(async () => {

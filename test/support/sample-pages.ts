@@ -50,6 +50,7 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/sources', 'All sources', '/sources'),
     only('/about', /^About /u, '/about'),
     only('/bot', 'How our fetcher behaves', '/bot'),
+    only('/source/slow-query/fetching', 'How we fetch Slow Query', '/source/slow-query/fetching'),
     only(post.path, post.title, post.original),
     only('/search', 'Search'),
     only('/search?q=timestmap', /posts? with timestmap$/u),
@@ -60,8 +61,12 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/alerts?query=%22', 'New alert'),
     only('/alerts/asked', 'Look into your mail'),
     only('/alerts/confirm/1.confirm.1.nothing', 'This link does not work'),
-    ...['/tag/no-such-tag', '/no-such-page', '/post/999999/none', '/source/none'].map(
-      (path): PageKind => ({ path, status: 404, heading: 'Nothing at this address' }),
-    ),
+    ...[
+      '/tag/no-such-tag',
+      '/no-such-page',
+      '/post/999999/none',
+      '/source/none',
+      '/source/none/fetching',
+    ].map((path): PageKind => ({ path, status: 404, heading: 'Nothing at this address' })),
   ];
 }

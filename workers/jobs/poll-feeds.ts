@@ -1,19 +1,29 @@
 import { createHash } from 'node:crypto';
 import { messageOf, unreachable } from '../../lib/errors.ts';
-import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
+import { type Fetched, fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { settleMove } from '../../lib/ingest/moves.ts';
 import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ingest/next-check.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
-import type { ClaimedFeed, FetchOutcome, PollHints, PollReport } from '../../lib/model/feed.ts';
+import type {
+  ClaimedFeed,
+  FetchOutcome,
+  PollHints,
+  PollReport,
+  Unreadable,
+} from '../../lib/model/feed.ts';
+import { FULL_CHECK_MS, GONE_CONFIRMED_MS } from '../../lib/model/fetch-policy.ts';
+import type { PollEntry } from '../../lib/model/fetching.ts';
 import { finishPoll, nameFeed, type PollRecord, releaseFeed } from '../../lib/store/feed-claims.ts';
 import { endTurn } from '../../lib/store/host-turns.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { type Next, runLanes } from '../lanes.ts';
-import { countPoll } from '../metrics.ts';
+import { lookIntoPage } from '../look-into-page.ts';
+import { countFetch, countPoll } from '../metrics.ts';
 import { NetworkWatch, OUTAGES } from '../network-watch.ts';
 import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
+import { ourFault, recordBroken } from '../poll-failures.ts';
 
 /**
  * Feeds in flight in one worker, until they are saved. That is all the back-pressure there is: a
@@ -21,13 +31,15 @@ import { followOwner } from '../owner-lines.ts';
  * poll would lose what feeds drop meanwhile.
  */
 export const POLLS_AT_ONCE_MAX = 16;
-const GONE_CONFIRMED_MS = 24 * 60 * 60_000;
-const OUR_FAULT_PAUSE_MS = 5 * 60_000;
-/** Some servers say "not modified" for ever: once a week we ask as if for the first time. */
-const FULL_CHECK_MS = 7 * 24 * 60 * 60_000;
 
 type Result = Pick<PollReport, 'outcome' | 'inserted' | 'updated' | 'message' | 'title'>;
-type Modified = Extract<FetchOutcome, { kind: 'modified' }>;
+type Modified = Extract<Fetched, { kind: 'modified' }>;
+
+/** What polls of one run have in common. */
+interface Run {
+  signal?: AbortSignal | undefined;
+  watch?: NetworkWatch | undefined;
+}
 
 /**
  * Polls one claimed feed: asks for it, reads it, saves its posts and gives the claim back with
@@ -48,14 +60,19 @@ export async function pollFeed(
       await releaseFeed(feed);
       return undefined;
     }
+    countFetch(fetched);
     // Its host has answered: reading and saving takes no part of its turn. After a 304 there is
     // neither, and the turn ends with the claim.
     if (fetched.kind !== 'not-modified') await endTurn(feed);
-    result = await finishFetched(feed, fetched, watch);
+    result = await finishFetched(feed, fetched, { signal, watch });
   } catch (error) {
+    if (signal?.aborted && (error as Error).name === 'AbortError') {
+      await releaseFeed(feed);
+      return undefined;
+    }
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
     result = { ...nothing(feed), outcome: 'failed', message: messageOf(error) };
-    await recordBroken(feed, messageOf(error));
+    await recordBroken(messageOf(error), feed, (record) => finish(feed, record));
   }
   const ms = Math.round(performance.now() - started);
   const report = { feedId: feed.id, url: feed.url, ms, ...result };
@@ -69,7 +86,7 @@ export async function pollFeed(
 async function fetchUnlessStopped(
   feed: ClaimedFeed,
   signal: AbortSignal | undefined,
-): Promise<FetchOutcome | undefined> {
+): Promise<Fetched | undefined> {
   try {
     const validators = isFullCheckDue(feed) ? {} : feed.validators;
     const outcome = await fetchFeed(feed.url, validators, signal);
@@ -92,14 +109,18 @@ async function finish(feed: ClaimedFeed, record: PollRecord): Promise<void> {
 
 const nothing = (feed: ClaimedFeed) => ({ title: feed.title, inserted: 0, updated: 0 });
 
+/** A poll's line in the feed's ledger. */
+const entryOf = ({ exchange }: Fetched, outcome: PollEntry['outcome'], posts = 0): PollEntry => ({
+  ...exchange,
+  outcome,
+  posts,
+});
+
 /** Failures of the way to a host, rather than of the host. */
 const NETWORK_ERRORS: ReadonlySet<string> = new Set(['dns', 'timeout', 'connection']);
 
-async function finishFetched(
-  feed: ClaimedFeed,
-  outcome: FetchOutcome,
-  watch: NetworkWatch | undefined,
-): Promise<Result> {
+async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Promise<Result> {
+  const { watch } = run;
   const now = new Date();
   const next = (hints: PollHints = feed.hints, rhythm: Rhythm = feed) =>
     nextCheck({ now, outcome, hints, rhythm, errorCount: feed.errorCount, random: Math.random() });
@@ -113,11 +134,13 @@ async function finishFetched(
         isGood: true,
         isFullCheck: isFullCheckDue(feed),
         validators: outcome.validators,
+        freshSeconds: outcome.freshSeconds,
+        entry: entryOf(outcome, 'unchanged'),
         ...settleMove(feed, outcome.movedTo, now),
       });
       return { ...nothing(feed), outcome: 'unchanged' };
     case 'modified':
-      return readModified(feed, outcome, now, next);
+      return readModified(feed, outcome, { now, next, run });
     case 'gone': {
       const isConfirmed =
         feed.errorKind === 'gone' &&
@@ -127,6 +150,7 @@ async function finishFetched(
         next: next(),
         isGood: false,
         error: { kind: 'gone', text: outcome.message },
+        entry: entryOf(outcome, 'gone'),
         ...(isConfirmed ? { status: 'gone' } : {}),
       });
       return { ...nothing(feed), outcome: 'gone', message: outcome.message };
@@ -136,45 +160,34 @@ async function finishFetched(
       const until = retryAfterUntil(outcome, now);
       const kind = outcome.kind === 'failed' ? outcome.error : outcome.kind;
       const { message } = outcome;
+      const entry = entryOf(outcome, outcome.kind);
       const record: PollRecord = {
         next: next(),
         isGood: false,
         error: { kind, text: message },
+        entry,
         ...(until ? { retryAfterUntil: until } : {}),
       };
       if (isUnreached && watch) {
-        await watch.failed(host, (isOurs) => finish(feed, isOurs ? ourFault(message) : record));
+        await watch.failed(host, (isOurs) =>
+          finish(feed, isOurs ? ourFault(message, entry) : record),
+        );
       } else {
         await finish(feed, record);
       }
-      return {
-        ...nothing(feed),
-        outcome: outcome.kind === 'failed' ? 'failed' : 'rate-limited',
-        message,
-      };
+      return { ...nothing(feed), outcome: outcome.kind, message };
     }
     default:
       return unreachable(outcome);
   }
 }
 
-/** Our own network was down: that is no failure of the feed, which is asked again soon. */
-function ourFault(message: string): PollRecord {
-  return {
-    next: {
-      at: new Date(Date.now() + OUR_FAULT_PAUSE_MS * (1 + Math.random())),
-      reason: 'network',
-    },
-    isGood: false,
-    error: { kind: 'network', text: message, isOurs: true },
-  };
-}
+type NextOf = (hints?: PollHints, rhythm?: Rhythm) => PollRecord['next'];
 
 async function readModified(
   feed: ClaimedFeed,
   fetched: Modified,
-  now: Date,
-  next: (hints?: PollHints, rhythm?: Rhythm) => PollRecord['next'],
+  { now, next, run }: { now: Date; next: NextOf; run: Run },
 ): Promise<Result> {
   const bodyHash = createHash('sha256').update(fetched.body).digest('hex');
   const good: PollRecord = {
@@ -183,6 +196,8 @@ async function readModified(
     isFullCheck: isFullCheckDue(feed),
     validators: fetched.validators,
     bodyHash,
+    freshSeconds: fetched.freshSeconds,
+    entry: entryOf(fetched, 'unchanged'),
     ...settleMove(feed, fetched.movedTo, now),
   };
   // For servers without validators: the same bytes need no reading.
@@ -196,17 +211,7 @@ async function readModified(
     dividesGuids: feed.dividesGuids,
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
   });
-  if (read.kind === 'unreadable') {
-    const { reason: kind, message } = read;
-    const failed: FetchOutcome = { kind: 'failed', error: 'encoding', message };
-    const { errorCount } = feed;
-    await finish(feed, {
-      next: nextCheck({ now, outcome: failed, errorCount, random: Math.random() }),
-      isGood: false,
-      error: { kind, text: message },
-    });
-    return { ...nothing(feed), outcome: 'failed', message };
-  }
+  if (read.kind === 'unreadable') return finishUnreadable(feed, fetched, read, run);
   const { link, description, language, licence } = read.channel;
   const title = read.channel.title || new URL(feed.url).host;
   const slug = feed.firstGoodAt === null ? await nameFeed(feed, title) : feed.slug;
@@ -217,7 +222,7 @@ async function readModified(
   const wanted = await followOwner(feed, slug, read, now);
   if (wanted === undefined) {
     const message = 'its publisher wants it left out, says a line in the feed; its posts are gone';
-    await finish(feed, { ...good, status: 'gone' });
+    await finish(feed, { ...good, status: 'gone', entry: entryOf(fetched, 'read') });
     return { ...nothing(feed), outcome: 'gone', message };
   }
   const saved = await savePosts({ ...feed, slug }, wanted.drafts, {
@@ -233,6 +238,7 @@ async function readModified(
     next: next(hints, rhythm),
     pace: { hints, ...rhythm },
     hasChanged: inserted.length + updated.length + withdrawn.length > 0,
+    entry: entryOf(fetched, 'read', inserted.length),
     channel: { title, link, description, language, licence },
     dividesGuids: read.hasDoubledGuids,
   });
@@ -244,21 +250,26 @@ async function readModified(
   };
 }
 
-/** Keeps a poll that broke on our side from being tried again in a tight loop. */
-async function recordBroken(feed: ClaimedFeed, message: string): Promise<void> {
-  const now = new Date();
-  const outcome: FetchOutcome = { kind: 'failed', error: 'connection', message };
+/** What was fetched is no feed. A page at the address of a feed that never was one has another. */
+async function finishUnreadable(
+  feed: ClaimedFeed,
+  fetched: Modified,
+  { reason, message }: Unreadable,
+  run: Run,
+): Promise<Result> {
+  const isPage = reason === 'html-page' && feed.firstGoodAt === null;
+  const page = isPage ? await lookIntoPage(feed, fetched, run.signal) : undefined;
+  if (page?.kind === 'feed') return finishFetched(page.feed, page.fetched, run);
+  const failed: FetchOutcome = { kind: 'failed', error: 'encoding', message };
   const { errorCount } = feed;
-  try {
-    await finish(feed, {
-      next: nextCheck({ now, outcome, errorCount, random: Math.random() }),
-      isGood: false,
-      error: { kind: 'internal', text: message },
-    });
-  } catch (error) {
-    // The database itself is away: the lease ends by itself, and the feed is due again then.
-    log.error('feed.record_failed', { feedId: feed.id, error });
-  }
+  await finish(feed, {
+    next: nextCheck({ now: new Date(), outcome: failed, errorCount, random: Math.random() }),
+    isGood: false,
+    error: { kind: reason, text: message },
+    ...page?.record,
+    entry: { ...entryOf(fetched, 'failed'), ...page?.exchange },
+  });
+  return { ...nothing(feed), outcome: 'failed', message: page?.message ?? message };
 }
 
 export interface PollOptions {

@@ -24,6 +24,36 @@ function Ask({ id, request, children }: { id: number; request: string; children:
   );
 }
 
+/** What can be asked: what never was a feed can go, all else can be paused. */
+function Asks({ feed: { id, status, isUnread, errorCount } }: { feed: AdminFeed }) {
+  const isActive = status === 'active';
+  const mayGo = isUnread && errorCount > 0;
+  return (
+    <>
+      {isActive && (
+        <Ask id={id} request="poll">
+          Poll
+        </Ask>
+      )}
+      {isActive && !mayGo && (
+        <Ask id={id} request="pause">
+          Pause
+        </Ask>
+      )}
+      {!isActive && (
+        <Ask id={id} request="resume">
+          Resume
+        </Ask>
+      )}
+      {mayGo && (
+        <Ask id={id} request="remove">
+          Remove
+        </Ask>
+      )}
+    </>
+  );
+}
+
 /** Every feed with what became of its last poll, and what can be asked of it. */
 export function FeedsTable({ feeds, timeZone, now }: Props) {
   const time = (iso: string | null) => shortTime(iso, timeZone, now);
@@ -74,20 +104,7 @@ export function FeedsTable({ feeds, timeZone, now }: Props) {
               <td className="num">{feed.errorCount}</td>
               <td className="wrap">{feed.errorText}</td>
               <td className="asks">
-                {feed.status === 'active' && (
-                  <Ask id={feed.id} request="poll">
-                    Poll
-                  </Ask>
-                )}
-                {feed.status === 'active' ? (
-                  <Ask id={feed.id} request="pause">
-                    Pause
-                  </Ask>
-                ) : (
-                  <Ask id={feed.id} request="resume">
-                    Resume
-                  </Ask>
-                )}
+                <Asks feed={feed} />
               </td>
             </tr>
           ))}

@@ -3,10 +3,12 @@ export const WORDS = {
   pause: 'The feed is paused. Its posts stay.',
   resume: 'The feed is active again and will be polled within a minute.',
   poll: 'The feed will be polled within a minute.',
+  remove: 'The entry is removed.',
+  chosen: 'The feed is chosen and will be read within a minute.',
   unknown: 'There is no such feed any more.',
-  added: 'The feed is added. What a worker finds there is below within a minute.',
+  added: 'The address is added. What a worker finds there is below within a minute.',
   there: 'This feed was there already.',
-  refused: 'That is no address of a feed. Give one that starts with https:// or http://.',
+  refused: 'That is no address of a feed or site. Give one like https://example.org/feed.',
 } as const;
 
 export type Word = keyof typeof WORDS;

@@ -5,7 +5,7 @@ interface Context {
   params: Promise<{ id: string; request: string }>;
 }
 
-/** Pauses, resumes or polls one feed. proxy.ts has asked for the password and the origin. */
+/** Pauses, resumes, polls or removes one feed. proxy.ts has asked for the password and the origin. */
 export async function POST(_request: Request, context: Context): Promise<Response> {
   const params = await context.params;
   const request = FEED_REQUESTS.find((each) => each === params.request);

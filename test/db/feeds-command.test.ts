@@ -1,0 +1,126 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addByAddress } from '../../bin/feeds/add.ts';
+import { importList } from '../../bin/feeds/import.ts';
+import { describeFeed } from '../../bin/feeds/show.ts';
+import { dbPool } from '../../lib/db.ts';
+import { type FeedFetching, getFetching } from '../../lib/queries/fetching.ts';
+import { claimFeed } from '../../lib/store/feed-claims.ts';
+import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
+import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { useDatabase } from '../support/database.ts';
+import { rss, useFeedServer } from '../support/feed-server.ts';
+import { allowLoopback } from '../support/polled-site.ts';
+import { runTagwire } from '../support/run-command.ts';
+
+useDatabase();
+const server = useFeedServer();
+beforeAll(allowLoopback);
+
+const link = (href: string, title: string) =>
+  `<link rel="alternate" type="application/rss+xml" title="${title}" href="${href}">`;
+const PAGE = {
+  headers: { 'content-type': 'text/html' },
+  body: `<!doctype html><html>${link('/news', 'News')}${link('/notes', 'Notes')}<p>Hello</p></html>`,
+};
+const NOTES = rss('Pond Notes', [{ title: 'One' }]);
+
+beforeEach(async () => {
+  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  server.serve('/blog', PAGE);
+  server.serve('/notes', { body: NOTES });
+});
+
+const urls = async () => (await listFeeds()).map(({ url }) => url);
+
+async function pollNow(id: number): Promise<void> {
+  const feed = await claimFeed(id);
+  if (feed === undefined) throw new Error('the feed is claimed');
+  await pollFeed(feed);
+}
+
+describe('feeds add', () => {
+  const OPTIONS = { check: true, tag: [] };
+
+  test('lists the feeds of a page, to choose one by its number', async () => {
+    const url = server.at('/blog');
+    await expect(addByAddress([url], OPTIONS)).rejects.toMatchObject({
+      message: `${url} is a web page with 2 feeds.`,
+      next: expect.stringContaining(`--choose:\n  1  ${server.at('/news')}  News\n  2  `),
+    });
+    await expect(addByAddress([url], { ...OPTIONS, choose: 3 })).rejects.toThrow(
+      'has no feed 3: it names 2 feeds.',
+    );
+    await expect(addByAddress([url, url], { ...OPTIONS, choose: 1 })).rejects.toThrow(
+      '--choose is about one page.',
+    );
+    expect(await urls()).toEqual([]);
+  });
+
+  test('gives the chosen feed to the row that waits for the choice', async () => {
+    const [page] = await addFeeds([{ url: server.at('/blog'), tags: ['Water'] }]);
+    await pollNow(page?.id ?? 0);
+    expect(await runTagwire(['feeds', 'add', '--choose', '2', server.at('/blog')])).toMatchObject({
+      end: 'code 0',
+      stdout: `added  ${server.at('/notes')}  "Pond Notes", 1 post\n`,
+    });
+    expect(await listFeeds()).toMatchObject([
+      { id: page?.id, url: server.at('/notes'), feedTags: ['Water'], errorText: null },
+    ]);
+  });
+});
+
+describe('feeds import', () => {
+  const OPML = `<opml version="2.0"><body><outline text="Water">
+    <outline text="News" xmlUrl="https://news.invalid/feed"/>
+    <outline text="Inside" xmlUrl="http://10.0.0.1/feed"/></outline></body></opml>`;
+
+  test('takes the address of a list', async () => {
+    server.serve('/list.opml', { body: OPML });
+    const end = await runTagwire(['feeds', 'import', server.at('/list.opml')]);
+    expect(end.stdout).toMatch(/^refused +http:\/\/10\.0\.0\.1\/feed {2}/mu);
+    expect(end.stdout).toMatch(/^added +https:\/\/news\.invalid\/feed$/mu);
+    expect(end.stderr).toContain('2 feeds listed: 1 added, 0 already there, 1 refused');
+    expect(await listFeeds()).toMatchObject([{ title: 'News', feedTags: ['Water'] }]);
+  });
+
+  test('says why a list cannot be had', async () => {
+    server.serve('/huge', { body: ' '.repeat(5 * 1024 * 1024 + 1) });
+    const words: [place: string, why: string][] = [
+      [server.at('/nowhere'), 'cannot be fetched: it answers 404'],
+      [server.at('/blog'), 'lists no feeds'],
+      [server.at('/huge'), 'more than 5 MB'],
+      ['http://10.0.0.1/list.opml', 'is not fetched: 10.0.0.1'],
+    ];
+    for (const [place, why] of words) {
+      await expect(importList(place), place).rejects.toThrow(why);
+    }
+  });
+});
+
+describe('feeds show', () => {
+  test('has what was fetched, for programs', async () => {
+    const [added] = await addFeeds([{ url: server.at('/notes') }]);
+    await pollNow(added?.id ?? 0);
+    const { stdout } = await runTagwire(['feeds', 'show', server.at('/notes')]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'Pond Notes',
+      errorText: null,
+      fetching: {
+        polls: [{ status: 200, posts: 1 }],
+        days: [{ polls: 1, wireBytes: NOTES.length }],
+      },
+    });
+  });
+
+  test('has it for people, with nothing in it that a terminal would take for a command', async () => {
+    const [page] = await addFeeds([{ url: server.at('/blog') }]);
+    await pollNow(page?.id ?? 0);
+    const fetching = (await getFetching({ url: server.at('/blog') })) as FeedFetching;
+    const text = describeFeed({ ...fetching, etag: '"\u001b[31m"' }).join('\n');
+    expect(text).toMatch(/^state +active, failing$/mu);
+    expect(text).toMatch(/^to choose +1 http.*\/news News\n +2 http.*\/notes Notes$/mu);
+    expect(text).toMatch(/^last 30 days +\d requests?, 0 % not modified, \d+ B received/mu);
+    expect(text).toMatch(/UTC +200 +\d+ B +\d+ ms +whole +a web page with several feeds$/mu);
+    expect(text).not.toContain('\u001b');
+  });
+});

@@ -1,0 +1,42 @@
+import { nextCheck } from '../lib/ingest/next-check.ts';
+import { log } from '../lib/log.ts';
+import type { ClaimedFeed, FetchOutcome } from '../lib/model/feed.ts';
+import type { PollEntry } from '../lib/model/fetching.ts';
+import type { PollRecord } from '../lib/store/feed-claims.ts';
+
+// Polls that failed through no fault of the feed.
+
+const OUR_FAULT_PAUSE_MS = 5 * 60_000;
+
+/** Our own network was down: that is no failure of the feed, which is asked again soon. */
+export function ourFault(message: string, entry: PollEntry): PollRecord {
+  return {
+    next: {
+      at: new Date(Date.now() + OUR_FAULT_PAUSE_MS * (1 + Math.random())),
+      reason: 'network',
+    },
+    isGood: false,
+    error: { kind: 'network', text: message, isOurs: true },
+    entry,
+  };
+}
+
+/** Keeps a poll that broke on our side from being tried again in a tight loop. */
+export async function recordBroken(
+  message: string,
+  { id, errorCount }: ClaimedFeed,
+  finish: (record: PollRecord) => Promise<void>,
+): Promise<void> {
+  const now = new Date();
+  const outcome: FetchOutcome = { kind: 'failed', error: 'connection', message };
+  try {
+    await finish({
+      next: nextCheck({ now, outcome, errorCount, random: Math.random() }),
+      isGood: false,
+      error: { kind: 'internal', text: message },
+    });
+  } catch (error) {
+    // The database itself is away: the lease ends by itself, and the feed is due again then.
+    log.error('feed.record_failed', { feedId: id, error });
+  }
+}
