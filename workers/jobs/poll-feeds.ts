@@ -61,9 +61,9 @@ export async function pollFeed(
       return undefined;
     }
     countFetch(fetched);
-    // Its host has answered: reading and saving takes no part of its turn. After a 304 there is
-    // neither, and the turn ends with the claim.
-    if (fetched.kind !== 'not-modified') await endTurn(feed);
+    // Its host has answered: reading and saving takes no part of its turn. Where there is neither,
+    // the turn ends with the claim: no other feed is asked before a wish for rest is written down.
+    if (fetched.kind === 'modified') await endTurn(feed);
     result = await finishFetched(feed, fetched, { signal, watch });
   } catch (error) {
     if (signal?.aborted && (error as Error).name === 'AbortError') {
