@@ -5,7 +5,7 @@ import { h, look, renderFrame, section } from './frame.ts';
 import { link, subjectOf, type WrittenMail, writeDay } from './mails.ts';
 
 function writeSection(notice: Notice): ReactNode {
-  const { heading, what, next } = writeNotice(notice, writeDay);
+  const { heading, what, next, commands } = writeNotice(notice, writeDay);
   const over =
     notice.kind === 'network' && notice.endedAt !== null ? ' It is over: hosts answer again.' : '';
   return section(
@@ -14,6 +14,9 @@ function writeSection(notice: Notice): ReactNode {
     h('p', look('byline', 'muted'), writeDay(notice.createdAt)),
     h('p', look('text', 'ink'), what + over),
     next === undefined ? null : h('p', look('small', 'muted'), next),
+    ...commands.map((command) =>
+      h('p', { key: command, ...look('small', 'ink') }, h('code', null, command)),
+    ),
   );
 }
 
