@@ -81,13 +81,17 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
     }
     case 'network': {
       const { hosts, machines } = notice.data;
+      const heading = 'Network down';
       const names = Object.keys(machines).sort().join(', ');
-      return {
-        heading: 'Network down',
-        what: `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it, and all are asked again within ten minutes.`,
-        ...(notice.endedAt === null ? { next: 'Look at DNS and routes of that machine.' } : {}),
-        commands: [],
-      };
+      const what = `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it.`;
+      return notice.endedAt === null
+        ? {
+            heading,
+            what: `${what} All are asked again within ten minutes.`,
+            next: 'Look at DNS and routes of that machine.',
+            commands: [],
+          }
+        : { heading, what: `${what} It is over: hosts answer again.`, commands: [] };
     }
   }
 }
