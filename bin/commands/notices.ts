@@ -10,11 +10,13 @@ const writeDay = (iso: string) =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: config().siteTimezone }).format(new Date(iso));
 
 function printNotice(notice: Notice): void {
-  const { heading, what, next } = writeNotice(notice, writeDay);
+  const { heading, what, next, commands } = writeNotice(notice, writeDay);
   const over = notice.endedAt === null ? 'open' : `over ${writeDay(notice.endedAt)}`;
   console.log(`${writeDay(notice.createdAt)}  ${heading.padEnd(12)}  ${over}`);
   console.log(`  ${oneLine(what)}`);
-  if (next !== undefined && notice.endedAt === null) console.log(`  ${oneLine(next)}`);
+  if (notice.endedAt !== null || next === undefined) return;
+  console.log(`  ${next}`);
+  for (const command of commands) console.log(`    ${oneLine(command)}`);
 }
 
 async function list(options: { all?: boolean; json?: boolean }): Promise<void> {

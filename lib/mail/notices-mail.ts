@@ -5,15 +5,14 @@ import { h, look, renderFrame, section } from './frame.ts';
 import { link, subjectOf, type WrittenMail, writeDay } from './mails.ts';
 
 function writeSection(notice: Notice): ReactNode {
-  const { heading, what, next } = writeNotice(notice, writeDay);
-  const over =
-    notice.kind === 'network' && notice.endedAt !== null ? ' It is over: hosts answer again.' : '';
+  const { heading, what, next, commands } = writeNotice(notice, writeDay);
   return section(
     notice.id,
     h('h2', look('title', 'ink'), heading),
     h('p', look('byline', 'muted'), writeDay(notice.createdAt)),
-    h('p', look('text', 'ink'), what + over),
+    h('p', look('text', 'ink'), what),
     next === undefined ? null : h('p', look('small', 'muted'), next),
+    ...commands.map((command) => h('p', { key: command, ...look('command', 'ink') }, command)),
   );
 }
 

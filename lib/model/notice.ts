@@ -33,13 +33,19 @@ export type Notice = { [K in NoticeKind]: NoticeOf<K> }[NoticeKind];
 
 /** A notice as the operator reads it. */
 export interface NoticeText {
-  /** Two words or three. */
+  /** Two words. */
   heading: string;
   /** What happened and why. */
   what: string;
-  /** What to do; undefined when there is nothing to be done. */
+  /** What to do, and the commands that do it; nothing when there is nothing to be done. */
   next?: string;
+  commands: string[];
 }
+
+/** A word for the shell, whatever is in it: publishers choose where they move to. */
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+const resume = (url: string) => `bin/tagwire feeds resume ${quoted(url)}`;
+const remove = (url: string) => `bin/tagwire feeds remove ${quoted(url)}`;
 
 /**
  * The words of a notice.
@@ -52,25 +58,29 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       return {
         heading: 'Feed failing',
         what: `${title} (${url}) has not been read since ${writeDay(since)}: ${error}.`,
-        next: `It is asked once a week for as long as it is here. If it has a new address, add that; to take it away with its posts: bin/tagwire feeds remove ${url}`,
+        next: 'It goes on being asked, once a week. If it has a new address, add that one. To take it away with its posts:',
+        commands: [remove(url)],
       };
     }
     case 'gone': {
       const { title, url } = notice.data;
       return {
         heading: 'Feed gone',
-        what: `${title} (${url}) has answered with nothing but 410 (Gone) for a day. It is not asked any more; its posts stay.`,
-        next: `To begin again: bin/tagwire feeds resume ${url}. To take its posts away too: bin/tagwire feeds remove ${url}`,
+        what: `${title} (${url}) answered with nothing but 410 (Gone) for a day. It is not asked any more; its posts stay.`,
+        next: 'To ask again, or to take its posts away as well:',
+        commands: [resume(url), remove(url)],
       };
     }
     case 'moved': {
       const { title, from, to, isTaken } = notice.data;
+      const heading = 'Feed moved';
       const moved = `${title} has moved for good from ${from} to ${to}`;
-      if (!isTaken) return { heading: 'Feed moved', what: `${moved}, and is read there now.` };
+      if (!isTaken) return { heading, what: `${moved}, and is read there now.`, commands: [] };
       return {
-        heading: 'Feed moved',
+        heading,
         what: `${moved}, which is here already as a source of its own. Both are read.`,
-        next: `To keep one of the two: bin/tagwire feeds remove ${from}`,
+        next: 'To keep only the other one:',
+        commands: [remove(from)],
       };
     }
     case 'removed': {
@@ -90,12 +100,17 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
     }
     case 'network': {
       const { hosts, machines } = notice.data;
+      const heading = 'Network down';
       const names = Object.keys(machines).sort().join(', ');
-      return {
-        heading: 'Network down',
-        what: `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it, and all are asked again within ten minutes.`,
-        ...(notice.endedAt === null ? { next: 'Look at DNS and routes of that machine.' } : {}),
-      };
+      const what = `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it.`;
+      return notice.endedAt === null
+        ? {
+            heading,
+            what: `${what} All are asked again within ten minutes.`,
+            next: 'Look at DNS and routes of that machine.',
+            commands: [],
+          }
+        : { heading, what: `${what} It is over: hosts answer again.`, commands: [] };
     }
   }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeToken, type Purpose } from '../../lib/alerts/tokens.ts';
 import { askForAlert } from '../../lib/commands/alerts.ts';
 import { dbPool } from '../../lib/db.ts';
+import { reportOutage } from '../../lib/store/outages.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { type SampleSite, startSampleSite } from '../support/polled-site.ts';
@@ -59,8 +60,20 @@ async function addChoices(): Promise<void> {
   );
 }
 
+/** Has the operator told of a feed with a long address, and of an outage. */
+async function tellOperator(): Promise<void> {
+  const url = `https://planet.example/${'a-long-path'.repeat(20)}/feed.xml`;
+  const data = { title: 'Long Path', url, since: new Date().toISOString() };
+  await dbPool().query(
+    `INSERT INTO notices (key, kind, feed_id, data) SELECT 'gone', 'gone', min(id), $1 FROM feeds`,
+    [JSON.stringify(data)],
+  );
+  await reportOutage('wire-1', 7);
+}
+
 beforeAll(async () => {
   site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
+  await tellOperator();
   const kinds = await samplePages(site);
   paths = [
     ...kinds.map(({ path }) => path),

@@ -61,7 +61,8 @@ describe('a feed that fails', () => {
     await poll();
     expect(await told()).toEqual(['failing']);
     expect((await getSource('pond-news'))?.failsForLong).toBe(true);
-    const { what, next } = await wordsOf();
+    const { what, next, commands } = await wordsOf();
+    expect(commands).toEqual([`bin/tagwire feeds remove '${server.at('/a')}'`]);
     expect(what).toMatch(/^Pond News \(http:.+\/a\) has not been read since \d{4}-.+fault.+500/u);
     expect(next).toContain('once a week');
   });
@@ -99,7 +100,7 @@ describe('a feed that has gone', () => {
     await age('error_since', FAILING_DAYS_TOLD + 1);
     await poll();
     expect(await told()).toEqual(['gone']);
-    expect((await wordsOf()).next).toContain('feeds resume');
+    expect((await wordsOf()).commands[0]).toContain('feeds resume');
     await setFeed(feedId, { status: 'active' });
     expect(await told()).toEqual(['gone, over']);
   });
@@ -130,7 +131,7 @@ describe('a feed that has moved for good', () => {
     await settle();
     await settle();
     expect(await told()).toEqual(['moved']);
-    expect((await wordsOf()).next).toContain(`feeds remove ${server.at('/a')}`);
+    expect((await wordsOf()).commands[0]).toContain(`feeds remove '${server.at('/a')}'`);
     await removeFeed(other?.id ?? 0);
     await settle();
     expect(await told()).toEqual(['moved, over', 'moved, over']);

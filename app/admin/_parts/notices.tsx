@@ -13,15 +13,18 @@ export function NoticeList({ notices, timeZone, now }: Props) {
   return (
     <ul className="wrong">
       {notices.map((notice) => {
-        const { heading, what, next } = writeNotice(notice, time);
+        const { heading, what, next, commands } = writeNotice(notice, time);
         const isOpen = notice.endedAt === null;
         return (
           <li key={notice.id}>
             <b className={isOpen ? 'bad' : undefined}>{heading}</b>
             <span>
               {what} {isOpen && next}
+              {isOpen && commands.map((command) => <code key={command}>{command}</code>)}
             </span>
-            <time dateTime={notice.createdAt}>{time(notice.createdAt)}</time>
+            <time className="q" dateTime={notice.createdAt}>
+              {time(notice.createdAt)}
+            </time>
           </li>
         );
       })}
