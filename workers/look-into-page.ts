@@ -1,4 +1,4 @@
-import { discoverOnPage, type Modified, pageOf } from '../lib/ingest/discover.ts';
+import { type Discovery, discoverOnPage, type Modified, pageOf } from '../lib/ingest/discover.ts';
 import { log } from '../lib/log.ts';
 import type { ClaimedFeed } from '../lib/model/feed.ts';
 import { RETRY_AFTER_LONGEST_MS } from '../lib/model/fetch-policy.ts';
@@ -38,38 +38,37 @@ export async function lookIntoPage(
     tally,
     guesses: isFirstLook,
   });
-  const { status, isConditional } = fetched.exchange;
-  const none = (message: string, record: PageRecord): PageOutcome => ({
-    kind: 'none',
-    message,
-    record,
-    exchange: { ...spent, status, isConditional },
-  });
+  const { status } = found.kind === 'feed' ? found.fetched.exchange : fetched.exchange;
+  // Looks ask for the whole of what they find.
+  const exchange = { ...spent, status, isConditional: false };
+  if (found.kind === 'feed' && (await moveFeed(feed, found.url))) {
+    log.info('feed.discovered', { feedId: feed.id, page: feed.url, url: found.url });
+    const moved = { ...feed, url: found.url, validators: {}, bodyHash: null };
+    return { kind: 'feed', feed: moved, fetched: { ...found.fetched, exchange } };
+  }
+  return { kind: 'none', ...explain(found, feed), exchange };
+}
+
+/** Why the row has no feed yet. A feed that was found is that of another row. */
+function explain(found: Discovery, feed: ClaimedFeed): { message: string; record: PageRecord } {
   switch (found.kind) {
     case 'none': {
+      const { message, retryAfterSeconds } = found;
       // A later look guesses no more: what the first one tried stays written.
       const isSaid = feed.errorKind === 'html-page';
-      const error = { kind: 'html-page', ...(isSaid ? {} : { text: found.message }) };
-      return none(found.message, { error, choices: [], ...restOf(found.retryAfterSeconds) });
+      const error = { kind: 'html-page', ...(isSaid ? {} : { text: message }) };
+      return { message, record: { error, choices: [], ...restOf(retryAfterSeconds) } };
     }
     case 'choice': {
-      const text = `This is a web page that names ${found.feeds.length} feeds; the operator has yet to choose.`;
-      return none(text, { error: { kind: 'several-feeds', text }, choices: found.feeds });
+      const { feeds } = found;
+      const message = `This is a web page that names ${feeds.length} feeds; the operator has yet to choose.`;
+      const error = { kind: 'several-feeds', text: message };
+      return { message, record: { error, choices: feeds } };
     }
     case 'feed': {
-      if (!(await moveFeed(feed, found.url))) {
-        const text = `This is a web page, and its feed, ${found.url}, is here already. This entry can go.`;
-        return none(text, { status: 'paused', error: { kind: 'known-feed', text }, choices: [] });
-      }
-      log.info('feed.discovered', { feedId: feed.id, page: feed.url, url: found.url });
-      return {
-        kind: 'feed',
-        feed: { ...feed, url: found.url, validators: {}, bodyHash: null },
-        fetched: {
-          ...found.fetched,
-          exchange: { ...spent, status: found.fetched.exchange.status, isConditional: false },
-        },
-      };
+      const message = `This is a web page, and its feed, ${found.url}, is here already. This entry can go.`;
+      const error = { kind: 'known-feed', text: message };
+      return { message, record: { status: 'paused', error, choices: [] } };
     }
   }
 }

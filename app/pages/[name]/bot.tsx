@@ -33,45 +33,8 @@ export function BotPage() {
           ({siteUrl}/bot). They come from {siteTitle}, which reads your feed to show its posts, each
           with your name and a link to the original.
         </p>
-        <h2>What it asks for</h2>
-        <ul>
-          <li>
-            Only the feed, and only when somebody has added it here. Who adds a site’s address makes
-            us look for its feed once: that page, its <code>robots.txt</code>, and a few usual
-            places if the page names none.
-          </li>
-          <li>
-            At the feed’s own pace: about {LOOKS_PER_GAP} times in the usual time between two posts,
-            from every {pause(CHECK_SHORTEST_MS)} to every {pause(CHECK_LONGEST_MS)}.{' '}
-            <code>Cache-Control</code>, <code>Expires</code> and the feed’s own <code>ttl</code>,{' '}
-            <code>sy:updatePeriod</code>, <code>skipHours</code> and <code>skipDays</code> make that
-            less often, up to every {pause(CHECK_LONGEST_MS)}.
-          </li>
-          <li>
-            With <code>If-None-Match</code> and <code>If-Modified-Since</code>, so that an unchanged
-            feed costs you a 304 without a body; without them once in {pause(FULL_CHECK_MS)}.
-          </li>
-          <PerHost />
-        </ul>
-        <h2>What it obeys</h2>
-        <ul>
-          <li>
-            <code>Retry-After</code> on any error, up to {pause(RETRY_AFTER_LONGEST_MS)}, for all
-            feeds of a site.
-          </li>
-          <li>
-            Errors: the pause doubles from {pause(ERROR_FIRST_MS)} up to {pause(ERROR_LONGEST_MS)}.
-          </li>
-          <li>410 Gone for {pause(GONE_CONFIRMED_MS)}: we stop asking.</li>
-          <li>
-            A permanent redirect that leads to one address for {pause(MOVE_CONFIRMED_MS)} is your
-            feed’s address from then on.
-          </li>
-          <li>
-            <code>robots.txt</code> (RFC 9309, as <code>Tagwire</code>) for everything but the feed,
-            which is made for programs. It is read at most once in {pause(ROBOTS_KEPT_MS)}.
-          </li>
-        </ul>
+        <Asks />
+        <Obeys />
         <Sums />
         <h2>How to change what is shown, or to stop it</h2>
         <p>
@@ -90,6 +53,59 @@ export function BotPage() {
         </p>
       </div>
     </Page>
+  );
+}
+
+function Asks() {
+  return (
+    <>
+      <h2>What it asks for</h2>
+      <ul>
+        <li>
+          Only the feed, and only when somebody has added it here. Who adds a site’s address makes
+          us look for its feed once: that page, its <code>robots.txt</code>, and a few usual places
+          if the page names none.
+        </li>
+        <li>
+          At the feed’s own pace: about {LOOKS_PER_GAP} times in the usual time between two posts,
+          from every {pause(CHECK_SHORTEST_MS)} to every {pause(CHECK_LONGEST_MS)}.{' '}
+          <code>Cache-Control</code>, <code>Expires</code> and the feed’s own <code>ttl</code>,{' '}
+          <code>sy:updatePeriod</code>, <code>skipHours</code> and <code>skipDays</code> make that
+          less often, up to every {pause(CHECK_LONGEST_MS)}.
+        </li>
+        <li>
+          With <code>If-None-Match</code> and <code>If-Modified-Since</code>, so that an unchanged
+          feed costs you a 304 without a body; without them once in {pause(FULL_CHECK_MS)}.
+        </li>
+        <PerHost />
+      </ul>
+    </>
+  );
+}
+
+function Obeys() {
+  return (
+    <>
+      <h2>What it obeys</h2>
+      <ul>
+        <li>
+          <code>Retry-After</code> on any error, up to {pause(RETRY_AFTER_LONGEST_MS)}, for all
+          feeds of a site.
+        </li>
+        <li>
+          Errors: the pause doubles from {pause(ERROR_FIRST_MS)} up to {pause(ERROR_LONGEST_MS)}.
+        </li>
+        <li>410 Gone for {pause(GONE_CONFIRMED_MS)}: we stop asking.</li>
+        <li>
+          A permanent redirect that leads to one address for {pause(MOVE_CONFIRMED_MS)} is your
+          feed’s address from then on.
+        </li>
+        <li>
+          <code>robots.txt</code> (RFC 9309, as <code>Tagwire</code>) for everything but the feed,
+          which is made for programs. It is read at most once in {pause(ROBOTS_KEPT_MS)}.
+        </li>
+      </ul>
+    </>
   );
 }
 

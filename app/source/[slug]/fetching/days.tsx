@@ -52,7 +52,6 @@ function Chart({ days }: { days: FetchDay[] }) {
   const newest = days[0]?.day ?? '';
   const byDay = new Map(days.map((day) => [day.day, day]));
   const most = Math.max(1, ...days.map((day) => day.polls));
-  const height = (polls: number) => Math.round((polls / most) * BAR_HEIGHT * 10) / 10;
   const shown = Array.from({ length: DAYS_SHOWN }, (_, i) =>
     new Date(Date.parse(newest) - (DAYS_SHOWN - 1 - i) * DAY_MS).toISOString().slice(0, 10),
   );
@@ -67,31 +66,7 @@ function Chart({ days }: { days: FetchDay[] }) {
       >
         {shown.map((name, i) => {
           const day = byDay.get(name);
-          if (day === undefined) return null;
-          const failed = height(day.failures);
-          const same = height(day.notModified);
-          const all = height(day.polls);
-          const x = STEP * i + (STEP - BAR_WIDTH) / 2;
-          const parts = [
-            ['b', BAR_HEIGHT - same, same],
-            ['k', BAR_HEIGHT - all + failed, all - same - failed],
-            ['k bad', BAR_HEIGHT - all, failed],
-          ] as const;
-          return (
-            <g key={name}>
-              <title>{`${writeDay(name)}: ${day.polls} polls, ${day.notModified} not modified, ${day.failures} failed`}</title>
-              {parts.map(([className, y, size]) => (
-                <rect
-                  key={className}
-                  className={className}
-                  x={x}
-                  y={y}
-                  width={BAR_WIDTH}
-                  height={Math.max(0, size)}
-                />
-              ))}
-            </g>
-          );
+          return day && <Bar key={name} day={day} x={STEP * i} scale={BAR_HEIGHT / most} />;
         })}
         <line className="rule" x1="0" x2={WIDTH} y1={BAR_HEIGHT + 0.5} y2={BAR_HEIGHT + 0.5} />
       </svg>
@@ -106,9 +81,32 @@ function Chart({ days }: { days: FetchDay[] }) {
   );
 }
 
+/** One day. @param scale heights of a poll. */
+function Bar({ day, x, scale }: { day: FetchDay; x: number; scale: number }) {
+  const { polls, notModified, failures } = day;
+  const rect = (className: string, from: number, count: number) => (
+    <rect
+      className={className}
+      x={x + (STEP - BAR_WIDTH) / 2}
+      y={BAR_HEIGHT - (from + count) * scale}
+      width={BAR_WIDTH}
+      height={Math.max(0, count) * scale}
+    />
+  );
+  return (
+    <g>
+      <title>{`${writeDay(day.day)}: ${polls} polls, ${notModified} not modified, ${failures} failed`}</title>
+      {rect('b', 0, notModified)}
+      {rect('k', notModified, polls - notModified - failures)}
+      {rect('k bad', polls - failures, failures)}
+    </g>
+  );
+}
+
 function Table({ days }: { days: FetchDay[] }) {
   return (
-    <div className="wide">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach.
+    <div className="wide" role="region" aria-label="Table of the days" tabIndex={0}>
       <table className="dense">
         <caption className="vh">Polls of each day (UTC), newest first</caption>
         <thead>
