@@ -1,19 +1,13 @@
 import { lookup } from 'node:dns';
 import net from 'node:net';
-import { Readable, type Transform } from 'node:stream';
-import {
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib';
 import { Agent, buildConnector, errors, request } from 'undici';
 import packageJson from '../../package.json' with { type: 'json' };
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { FetchErrorKind } from '../model/feed.ts';
 import { checkAddress, checkUrl } from './guard.ts';
+import { readLimited, readStart } from './read-body.ts';
+import { Refused } from './refused.ts';
 
 /** A feed over this size is a mistake or an attack; the largest real one seen has 5 MB. */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -26,6 +20,8 @@ const CONNECT_MS_MAX = 10_000;
 export interface FetchRequest {
   url: string;
   headers?: Record<string, string>;
+  /** Makes it a POST of these fields; of the answer's body no more than the start is read. */
+  form?: URLSearchParams;
   bodyBytesMax?: number;
   deadlineMs?: number;
   /** Calls the request off. */
@@ -44,14 +40,6 @@ export type FetchAnswer =
       movedPermanently: boolean;
     }
   | { kind: 'failed'; error: FetchErrorKind; message: string };
-
-class Refused extends Error {
-  readonly error: FetchErrorKind;
-  constructor(error: FetchErrorKind, message: string) {
-    super(message);
-    this.error = error;
-  }
-}
 
 /**
  * Looks the name up and refuses at the moment of connecting, so that the address that was
@@ -118,15 +106,21 @@ function userAgent(): string {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const PERMANENT = new Set([301, 308]);
+/** The only ones that say to send a form again elsewhere (RFC 9110, 15.4.8 and 15.4.9). */
+const FORM_REDIRECTS = new Set([307, 308]);
+/** What is read of the answer to a form: a sentence, for people. */
+const FORM_ANSWER_BYTES_MAX = 1024;
 
 /**
- * One guarded GET. Redirects are followed by hand: each hop passes the guard, and permanent ones
- * are told apart. Expected failures are values; limits are the constants above.
+ * One guarded GET, or POST of a form. Redirects are followed by hand: each hop passes the guard,
+ * and permanent ones are told apart. A form goes on with 307 and 308 only; other redirects are its
+ * answer. Expected failures are values; limits are the constants above.
  */
 export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+  const followed = wanted.form === undefined ? REDIRECTS : FORM_REDIRECTS;
   let url = wanted.url;
   let movedPermanently = false;
   try {
@@ -135,7 +129,7 @@ export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
       if (!verdict.allowed) throw refusal(verdict.reason);
       const answer = await askOnce(url, wanted, signal);
       const location = answer.headers.location;
-      if (!REDIRECTS.has(answer.status) || location === undefined) {
+      if (!followed.has(answer.status) || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
       if (hops === REDIRECTS_MAX) {
@@ -162,14 +156,19 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal) {
     signal,
     headers: {
       'user-agent': userAgent(),
-      'accept-encoding': 'br, gzip, deflate, zstd',
+      'accept-encoding': wanted.form ? 'identity' : 'br, gzip, deflate, zstd',
+      ...(wanted.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       ...wanted.headers,
     },
+    ...(wanted.form ? { method: 'POST', body: wanted.form.toString() } : {}),
   });
   const headers = Object.fromEntries(
     Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   const status = answer.statusCode;
+  if (wanted.form !== undefined) {
+    return { status, headers, body: await readStart(answer.body, FORM_ANSWER_BYTES_MAX) };
+  }
   if (status !== 200) {
     await answer.body.dump({ limit: 64 * 1024, signal });
     return { status, headers, body: new Uint8Array() };
@@ -178,74 +177,6 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal) {
   const body = await readLimited(answer.body, headers['content-encoding'], limit);
   return { status, headers, body };
 }
-
-function decompressor(coding: string) {
-  switch (coding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-    default:
-      return undefined;
-  }
-}
-
-async function decompressed(body: Readable, coding: string | undefined): Promise<Readable> {
-  if (coding === undefined) return body;
-  const deflate = coding === 'deflate' ? await startInflate(body) : undefined;
-  const transform = deflate?.inflate ?? decompressor(coding);
-  if (transform === undefined) throw new Refused('encoding', `the unknown encoding "${coding}"`);
-  const source = deflate?.source ?? body;
-  source.on('error', (error) => transform.destroy(error));
-  return source.pipe(transform);
-}
-
-/** Reads a body to its end, decompressing, and stops at the limit of decompressed bytes. */
-async function readLimited(
-  body: Readable,
-  contentEncoding: string | undefined,
-  bytesMax: number,
-): Promise<Uint8Array> {
-  const codings = (contentEncoding ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > 1) throw new Refused('encoding', `encoded as "${contentEncoding}"`);
-  const stream = await decompressed(body, codings[0]);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > bytesMax) throw new Refused('too-large', `more than ${megabytes(bytesMax)} MB`);
-      chunks.push(chunk);
-    }
-  } finally {
-    body.destroy();
-  }
-  return Buffer.concat(chunks);
-}
-
-const ZLIB_METHOD = 8;
-
-/** "deflate" means zlib, but some servers send it raw: the first byte tells (RFC 1950, 2.2). */
-async function startInflate(body: Readable): Promise<{ source: Readable; inflate: Transform }> {
-  const chunks = body[Symbol.asyncIterator]();
-  const first: IteratorResult<Buffer> = await chunks.next();
-  const isZlib = first.done || ((first.value[0] ?? 0) & 0x0f) === ZLIB_METHOD;
-  const source = Readable.from(
-    (async function* () {
-      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
-    })(),
-  );
-  return { source, inflate: isZlib ? createInflate() : createInflateRaw() };
-}
-
-const megabytes = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
 
 const CODES: Record<string, [FetchErrorKind, string]> = {
   ENOTFOUND: ['dns', 'its name cannot be resolved'],

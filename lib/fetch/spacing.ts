@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { config } from '../config.ts';
 
 /** Hosts that are remembered before those at rest are looked for and forgotten. */
 const HOSTS_REMEMBERED_MAX = 1000;
@@ -68,4 +69,14 @@ export class HostSpacing {
       if (running === 0 && freeAt <= this.#now()) this.#hosts.delete(name);
     }
   }
+}
+
+let spacing: { of: string; hosts: HostSpacing } | undefined;
+
+/** One for the process, by the settings in force. */
+export function hostSpacing(): HostSpacing {
+  const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
+  const of = `${delayMs} ${concurrency}`;
+  if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
+  return spacing.hosts;
 }

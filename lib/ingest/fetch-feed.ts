@@ -1,7 +1,7 @@
-import { config } from '../config.ts';
 import { FETCH_MS_MAX, fetchGuarded } from '../fetch/client.ts';
-import { HostSpacing } from '../fetch/spacing.ts';
+import { hostSpacing } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
+import { readLinkHeader } from './link-header.ts';
 
 const ACCEPT =
   'application/atom+xml, application/rss+xml, application/feed+json;q=0.9, ' +
@@ -9,16 +9,6 @@ const ACCEPT =
 const GONE = 410;
 const TOO_MANY_REQUESTS = 429;
 const SERVICE_UNAVAILABLE = 503;
-
-let spacing: { of: string; hosts: HostSpacing } | undefined;
-
-/** One for the process, by the settings in force. */
-function hostSpacing(): HostSpacing {
-  const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
-  const of = `${delayMs} ${concurrency}`;
-  if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
-  return spacing.hosts;
-}
 
 /**
  * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
@@ -75,6 +65,7 @@ async function fetchNow(
       finalUrl,
       validators: given,
       ...(contentType === undefined ? {} : { contentType }),
+      links: readLinkHeader(headers.link ?? '', finalUrl),
       ...freshness,
     };
   }

@@ -1,4 +1,5 @@
 import type { CheckReason, FetchOutcome, PollHints } from '../model/feed.ts';
+import { isPushed, type PushState } from '../model/websub.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -9,6 +10,8 @@ const BASE_MS = HOUR_MS;
 const SHORTEST_MS = 15 * MINUTE_MS;
 /** However seldom, and whatever a server asks for: a day without a look is enough. */
 const LONGEST_MS = DAY_MS;
+/** For a feed whose hub tells us of its news: only in case that a message was lost. */
+const PUSHED_SHORTEST_MS = DAY_MS / 2;
 /** Looks between two usual items: the next one is then late by an eighth of its pause, on average. */
 const LOOKS_PER_GAP = 4;
 /** A feed that has been silent for a day is asked every hour, one for a month once a day. */
@@ -36,6 +39,8 @@ export interface CheckContext {
   /** From the document, also of an earlier poll. */
   hints?: PollHints;
   rhythm?: Rhythm;
+  /** Its subscription with a hub, if there is one. */
+  push?: PushState | null;
   /** From 0 up to 1, by chance. */
   random: number;
 }
@@ -49,8 +54,8 @@ export interface NextCheck {
 /**
  * When a feed is to be asked again, and why then. Pure. The feed's own rhythm decides, from 15
  * minutes to a day (an hour while it is not known); what server (Cache-Control, Expires) and
- * document (ttl, sy:*, skipHours, skipDays) say makes the pause longer, up to a day. Errors double
- * it from an hour to a week. Retry-After (RFC 9110, 10.2.3) is a lower bound on any error.
+ * document (ttl, sy:*, skipHours, skipDays) say makes the pause longer, up to a day. Of a feed whose
+ * news comes by itself (WebSub) it is half a day at least. Errors double it from an hour to a week. Retry-After (RFC 9110, 10.2.3) is a lower bound on any error.
  */
 export function nextCheck(context: CheckContext): NextCheck {
   const { outcome, now, random } = context;
@@ -65,7 +70,7 @@ export function nextCheck(context: CheckContext): NextCheck {
       : { at: later(pauseMs), reason: 'errors' };
   }
   const own = ownPause(context.rhythm, now);
-  const wish = longestWish(outcome.freshSeconds, context.hints);
+  const wish = longestWish(outcome.freshSeconds, context.hints, isPushed(context.push, now));
   const isWish = wish.ms > own.ms * spread;
   // Those whose server says the same must not meet again at the same moment either.
   const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
@@ -87,12 +92,17 @@ function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: 
   return { ms: Math.min(ms, LONGEST_MS), reason: 'rhythm' };
 }
 
-/** The longest pause that server and document wish for, no longer than a day. */
-function longestWish(freshSeconds = 0, hints: PollHints = {}): { ms: number; reason: CheckReason } {
+/** The longest pause that server, document and hub allow for, no longer than a day. */
+function longestWish(
+  freshSeconds = 0,
+  hints: PollHints = {},
+  isTold = false,
+): { ms: number; reason: CheckReason } {
   const wishes: { ms: number; reason: CheckReason }[] = [
     { ms: freshSeconds * 1000, reason: 'cache' },
     { ms: (hints.ttlMinutes ?? 0) * MINUTE_MS, reason: 'ttl' },
     { ms: (hints.updateMinutes ?? 0) * MINUTE_MS, reason: 'schedule' },
+    { ms: isTold ? PUSHED_SHORTEST_MS : 0, reason: 'push' },
   ];
   const longest = wishes.reduce((best, wish) => (wish.ms > best.ms ? wish : best));
   return { ...longest, ms: Math.min(longest.ms, LONGEST_MS) };
