@@ -31,6 +31,7 @@ export function SourceRail({ source, months }: Props & { months: MonthCount[] })
             Last read <Day iso={source.lastGoodAt} />
           </p>
         ) : null}
+        <Hub source={source} />
         <Pace source={source} />
       </section>
       <ListFeeds path={path} />
@@ -49,7 +50,14 @@ const REASONS: Record<CheckReason, string> = {
   errors: 'since it could not be read',
   'retry-after': 'as its server asks (Retry-After)',
   network: 'for our own network was down',
+  push: 'in case that a message was lost',
 };
+
+/** A feed that names a WebSub hub need not be asked: its news comes by itself. */
+function Hub({ source: { status, hub } }: Props) {
+  if (hub === null || status !== 'active') return null;
+  return <p>It tells us of its news itself, through {new URL(hub).host}.</p>;
+}
 
 function Pace({ source: { status, pauseMinutes, checkReason } }: Props) {
   if (status === 'gone') return <p>Gone for good, as its server says. Its posts stay.</p>;

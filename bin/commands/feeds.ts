@@ -17,6 +17,7 @@ import {
   setFeed,
   spreadSeconds,
 } from '../../lib/store/feeds.ts';
+import { describeSubscription } from '../../lib/store/websub.ts';
 import { readOpml, writeOpml } from '../../lib/syndicate/opml.ts';
 import { withServers } from '../servers.ts';
 import { oneLine, plural, whyUnread } from '../terminal-text.ts';
@@ -227,11 +228,15 @@ command
 
 command
   .command('show')
-  .description('print everything that is known of a feed')
+  .description('print everything that is known of a feed, with its subscription with a hub')
   .argument('<url>')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds show https://lwn.net/headlines/newrss')
   .action((url: string) =>
-    withServers(DATABASE, async () => console.log(JSON.stringify(await known(url), null, 2))),
+    withServers(DATABASE, async () => {
+      const feed = await known(url);
+      const subscription = await describeSubscription(feed.id);
+      console.log(JSON.stringify({ ...feed, subscription }, null, 2));
+    }),
   );
 
 for (const [name, status, what] of [

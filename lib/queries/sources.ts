@@ -20,6 +20,8 @@ export interface SourceSummary {
   /** Minutes between the last look and the next one, and what decided; null before the first. */
   pauseMinutes: number | null;
   checkReason: CheckReason | null;
+  /** The hub that tells us of its news, while a subscription with it is in force. */
+  hub: string | null;
 }
 
 type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
@@ -36,6 +38,8 @@ const COLUMNS = `
          f.error_text AS "errorText", f.error_since AS "errorSince",
          f.check_reason AS "checkReason",
          round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",
+         (SELECT hub FROM websub_subscriptions w
+          WHERE w.feed_id = f.id AND w.status = 'active' AND w.lease_until > now()) AS hub,
          (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"

@@ -6,6 +6,7 @@ import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
 import { siteOf } from './site.ts';
+import { settleSubscription } from './websub.ts';
 
 // How workers share the feeds: each claims one, polls it, and gives it back with what it found.
 
@@ -19,19 +20,25 @@ const CLAIMED_COLUMNS = `
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
   error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
   newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
-  moved_since AS "movedSince"`;
+  moved_since AS "movedSince", next_check_at AS "nextCheckAt",
+  (SELECT json_build_array(w.lease_until, w.pushed_at, w.missed_at) FROM websub_subscriptions w
+   WHERE w.feed_id = feeds.id AND w.status = 'active') AS push`;
 
-type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
+type ClaimedRow = Omit<ClaimedFeed, 'validators' | 'push'> & {
   etag: string | null;
   lastModified: string | null;
+  push: [string | null, string | null, string | null] | null;
 };
 
-function toClaimed({ etag, lastModified, ...feed }: ClaimedRow): ClaimedFeed {
+const toDate = (text: string | null) => (text === null ? null : new Date(text));
+
+function toClaimed({ etag, lastModified, push: times, ...feed }: ClaimedRow): ClaimedFeed {
   const validators: Validators = {
     ...(etag === null ? {} : { etag }),
     ...(lastModified === null ? {} : { lastModified }),
   };
-  return { ...feed, validators };
+  const [leaseUntil = null, pushedAt = null, missedAt = null] = (times ?? []).map(toDate);
+  return { ...feed, validators, push: times && { leaseUntil, pushedAt, missedAt } };
 }
 
 /**
@@ -106,6 +113,8 @@ export interface PollRecord {
   };
   /** What the document says of itself: hints and rhythm, read anew. */
   pace?: { hints: PollHints; rhythmMinutes: number | null; newestAt: Date | null };
+  /** What it names for WebSub, as far as we take it up; a null topic is its own address. */
+  offer?: { hubs: string[]; topic: string | null };
   /** It answered without having been given validators. */
   isFullCheck?: boolean;
   /** Where permanent redirects lead now, and since when; null when there are none. */
@@ -120,14 +129,16 @@ export interface PollRecord {
  */
 export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
   return transaction(async (tx) => {
-    const { rows } = await tx.query<{ slug: string; title: string }>(
-      'SELECT slug, title FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
+    const { rows } = await tx.query<{ slug: string; title: string; hubs: string[] | null }>(
+      'SELECT slug, title, hubs FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
       [feed.id, feed.claimToken],
     );
     const current = rows[0];
     if (current === undefined) return false;
     await tx.query(FINISH_SQL, finishValues(feed, record));
     if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
+    const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
+    if (hubs.length > 0) await settleSubscription(tx, feed.id, new Date());
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
     const isFirst = record.isGood && feed.firstGoodAt === null;
     const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
@@ -158,7 +169,10 @@ const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_
 const FINISH_SQL = `
   UPDATE feeds SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(),
-    next_check_at = greatest($2, ${REST}), check_reason = $18,
+    -- Somebody who asked for a poll meanwhile asked for another one than this.
+    next_check_at = greatest(CASE WHEN next_check_at = $30 THEN $2
+                                  ELSE least($2, next_check_at) END, ${REST}),
+    check_reason = $18,
     status = coalesce($3::"FeedStatus", status),
     etag = CASE WHEN $4 THEN $5 ELSE etag END,
     last_modified = CASE WHEN $4 THEN $6 ELSE last_modified END,
@@ -181,7 +195,8 @@ const FINISH_SQL = `
     full_check_at = CASE WHEN $22 THEN now() ELSE full_check_at END,
     moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
     moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
-    site = $27,
+    site = $27, hubs = coalesce($28::text[], hubs),
+    topic = CASE WHEN $28::text[] IS NULL THEN topic ELSE $29 END,
     url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
                THEN url ELSE $17 END
   WHERE id = $1`;
@@ -215,6 +230,9 @@ function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
     record.move?.since ?? null,
     record.error?.isOurs ?? false,
     siteOf(record.newUrl ?? feed.url),
+    record.offer?.hubs ?? null,
+    record.offer?.topic ?? null,
+    feed.nextCheckAt,
   ];
 }
 

@@ -46,10 +46,13 @@ export interface SavedPosts {
 const DEADLOCK = '40P01';
 const ATTEMPTS_MAX = 4;
 
+/** Sets these locks apart from other advisory locks of this database. */
+const FEED_LOCKS = 7_463;
+
 /**
  * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
  * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
- * one select.
+ * one select. A poll and a push of one feed may bring the same at once: one waits for the other.
  */
 export async function savePosts(
   feed: SavingFeed,
@@ -58,21 +61,32 @@ export async function savePosts(
 ): Promise<SavedPosts> {
   const byGuid = new Map<string, PostDraft>();
   for (const draft of drafts) if (!byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
-  const known = await readSources(dbPool(), feed.id, [...byGuid.keys()]);
-  const changed = [...byGuid.values()].filter(
-    (draft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash,
-  );
-  const unchanged = byGuid.size - changed.length;
-  if (changed.length === 0) return { inserted: [], updated: [], unchanged };
+  const all = [...byGuid.values()];
+  const { changed: news } = await compare(dbPool(), feed.id, all);
+  if (news.length === 0) return { inserted: [], updated: [], unchanged: all.length };
   for (let attempt = 1; ; attempt++) {
     try {
-      const saved = await transaction((tx) => saveChanged(tx, feed, changed, known, now));
-      return { ...saved, unchanged };
+      return await transaction(async (tx) => {
+        await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [FEED_LOCKS, feed.id]);
+        // Whoever had the lock before may have saved some of them.
+        const { changed, known } = await compare(tx, feed.id, news);
+        const unchanged = all.length - changed.length;
+        if (changed.length === 0) return { inserted: [], updated: [], unchanged };
+        return { ...(await saveChanged(tx, feed, changed, known, now)), unchanged };
+      });
     } catch (error) {
       // Two workers counted the same tags in different order: one of them starts again.
       if ((error as { code?: string }).code !== DEADLOCK || attempt === ATTEMPTS_MAX) throw error;
     }
   }
+}
+
+/** Which drafts say something new, and what is stored of them. */
+async function compare(client: Pick<Tx, 'query'>, feedId: number, drafts: PostDraft[]) {
+  const guids = drafts.map((draft) => draft.guidHash);
+  const known = await readSources(client, feedId, guids);
+  const isChanged = (draft: PostDraft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash;
+  return { known, changed: drafts.filter(isChanged) };
 }
 
 interface Placed {

@@ -6,6 +6,7 @@ import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ing
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome, PollHints, PollReport } from '../../lib/model/feed.ts';
+import { offerOf, type PushState } from '../../lib/model/websub.ts';
 import {
   claimDueFeed,
   finishPoll,
@@ -14,6 +15,8 @@ import {
   releaseFeed,
 } from '../../lib/store/feed-claims.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { noteMissed } from '../../lib/store/websub.ts';
+import { inLanes } from '../lanes.ts';
 import { countPoll } from '../metrics.ts';
 import { NetworkWatch } from '../network-watch.ts';
 
@@ -96,8 +99,9 @@ async function finishFetched(
   watch: NetworkWatch | undefined,
 ): Promise<Result> {
   const now = new Date();
-  const next = (hints: PollHints = feed.hints, rhythm: Rhythm = feed) =>
-    nextCheck({ now, outcome, hints, rhythm, errorCount: feed.errorCount, random: Math.random() });
+  const { errorCount } = feed;
+  const next = (hints = feed.hints, rhythm: Rhythm = feed, push = feed.push) =>
+    nextCheck({ now, outcome, hints, rhythm, push, errorCount, random: Math.random() });
   const { host } = new URL(feed.url);
   const isUnreached = outcome.kind === 'failed' && NETWORK_ERRORS.has(outcome.error);
   if (!isUnreached) await watch?.answered(host);
@@ -169,7 +173,7 @@ async function readModified(
   feed: ClaimedFeed,
   fetched: Modified,
   now: Date,
-  next: (hints?: PollHints, rhythm?: Rhythm) => PollRecord['next'],
+  next: (hints?: PollHints, rhythm?: Rhythm, push?: PushState | null) => PollRecord['next'],
 ): Promise<Result> {
   const bodyHash = createHash('sha256').update(fetched.body).digest('hex');
   const good: PollRecord = {
@@ -212,11 +216,14 @@ async function readModified(
   const hints = read.channel.hints ?? {};
   const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
   const rhythm = rhythmOf(times, now);
+  const hasChanged = inserted.length + updated.length > 0;
+  const hasMissed = hasChanged && feed.push !== null && (await noteMissed(feed.id, now));
   await finish(feed, {
     ...good,
-    next: next(hints, rhythm),
+    next: next(hints, rhythm, hasMissed ? null : feed.push),
     pace: { hints, ...rhythm },
-    hasChanged: inserted.length + updated.length > 0,
+    offer: offerOf(fetched.links, read.channel),
+    hasChanged,
     channel: { title, link, description, language },
   });
   return {
@@ -253,31 +260,16 @@ export async function pollAll(
   options: { signal?: AbortSignal; onReport?: (report: PollReport) => void } = {},
 ): Promise<void> {
   const { signal, onReport } = options;
-  const lanes: Promise<void>[] = [];
   const watch = new NetworkWatch();
-  let failure: { error: unknown } | undefined;
-  const lane = async () => {
-    while (!signal?.aborted && failure === undefined) {
-      const feed = await claim();
-      if (feed === undefined) return;
-      // As long as there are feeds, one lane opens the next: an idle tick costs one query.
-      open();
-      const report = await pollFeed(feed, signal, watch);
-      if (report !== undefined) onReport?.(report);
-    }
+  const poll = async (feed: ClaimedFeed) => {
+    const report = await pollFeed(feed, signal, watch);
+    if (report !== undefined) onReport?.(report);
   };
-  const open = () => {
-    if (lanes.length === POLLS_AT_ONCE_MAX) return;
-    lanes.push(
-      lane().catch((error) => {
-        failure ??= { error };
-      }),
-    );
-  };
-  open();
-  for (const each of lanes) await each;
-  await watch.end();
-  if (failure !== undefined) throw failure.error;
+  try {
+    await inLanes(POLLS_AT_ONCE_MAX, claim, poll, signal);
+  } finally {
+    await watch.end();
+  }
 }
 
 /** Polls every feed that is due. */
