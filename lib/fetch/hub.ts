@@ -25,7 +25,8 @@ export interface HubRequest {
 
 /**
  * Asks a hub for a subscription, or to end one, when its host may be asked. Any 2xx counts as
- * accepted: older hubs say 204 where the Recommendation wants 202.
+ * accepted: older hubs say 204 where the Recommendation wants 202. The secret is sent to hubs
+ * without TLS as well: pushes are then as safe as the feed, which comes the same way.
  */
 export function askHub(hub: string, request: HubRequest, signal?: AbortSignal): Promise<HubAnswer> {
   const form = new URLSearchParams({

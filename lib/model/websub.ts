@@ -8,7 +8,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Hubs tried of one feed: a hostile one could name a thousand. */
-export const HUBS_MAX = 3;
+const HUBS_MAX = 3;
 /** What we ask for; hubs grant what they like. */
 export const LEASE_SECONDS_WANTED = 10 * 24 * 3600;
 /** Asked anew at least this often: some hubs grant years, and forget within weeks. */

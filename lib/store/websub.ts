@@ -11,10 +11,11 @@ export type SubscriptionStatus = 'wanted' | 'active' | 'denied' | 'ending';
 /** A feed that has fallen silent is looked at again so often while its lease lasts. */
 const SILENT_RECHECK_MS = 24 * 60 * 60_000;
 
-/** SQL: whether the feed of this id has brought something of late. */
+/** SQL: whether the feed of this id has brought something of late; one row of its archive's index. */
 const isLively = (feedId: string, now: string) =>
-  `EXISTS (SELECT FROM post_sources s WHERE s.feed_id = ${feedId}
-           AND s.sort_at > ${now}::timestamptz - interval '${LIVELY_DAYS} days')`;
+  `coalesce((SELECT s.sort_at > ${now}::timestamptz - interval '${LIVELY_DAYS} days'
+             FROM post_sources s WHERE s.feed_id = ${feedId}
+             ORDER BY s.sort_at DESC, s.post_id DESC LIMIT 1), false)`;
 
 /** The source's page says which hub tells us of its news. */
 export async function expireSource(tx: Tx, feedId: number | null): Promise<void> {

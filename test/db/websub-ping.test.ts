@@ -171,14 +171,14 @@ describe('a hub that fails', () => {
     hub.mood = 'broken';
     await change(tagTag('numa'));
     await ping();
-    const after = (hours: number) => new Date(START + hours * 3_600_000);
-    expect(await pruneCacheEvents(after(23))).toBe(0);
+    const hoursOn = (hours: number) => new Date(START + hours * 3_600_000);
+    expect(await pruneCacheEvents(hoursOn(23))).toBe(0);
     hub.mood = 'verifies';
     atMs = 23 * 3_600_000;
     expect(await ping()).toBe(1);
-    expect(await pruneCacheEvents(after(23))).toBe(1);
+    expect(await pruneCacheEvents(hoursOn(23))).toBe(1);
     await change(tagTag('numa'));
-    expect(await pruneCacheEvents(after(50))).toBe(1);
+    expect(await pruneCacheEvents(hoursOn(50))).toBe(1);
   });
 
   test('and goes on refusing a list is left alone with it after an hour', async () => {

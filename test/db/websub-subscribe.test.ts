@@ -25,7 +25,7 @@ useCallbackSite();
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const in_ = (ms: number) => new Date(Date.now() + ms);
+const fromNow = (ms: number) => new Date(Date.now() + ms);
 
 beforeEach(clearFeeds);
 
@@ -81,7 +81,7 @@ describe('a feed that names a hub', () => {
   });
 
   test('but has brought nothing for a month is left alone, until it does', async () => {
-    serve([{ title: 'Old', date: in_(-31 * DAY_MS).toISOString() }], [hub.url]);
+    serve([{ title: 'Old', date: fromNow(-31 * DAY_MS).toISOString() }], [hub.url]);
     const feedId = await addPolled(server, '/a');
     expect(await subscriptionsOf(feedId)).toEqual([]);
     serve([{ title: 'New' }], [hub.url]);
@@ -105,7 +105,7 @@ describe('a feed that names a hub', () => {
   test('may name several: the first that accepts is taken', async () => {
     serve([{ title: 'One' }], ['http://127.0.0.1:1/hub', hub.url, hub.other]);
     const feedId = await addPolled(server, '/a');
-    await askAt(in_(0));
+    await askAt(fromNow(0));
     expect(hub.requests.map(({ path }) => path)).toEqual(['/hub']);
     expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'active', hub: hub.url }]);
   });
@@ -139,7 +139,7 @@ describe('a hub', () => {
     hub.mood = 'silent';
     serve([{ title: 'One' }], [hub.url, hub.other]);
     const feedId = await addPolled(server, '/a');
-    await askAt(in_(0));
+    await askAt(fromNow(0));
     const [silent] = await subscriptionsOf(feedId);
     expect(silent).toMatchObject({ status: 'wanted', awaits: 'subscribe', hub: hub.url });
     await askAt(silent.dueAt);
@@ -153,9 +153,9 @@ describe('a hub', () => {
     const [denied] = await subscriptionsOf(feedId);
     expect(denied).toMatchObject({ status: 'denied', awaits: null, leaseUntil: null });
     expect(denied.error).toBe('the hub has denied it: not for you');
-    expect(await askAt(in_(6 * DAY_MS))).toBe(0);
+    expect(await askAt(fromNow(6 * DAY_MS))).toBe(0);
     hub.mood = 'verifies';
-    await askAt(in_(8 * DAY_MS));
+    await askAt(fromNow(8 * DAY_MS));
     expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'active' }]);
   });
 
@@ -167,14 +167,13 @@ describe('a hub', () => {
     expect(hub.answers.map(({ status }) => status)).toEqual([404, 404]);
     const callback = tokenUrl('websub', { id: before[0].id, version: 1 });
     const meant = { 'hub.mode': 'subscribe', 'hub.topic': server.at('/a'), 'hub.challenge': 'x' };
-    for (const wrong of [
+    const wrongs: Record<string, string>[] = [
       { ...meant, 'hub.challenge': '' },
       { ...meant, 'hub.mode': 'publish' },
       { 'hub.mode': 'denied', 'hub.topic': 'https://elsewhere.example/' },
       {},
-    ]) {
-      expect((await hub.call(callback, wrong)).status).toBe(404);
-    }
+    ];
+    for (const wrong of wrongs) expect((await hub.call(callback, wrong)).status).toBe(404);
     expect((await hub.call(callback.replace(/.$/u, '_'), meant)).status).toBe(404);
     expect(await subscriptionsOf(feedId)).toEqual(before);
     const answer = await hub.call(callback, meant);
@@ -211,7 +210,7 @@ describe('a lease', () => {
     await dbPool().query(`UPDATE websub_subscriptions SET lease_until = now() - interval '1 s',
       due_at = now(), active_since = now() - interval '10 days'`);
     expect(await countSubscriptions(new Date())).toMatchObject({ active: 0, lapsed: 1 });
-    await askAt(in_(1000));
+    await askAt(fromNow(1000));
     const [again] = await subscriptionsOf(feedId);
     expect(again.activeSince).toEqual(again.verifiedAt);
     expect(await countSubscriptions(new Date())).toMatchObject({ active: 1, lapsed: 0 });
@@ -240,7 +239,7 @@ describe('the hub is left', () => {
       { hub: hub.other, status: 'wanted' },
       { hub: hub.url, status: 'ending' },
     ]);
-    await askAt(in_(1000));
+    await askAt(fromNow(1000));
     expect(modes().slice(1).sort()).toEqual([
       ['/hub', 'unsubscribe'],
       ['/other-hub', 'subscribe'],
@@ -254,11 +253,11 @@ describe('the hub is left', () => {
     await setFeed(feedId, { status: 'paused' });
     expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'ending' }]);
     await setFeed(feedId, { status: 'active' });
-    await askAt(in_(1000));
+    await askAt(fromNow(1000));
     expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'active' }]);
     serve([{ title: 'New' }], []);
     await pollNow(feedId);
-    await askAt(in_(2000));
+    await askAt(fromNow(2000));
     expect(await subscriptionsOf(feedId)).toEqual([]);
     expect(hub.subscribers.size).toBe(0);
   });
@@ -269,7 +268,7 @@ describe('the hub is left', () => {
     expect(await hub.push('news')).toEqual([410]);
     expect(await subscriptionsOf(null)).toMatchObject([{ status: 'ending' }]);
     const [callback = ''] = hub.subscribers.keys();
-    await askAt(in_(1000));
+    await askAt(fromNow(1000));
     expect(hub.subscribers.size).toBe(0);
     expect(await subscriptionsOf(null)).toEqual([]);
     const meant = { 'hub.mode': 'subscribe', 'hub.topic': server.at('/a'), 'hub.challenge': 'x' };
@@ -280,7 +279,7 @@ describe('the hub is left', () => {
     const feedId = await addSubscribed(server, hub);
     hub.mood = 'broken';
     await setFeed(feedId, { status: 'paused' });
-    for (let day = 1; day <= 4; day++) await askAt(in_(day * DAY_MS));
+    for (let day = 1; day <= 4; day++) await askAt(fromNow(day * DAY_MS));
     expect(await subscriptionsOf(feedId)).toEqual([]);
   });
 });

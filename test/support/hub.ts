@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { freePort } from '../../lib/embedded/ports.ts';
 
 /** How a hub takes what it is asked for. */
-export type Mood =
+type Mood =
   /** Accepts, then verifies. */
   | 'verifies'
   /** Verifies, then accepts. */
@@ -23,7 +23,7 @@ interface Subscriber {
   secret: string;
 }
 
-export interface PushOptions {
+interface PushOptions {
   algorithm?: string;
   /** Instead of what the subscriber gave. */
   secret?: string;

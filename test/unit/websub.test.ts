@@ -101,12 +101,12 @@ describe('a lease', () => {
   });
 
   test('is renewed at its half, a tenth of that sooner or later, never within ten minutes', () => {
-    const after = (lease: number, random: number) =>
+    const pause = (lease: number, random: number) =>
       renewalAt(NOW, lease, random).getTime() - NOW.getTime();
-    expect(after(10 * DAY_MS, 0.5)).toBe(5 * DAY_MS);
-    expect(after(10 * DAY_MS, 0)).toBeCloseTo(4.5 * DAY_MS);
-    expect(after(10 * DAY_MS, 1)).toBeCloseTo(5.5 * DAY_MS);
-    expect(after(1000, 0)).toBe(10 * MINUTE_MS);
+    expect(pause(10 * DAY_MS, 0.5)).toBe(5 * DAY_MS);
+    expect(pause(10 * DAY_MS, 0)).toBeCloseTo(4.5 * DAY_MS);
+    expect(pause(10 * DAY_MS, 1)).toBeCloseTo(5.5 * DAY_MS);
+    expect(pause(1000, 0)).toBe(10 * MINUTE_MS);
   });
 
   test('that is not granted is asked for after an hour, then twice as long, up to a week', () => {

@@ -23,6 +23,10 @@ export function BotPage() {
             says what decided.
           </li>
           <li>
+            Once or twice a day if your feed names a WebSub hub that tells us of new posts. We
+            subscribe to it by ourselves.
+          </li>
+          <li>
             With <code>If-None-Match</code> and <code>If-Modified-Since</code>, so that an unchanged
             feed costs you a 304 without a body.
           </li>
