@@ -65,11 +65,11 @@ export async function settleSubscription(tx: Tx, feedId: number, now: Date): Pro
   );
 }
 
-/** Has the hub told that nothing more is wanted for a feed; forgets what was never asked for. */
+/** Has the hub told that nothing more is wanted for a feed; forgets what it has never agreed to. */
 export async function endSubscription(tx: Tx, feedId: number, now: Date): Promise<void> {
   await tx.query(
     `DELETE FROM websub_subscriptions
-     WHERE feed_id = $1 AND status <> 'ending' AND requested_at IS NULL`,
+     WHERE feed_id = $1 AND status <> 'ending' AND (requested_at IS NULL OR status = 'denied')`,
     [feedId],
   );
   const { rowCount } = await tx.query(
@@ -90,7 +90,7 @@ export interface DueSubscription {
   /** Hubs that the feed names, first ones first. */
   hubs: string[];
   isLively: boolean;
-  /** The last request was accepted, but has not been verified until now. */
+  /** Nothing has come of the last request. */
   wasUnanswered: boolean;
   /** Requests since the hub last verified one, with this one. */
   attempts: number;
@@ -104,12 +104,14 @@ const DUE = `
          w.lease_until AS "leaseUntil", w.awaits IS NOT NULL AS "wasUnanswered",
          coalesce(f.hubs, '{}') AS hubs, ${isLively('w.feed_id', '$1')} AS "isLively"
   FROM websub_subscriptions w LEFT JOIN feeds f ON f.id = w.feed_id
-  WHERE w.due_at <= $1 ORDER BY w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED`;
+  WHERE w.due_at <= $1 AND w.requested_at IS DISTINCT FROM $1
+  ORDER BY w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED`;
 
 /**
  * Takes the subscription whose hub has been due for longest, and writes down that it is being
  * asked, before it is: hubs verify while we still wait for their answer. If nothing comes of it,
- * it is due again after a pause that grows. @returns undefined when none is due.
+ * it is due again after a pause that grows. At one moment none is asked twice, whatever the clock
+ * of the site says that takes the verification. @returns undefined when none is due.
  */
 export function claimSubscription(now: Date, random: number): Promise<DueSubscription | undefined> {
   return transaction(async (tx) => {
@@ -126,19 +128,19 @@ export function claimSubscription(now: Date, random: number): Promise<DueSubscri
   });
 }
 
-/** Notes the hub that is going to be asked, when it is not the one of before. */
+/** Notes which hub is going to be asked. */
 export async function chooseHub({ id, hub }: { id: number; hub: string }): Promise<void> {
   await db().websubSubscription.updateMany({ where: { id }, data: { hub } });
 }
 
 /**
  * Writes down how a request ended; a verification that came meanwhile stays.
- * @param errorText null when the hub accepted it.
+ * @param errorText why it is not in force, for the operator.
  * @param wasAsked false when no hub was asked at all: then nothing is waited for.
  */
 export async function finishRequest(
   due: DueSubscription,
-  errorText: string | null,
+  errorText: string,
   wasAsked: boolean,
 ): Promise<void> {
   await dbPool().query(
@@ -149,7 +151,7 @@ export async function finishRequest(
   );
 }
 
-/** Gives a claim back: the request was called off before it was sent. */
+/** Gives a claim back: the request was called off. */
 export async function releaseSubscription(due: DueSubscription): Promise<void> {
   await db().websubSubscription.updateMany({
     where: { id: due.id, requestedAt: due.requestedAt },
@@ -181,8 +183,8 @@ export async function findSubscription(
 }
 
 /** What there is with a hub for a feed, for the operator. */
-export async function describeSubscription(feedId: number) {
-  const row = await db().websubSubscription.findFirst({
+export function describeSubscription(feedId: number) {
+  return db().websubSubscription.findFirst({
     where: { feedId, status: { not: 'ending' } },
     select: {
       hub: true,
@@ -197,7 +199,6 @@ export async function describeSubscription(feedId: number) {
       errorText: true,
     },
   });
-  return row;
 }
 
 /**

@@ -29,15 +29,12 @@ const fromNow = (ms: number) => new Date(Date.now() + ms);
 
 beforeEach(clearFeeds);
 
-const serve = (items: Parameters<typeof rssWithHub>[0], hubs: string[], self = server.at('/a')) =>
-  server.serve('/a', { body: rssWithHub(items, hubs, self) });
+const serve = (items: Parameters<typeof rssWithHub>[0], hubs: string[]) =>
+  server.serve('/a', { body: rssWithHub(items, hubs, server.at('/a')) });
 
 /** Asks the hubs that are due then, without chance. */
-const askAt = async (now: Date) => {
-  const asked = await askHubs({ now: () => now, random: () => 0.5 });
-  await hub.settled();
-  return asked;
-};
+const askAt = (now: Date) =>
+  askHubs({ now: () => now, random: () => 0.5 }).finally(() => hub.settled());
 
 describe('a feed that names a hub', () => {
   test('is subscribed to, and in force when the hub has verified that we meant it', async () => {
@@ -135,15 +132,31 @@ describe('a hub', () => {
     expect(subscription.error).toMatch(/the hub answered with 400, “No such topic”$/u);
   });
 
-  test('that accepts and is not heard of again gives way to the next', async () => {
-    hub.mood = 'silent';
+  test.each(['silent', 'denies'] as const)('that %s gives way to the next', async (mood) => {
+    hub.mood = mood;
     serve([{ title: 'One' }], [hub.url, hub.other]);
     const feedId = await addPolled(server, '/a');
     await askAt(fromNow(0));
-    const [silent] = await subscriptionsOf(feedId);
-    expect(silent).toMatchObject({ status: 'wanted', awaits: 'subscribe', hub: hub.url });
-    await askAt(silent.dueAt);
+    const [first] = await subscriptionsOf(feedId);
+    expect(first.hub).toBe(hub.url);
+    expect(first.error).toMatch(mood === 'silent' ? /still to verify it/u : /has denied it/u);
+    await askAt(first.dueAt);
     expect(hub.requests.map(({ path }) => path)).toEqual(['/hub', '/other-hub']);
+  });
+
+  test('that a worker was asking when it ended is asked by the next', async () => {
+    serve([{ title: 'One' }], [hub.url]);
+    const feedId = await addPolled(server, '/a');
+    hub.mood = 'hangs';
+    const stop = new AbortController();
+    const asking = askHubs({ signal: stop.signal });
+    await expect.poll(() => hub.requests.length, { timeout: 10_000 }).toBe(1);
+    stop.abort();
+    await asking;
+    expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'wanted', attempts: 0 }]);
+    hub.mood = 'verifies';
+    await askAt(fromNow(1000));
+    expect(await subscriptionsOf(feedId)).toMatchObject([{ status: 'active' }]);
   });
 
   test('that denies is left alone for a week', async () => {

@@ -21,6 +21,8 @@ const server = useFeedServer();
 const hub = useHub();
 
 const MB = 1024 * 1024;
+/** Mostly it is a moment. */
+const SHOWN_MS_MAX = 10_000;
 let site: Site;
 let feedId = 0;
 
@@ -64,7 +66,8 @@ describe('from a hub to the reader', () => {
     expect((await read()).posts.map(({ title }) => title)).toEqual(['Old']);
     expect(await hub.push(withItems('New'))).toEqual([202]);
     expect(await takePushes()).toMatchObject([{ outcome: 'saved', inserted: 1 }]);
-    await expect.poll(async () => (await read()).posts.map(({ title }) => title)).toContain('New');
+    const shown = async () => (await read()).posts.map(({ title }) => title);
+    await expect.poll(shown, { timeout: SHOWN_MS_MAX }).toContain('New');
     expect(await matchAlerts()).toBe(1);
   });
 
@@ -78,7 +81,7 @@ describe('from a hub to the reader', () => {
       readPage(await (await site.get(`/source/${rows[0].slug}`)).text()).text;
     await dbPool().query(`INSERT INTO cache_events (tags) VALUES (ARRAY['everything'])`);
     await expect
-      .poll(text)
+      .poll(text, { timeout: SHOWN_MS_MAX })
       .toContain(`It tells us of its news itself, through ${new URL(hub.url).host}.`);
     expect(await text()).toMatch(
       /We look again after 1[2-4] h, in case that a message was lost\./u,

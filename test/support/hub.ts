@@ -15,7 +15,9 @@ type Mood =
   /** Accepts, then says that something else was asked for. */
   | 'lies'
   | 'refuses'
-  | 'broken';
+  | 'broken'
+  /** Never answers. */
+  | 'hangs';
 
 interface Subscriber {
   callback: string;
@@ -155,6 +157,7 @@ export function useHub(): Hub {
       return response.writeHead(204).end();
     }
     hub.requests.push({ path: request.url ?? '', form });
+    if (mood === 'hangs') return response;
     if (mood === 'verifies-first') await verify(form);
     response.writeHead(202).end();
     if (mood === 'verifies') underWay.push(verify(form));

@@ -25,7 +25,7 @@ export interface AskOptions {
   random?: () => number;
 }
 
-function send(
+async function send(
   due: DueSubscription,
   hub: string,
   mode: 'subscribe' | 'unsubscribe',
@@ -38,13 +38,20 @@ function send(
     secret: hubSecret(due.id),
     leaseSeconds: LEASE_SECONDS_WANTED,
   };
-  return askHub(hub, request, signal);
+  const answer = await askHub(hub, request, signal);
+  // Called off is not failed.
+  if (answer.kind !== 'accepted') signal?.throwIfAborted();
+  return answer;
 }
 
-/** The hubs to try, in their order: the one that we have first, or last if it did not answer. */
-function candidates({ hub, hubs, wasUnanswered }: DueSubscription): string[] {
+/** Until it verifies: says to the operator what to look for if it never does. */
+const unverified = (hub: string) =>
+  `${new URL(hub).host}: the hub has accepted this, and is still to verify it at SITE_URL`;
+
+/** The hubs to try, in their order: the one that we have first, or last if nothing came of it. */
+function candidates({ hub, hubs, status, wasUnanswered }: DueSubscription): string[] {
   const others = hubs.filter((each) => each !== hub);
-  return wasUnanswered ? [...others, hub] : [hub, ...others];
+  return wasUnanswered || status === 'denied' ? [...others, hub] : [hub, ...others];
 }
 
 /** Asks for a subscription, or for more time: takes the first hub that accepts. */
@@ -63,7 +70,7 @@ async function subscribe(due: DueSubscription, signal: AbortSignal | undefined):
     const answer = await send(due, hub, 'subscribe', signal);
     const { id: subscriptionId, feedId } = due;
     log.info('websub.asked', { subscriptionId, feedId, hub, mode: 'subscribe', ...answer });
-    if (answer.kind === 'accepted') return finishRequest(due, null, true);
+    if (answer.kind === 'accepted') return finishRequest(due, unverified(hub), true);
     failures.push(answer.message);
   }
   await finishRequest(due, failures.join('; '), wasAsked);
@@ -75,7 +82,7 @@ async function unsubscribe(due: DueSubscription, signal: AbortSignal | undefined
   const { id: subscriptionId, hub } = due;
   const answer = await send(due, hub, 'unsubscribe', signal);
   log.info('websub.asked', { subscriptionId, hub, mode: 'unsubscribe', ...answer });
-  await finishRequest(due, answer.kind === 'accepted' ? null : answer.message, true);
+  await finishRequest(due, answer.kind === 'accepted' ? unverified(hub) : answer.message, true);
 }
 
 async function ask(due: DueSubscription, signal: AbortSignal | undefined): Promise<void> {
