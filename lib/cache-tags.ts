@@ -1,3 +1,5 @@
+import type { ListScope } from './model/list-address.ts';
+
 // Names of cache tags: the workers write them to cache_events, the site's reads bear them.
 
 /** Lists of the newest posts. */
@@ -16,3 +18,10 @@ export const tagsTag = () => 'tags';
 export const sourcesTag = () => 'sources';
 /** Everything: for a process that lagged too far behind to know what is stale. */
 export const everythingTag = () => 'everything';
+
+/** The list of posts that a cache tag is about; undefined for one that is about no list. */
+export function listOf(tag: string): { scope: ListScope; slug: string } | undefined {
+  if (tag === latestTag()) return { scope: 'latest', slug: '' };
+  const [, scope, slug] = /^(tag|source|author):(.+)$/su.exec(tag) ?? [];
+  return slug === undefined ? undefined : { scope: scope as ListScope, slug };
+}

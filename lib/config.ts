@@ -78,6 +78,7 @@ const SETTINGS = z.object({
   FETCH_HOST_DELAY_MS: wholeNumber(0, 600_000).default(DEFAULT_HOST_DELAY_MS),
   FETCH_HOST_CONCURRENCY: wholeNumber(1, 64).default(1),
   FETCH_ALLOW: cidrs.default([]),
+  WEBSUB_HUB: url(['http:', 'https:']).optional(),
   TAGWIRE_DATA: z.string().default(path.join(ROOT, 'data')),
   FEEDS_FILE: z.string().default(path.join(ROOT, 'feeds.opml')),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -143,6 +144,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     fetchHostDelayMs: s.FETCH_HOST_DELAY_MS,
     fetchHostConcurrency: s.FETCH_HOST_CONCURRENCY,
     fetchAllow: s.FETCH_ALLOW,
+    /** The hub that our lists name and workers tell of their changes. */
+    websubHub: s.WEBSUB_HUB,
     dataDir: path.resolve(s.TAGWIRE_DATA),
     feedsFile: path.resolve(s.FEEDS_FILE),
     logLevel: s.LOG_LEVEL,

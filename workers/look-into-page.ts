@@ -3,7 +3,8 @@ import { log } from '../lib/log.ts';
 import type { ClaimedFeed } from '../lib/model/feed.ts';
 import { RETRY_AFTER_LONGEST_MS } from '../lib/model/fetch-policy.ts';
 import { addExchange, type Exchange } from '../lib/model/fetching.ts';
-import { moveFeed, type PollRecord } from '../lib/store/feed-claims.ts';
+import { moveFeed } from '../lib/store/feed-claims.ts';
+import type { PollRecord } from '../lib/store/finish-poll.ts';
 import { countExchange } from './metrics.ts';
 
 /** What a row is told of the page at its address. */

@@ -16,12 +16,15 @@ import { releaseDrafts } from '../lib/store/owner-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
 import { refreshFeedCount } from './feed-count.ts';
 import { serveHealth } from './health.ts';
+import { askHubs } from './jobs/ask-hubs.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
 import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
+import { pingOwnHub } from './jobs/ping-hub.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { takePushes } from './jobs/take-pushes.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
@@ -38,6 +41,7 @@ const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
   'index-posts': () => indexPosts(),
   'match-alerts': () => matchAlerts(),
   'deliver-mail': (signal) => deliverMail(signal),
+  'take-pushes': (signal) => takePushes(signal),
 };
 
 const logger = new Logger((scope) => (level, message, meta) => {
@@ -68,6 +72,8 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   const watch = new NetworkWatch(OUTAGES);
   const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
+    schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
+    schedule('*/5 * * * * *', 'ping our hub', () => pingOwnHub({ signal })),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
       for (const name of Object.keys(JOBS)) await enqueueNow(name as JobName);

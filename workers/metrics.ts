@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom
 import type { FetchOutcome, PollReport } from '../lib/model/feed.ts';
 import type { Exchange } from '../lib/model/fetching.ts';
 import { countPostsToIndex } from '../lib/store/search-queue.ts';
+import { countSubscriptions } from '../lib/store/websub.ts';
 
 // What a worker tells Prometheus. Names end in their unit.
 
@@ -12,7 +13,7 @@ const polls = new Counter({
 });
 const posts = new Counter({
   name: 'tagwire_posts_saved_total',
-  help: 'Posts that polls brought, new and changed',
+  help: 'Posts that polls and pushes brought, new and changed',
   labelNames: ['change'],
 });
 const pollSeconds = new Histogram({
@@ -55,6 +56,48 @@ export function countExchange(outcome: FetchOutcome['kind'] | 'discovery', excha
 export function countFetch(fetched: FetchOutcome & { exchange: Exchange }): void {
   countExchange(fetched.kind, fetched.exchange);
   if ('retryAfterSeconds' in fetched) rests.inc();
+}
+
+const pushes = new Counter({
+  name: 'tagwire_websub_pushes_total',
+  help: 'What hubs have brought, by what became of it',
+  labelNames: ['outcome'],
+});
+const pings = new Counter({
+  name: 'tagwire_websub_pings_total',
+  help: 'Requests that tell our own hub of changed lists, by its answer',
+  labelNames: ['answer'],
+});
+
+new Gauge({
+  name: 'tagwire_websub_subscriptions',
+  help: 'Subscriptions with hubs',
+  labelNames: ['status'],
+  async collect() {
+    for (const [status, count] of Object.entries(await countSubscriptions(new Date()))) {
+      this.set({ status }, count);
+    }
+  },
+});
+
+/** Counts a push that has been read, or not. */
+export function countPush({
+  outcome,
+  inserted,
+  updated,
+}: {
+  outcome: string;
+  inserted: number;
+  updated: number;
+}): void {
+  pushes.inc({ outcome });
+  posts.inc({ change: 'new' }, inserted);
+  posts.inc({ change: 'changed' }, updated);
+}
+
+/** Counts a request to our own hub. */
+export function countPing(answer: string): void {
+  pings.inc({ answer });
 }
 
 /** Counts a poll that has ended. */

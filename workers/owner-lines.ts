@@ -41,9 +41,9 @@ async function withoutWithdrawn(
  * @returns what is to be saved now; undefined when the source is to go.
  */
 export async function followOwner(
-  feed: ClaimedFeed,
+  feed: Pick<ClaimedFeed, 'id' | 'url' | 'ownerDelayHours'>,
   slug: string,
-  document: OwnedDocument & { ownerLines: readonly OwnerLine[] },
+  document: OwnedDocument & { ownerLines: readonly OwnerLine[]; isWhole: boolean },
   now: Date,
 ): Promise<OwnedDocument | undefined> {
   const wish = provenWish(feed.id, document.ownerLines);
@@ -55,5 +55,6 @@ export async function followOwner(
   const kept = await withoutWithdrawn(feed.id, document, wish?.withdraw ?? []);
   const delayHours = wish === undefined ? feed.ownerDelayHours : (wish.delayHours ?? null);
   if (delayHours === null) return kept;
-  return { ...kept, drafts: await holdDrafts(feed.id, kept.drafts, { delayHours, now }) };
+  const { isWhole } = document;
+  return { ...kept, drafts: await holdDrafts(feed.id, kept.drafts, { delayHours, isWhole, now }) };
 }

@@ -2,7 +2,7 @@ import { nextCheck } from '../lib/ingest/next-check.ts';
 import { log } from '../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome } from '../lib/model/feed.ts';
 import type { PollEntry } from '../lib/model/fetching.ts';
-import type { PollRecord } from '../lib/store/feed-claims.ts';
+import type { PollRecord } from '../lib/store/finish-poll.ts';
 
 // Polls that failed through no fault of the feed.
 

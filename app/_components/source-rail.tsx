@@ -39,6 +39,7 @@ export async function SourceRail({ source, months }: Props & { months: MonthCoun
             Last asked <Moment iso={last.at} />: {describePoll(last)}
           </p>
         ) : null}
+        <Hub source={source} />
         <Pace source={source} />
         <p>
           <a href={`${path}/fetching`}>What we fetched, and when</a>
@@ -50,6 +51,12 @@ export async function SourceRail({ source, months }: Props & { months: MonthCoun
       <ListFeeds path={path} />
     </>
   );
+}
+
+/** A feed that names a WebSub hub need not be asked: its news comes by itself. */
+function Hub({ source: { status, hub } }: Props) {
+  if (hub === null || status !== 'active') return null;
+  return <p>It tells us of its news itself, through {new URL(hub).host}.</p>;
 }
 
 function Pace({ source: { status, pauseMinutes, checkReason, isTakenOut } }: Props) {

@@ -4,6 +4,7 @@ import {
   FEED_FORMATS,
   type FeedFormat,
   type ListScope,
+  listFeedPath,
   listPath,
   SCOPES,
 } from '../../lib/model/list-address.ts';
@@ -23,6 +24,15 @@ const FORMATS: Record<FeedFormat, { type: string; render: (feed: OutgoingFeed) =
 
 /** Short, so that a post taken back leaves other caches soon; asking again costs a 304. */
 const CACHE_CONTROL = 'public, max-age=60';
+/** A hub that was told of news must not be given what some cache on its way has kept. */
+const TOLD_CACHE_CONTROL = 'public, max-age=0, must-revalidate';
+
+/** What a hub's subscribers look for first (WebSub, section 4); headers hold ASCII only. */
+function hubLinks({ hubUrl, selfUrl }: OutgoingFeed): Record<string, string> {
+  if (hubUrl === undefined) return {};
+  const [hub, self] = [hubUrl, selfUrl].map((url) => new URL(url).href);
+  return { link: `<${hub}>; rel="hub", <${self}>; rel="self"` };
+}
 
 /** A feed in one format, with the headers that all our feeds have. */
 export function feedResponse(feed: OutgoingFeed, format: FeedFormat): Response {
@@ -30,10 +40,11 @@ export function feedResponse(feed: OutgoingFeed, format: FeedFormat): Response {
   return new Response(render(feed), {
     headers: {
       'content-type': type,
-      'cache-control': CACHE_CONTROL,
+      'cache-control': feed.hubUrl === undefined ? CACHE_CONTROL : TOLD_CACHE_CONTROL,
       'last-modified': changedAt(feed).toUTCString(),
       // Readers that run in a browser may read it from anywhere.
       'access-control-allow-origin': '*',
+      ...hubLinks(feed),
     },
   });
 }
@@ -89,7 +100,7 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   const scope = SCOPES.find((each) => each === given.scope);
   const format = FEED_FORMATS.find((each) => each === given.format);
   const slug = scope === 'latest' ? '' : slugFrom(given.slug);
-  const { siteUrl } = config();
+  const { siteUrl, websubHub } = config();
   const unknown = () => {
     const all = scope === 'tag' ? 'tags' : 'sources';
     const what = `There is no ${scope === 'latest' ? 'month' : scope} with posts at this address.`;
@@ -97,22 +108,22 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   };
   if (scope === undefined || format === undefined || slug === undefined) return unknown();
   const lookup = await readFeedPosts(scope, slug, month);
-  const path = (of: string) => listPath({ scope, slug: encodeURIComponent(of), month });
-  const feedPath = (of: string) => `${path(of).replace(/\/$/u, '')}/feed.${format}`;
+  const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
   switch (lookup.kind) {
     case 'unknown':
       return unknown();
     case 'moved': {
-      const location = `${siteUrl}${feedPath(lookup.slug)}`;
+      const location = `${siteUrl}${listFeedPath(list(lookup.slug), format)}`;
       return new Response(null, { status: 308, headers: { location } });
     }
     case 'posts':
       return feedResponse(
         {
           ...wordsFor(scope, lookup.name, month),
-          pageUrl: `${siteUrl}${path(slug)}`,
-          selfUrl: `${siteUrl}${feedPath(slug)}`,
+          pageUrl: `${siteUrl}${listPath(list(slug))}`,
+          selfUrl: `${siteUrl}${listFeedPath(list(slug), format)}`,
           siteUrl,
+          ...(websubHub === undefined ? {} : { hubUrl: websubHub }),
           posts: lookup.posts,
           tombstones: lookup.tombstones,
         },

@@ -48,6 +48,16 @@ const answers = new Counter({
     for (const [cache, count] of Object.entries(counted().results)) answers.inc({ cache }, count);
   },
 });
+const requests = new Counter({
+  name: 'tagwire_websub_requests_total',
+  help: 'Pushes of hubs by how they were answered',
+  labelNames: ['answer'],
+  registers: [registry],
+  collect() {
+    requests.reset();
+    for (const [answer, count] of Object.entries(counted().pushes)) requests.inc({ answer }, count);
+  },
+});
 const queue = new Gauge({
   name: 'tagwire_queue_rows',
   help: 'Rows that wait for a worker',

@@ -11,6 +11,7 @@ import {
   removeFeed,
   setFeed,
 } from '../../lib/store/feeds.ts';
+import { describeSubscription } from '../../lib/store/websub.ts';
 import { writeOpml } from '../../lib/syndicate/opml.ts';
 import { type AddOptions, addByAddress } from '../feeds/add.ts';
 import { importList } from '../feeds/import.ts';
@@ -135,7 +136,7 @@ command
 
 command
   .command('show')
-  .description('print everything that is known of a feed, and its last polls')
+  .description('print everything that is known of a feed, with its last polls and its hub')
   .argument('<url>')
   .option('--json', 'as JSON, as it also is where no terminal reads it')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds show https://lwn.net/headlines/newrss')
@@ -143,12 +144,13 @@ command
     withServers(DATABASE, async () => {
       const feed = await known(url);
       const fetching = await getFetching({ url: feed.url });
+      const subscription = await describeSubscription(feed.id);
       if (fetching === undefined) throw new Error(`feed ${feed.url} has just been removed`);
       const isForPeople = process.stdout.isTTY && !options.json;
       console.log(
         isForPeople
-          ? describeFeed(fetching).join('\n')
-          : JSON.stringify({ ...feed, fetching }, null, 2),
+          ? describeFeed(fetching, subscription).join('\n')
+          : JSON.stringify({ ...feed, fetching, subscription }, null, 2),
       );
     }),
   );

@@ -32,8 +32,14 @@ function sumsOf(feed: FeedFetching): string {
   ].join(', ');
 }
 
+/** What is told of a subscription with a hub. */
+interface HubLine {
+  hub: string | null;
+  status: string;
+}
+
 /** A feed as a person reads it on a terminal: a line for each fact, then its last polls. */
-export function describeFeed(feed: FeedFetching): string[] {
+export function describeFeed(feed: FeedFetching, subscription: HubLine | null): string[] {
   const [last] = feed.polls;
   const reason = feed.checkReason === null ? '' : `, ${CHECK_REASONS[feed.checkReason]}`;
   const validators = [feed.etag && `ETag ${feed.etag}`, feed.lastModified].filter(Boolean);
@@ -53,6 +59,9 @@ export function describeFeed(feed: FeedFetching): string[] {
       line(i === 0 ? 'to choose' : '', `${i + 1} ${url}${title ? ` ${title}` : ''}`),
     ),
     ...(validators.length > 0 ? [line('validators', validators.join(', '))] : []),
+    ...(subscription
+      ? [line('hub', `${subscription.hub ?? 'none yet'}, ${subscription.status}`)]
+      : []),
     ...hints.map((hint, i) => line(i === 0 ? 'heeded' : '', hint)),
     ...(feed.movedTo ? [line('redirected to', feed.movedTo)] : []),
     ...(feed.days.length > 0 ? [line('last 30 days', sumsOf(feed))] : []),

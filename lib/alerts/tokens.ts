@@ -3,11 +3,14 @@ import { config } from '../config.ts';
 import { TagwireError } from '../errors.ts';
 
 /** What the holder of a link may do. A link for one purpose is worth nothing for another. */
-export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed' | 'owner';
+export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed' | 'owner' | 'websub';
 
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
-  /** Of an alert; of a subscriber for `manage`; of a feed for `owner`. */
+  /**
+   * Of an alert; of a subscriber for `manage`, of a feed for `owner`, of a subscription with a hub
+   * for `websub`.
+   */
   id: number;
   version: number;
 }
@@ -17,8 +20,8 @@ const MAC_BYTES = 16;
 const KEY_BYTES = 32;
 const TOKEN = /^(\d{1,9})\.([a-z]+)\.(\d{1,9})\.([\w-]+)$/u;
 
-/** A key for each purpose, from SITE_SECRET (HKDF, RFC 5869). */
-function keyOf(purpose: Purpose): Buffer {
+/** A key of its own for each use, from SITE_SECRET (HKDF, RFC 5869). */
+function keyFor(use: string): Buffer {
   const { siteSecret } = config();
   if (siteSecret === undefined) {
     throw new TagwireError(
@@ -26,11 +29,11 @@ function keyOf(purpose: Purpose): Buffer {
       'Set it to at least 32 characters by chance, the same for web and worker.',
     );
   }
-  return Buffer.from(hkdfSync('sha256', siteSecret, '', `tagwire ${purpose}`, KEY_BYTES));
+  return Buffer.from(hkdfSync('sha256', siteSecret, '', `tagwire ${use}`, KEY_BYTES));
 }
 
 function macOf(purpose: Purpose, { id, version }: TokenClaim): Buffer {
-  return createHmac('sha256', keyOf(purpose))
+  return createHmac('sha256', keyFor(purpose))
     .update(`${id}.${purpose}.${version}`)
     .digest()
     .subarray(0, MAC_BYTES);
@@ -60,5 +63,13 @@ export function readToken(purpose: Purpose, token: string): TokenClaim | undefin
 /** The address of a link for this purpose. */
 export function tokenUrl(purpose: Purpose, claim: TokenClaim): string {
   const suffix = purpose === 'feed' ? '.xml' : '';
-  return `${config().siteUrl}/alerts/${purpose}/${makeToken(purpose, claim)}${suffix}`;
+  const folder = purpose === 'websub' ? purpose : `alerts/${purpose}`;
+  return `${config().siteUrl}/${folder}/${makeToken(purpose, claim)}${suffix}`;
 }
+
+/**
+ * What a hub signs the pushes of one subscription with (`hub.secret`: 64 characters of the 200 bytes
+ * that the Recommendation allows). It stands nowhere: the same id gives the same secret.
+ */
+export const hubSecret = (subscriptionId: number) =>
+  keyFor(`websub secret ${subscriptionId}`).toString('hex');

@@ -17,6 +17,8 @@ const CONNECT_MS_MAX = 10_000;
 export interface FetchRequest {
   url: string;
   headers?: Record<string, string>;
+  /** Makes it a POST of these fields; of the answer's body no more than the start is read. */
+  form?: URLSearchParams;
   bodyBytesMax?: number;
   /** Keeps the beginning of a longer body instead of refusing it. */
   cutsBody?: boolean;
@@ -99,10 +101,15 @@ export async function closeFetchConnections(): Promise<void> {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const PERMANENT = new Set([301, 308]);
+/** The only ones that say to send a form again elsewhere (RFC 9110, 15.4.8 and 15.4.9). */
+const FORM_REDIRECTS = new Set([307, 308]);
+/** What is read of the answer to a form: a sentence, for people. */
+const FORM_ANSWER_BYTES_MAX = 1024;
 
 /**
- * One guarded GET. Redirects are followed by hand: each hop passes the guard, and permanent ones
- * are told apart. Expected failures are values; limits are the constants above.
+ * One guarded GET, or POST of a form. Redirects are followed by hand: each hop passes the guard,
+ * and permanent ones are told apart. A form goes on with 307 and 308 only; other redirects are its
+ * answer. Expected failures are values; limits are the constants above.
  */
 export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
   const started = performance.now();
@@ -122,6 +129,7 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+  const followed = wanted.form === undefined ? REDIRECTS : FORM_REDIRECTS;
   let url = wanted.url;
   let movedPermanently = false;
   try {
@@ -130,7 +138,7 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
       if (!verdict.allowed) throw refusal(verdict.reason);
       const answer = await askOnce(url, wanted, signal, exchange);
       const location = answer.headers.location;
-      if (!REDIRECTS.has(answer.status) || location === undefined) {
+      if (!followed.has(answer.status) || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
       if (hops === REDIRECTS_MAX) {
@@ -160,9 +168,11 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
     signal,
     headers: {
       'user-agent': userAgent(),
-      'accept-encoding': 'br, gzip, deflate, zstd',
+      'accept-encoding': wanted.form ? 'identity' : 'br, gzip, deflate, zstd',
+      ...(wanted.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       ...wanted.headers,
     },
+    ...(wanted.form ? { method: 'POST', body: wanted.form.toString() } : {}),
   }).catch((error) => {
     const failed = describeFailure(error, url, 0);
     if (failed.kind === 'failed' && !NEVER_SENT.has(failed.error)) tally.requests++;
@@ -174,6 +184,10 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
   const status = answer.statusCode;
   tally.requests++;
   tally.status = status;
+  if (wanted.form !== undefined) {
+    const start = { contentEncoding: undefined, bytesMax: FORM_ANSWER_BYTES_MAX, cuts: true };
+    return { status, headers, body: await readBody(answer.body, start, tally) };
+  }
   if (status !== 200) {
     await passBody(answer.body, tally, signal);
     return { status, headers, body: new Uint8Array() };

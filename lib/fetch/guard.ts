@@ -14,6 +14,9 @@ const URL_CHARACTERS_MAX = 2048;
 const NAMES_REFUSED = /^(.*\.)?(localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/u;
 const METADATA_NAMES = new Set(['metadata', 'instance-data', 'metadata.google.internal']);
 
+/** Names that mean nothing outside of one network (RFC 6761, 6762 and 8375; .internal). */
+const LOCAL_NAMES = /(^|\.)(localhost|local|internal|home\.arpa|invalid|test)$/u;
+
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
 const refuse = (reason: string): Verdict => ({ allowed: false, reason });
@@ -52,6 +55,13 @@ function isOpened(address: ipaddr.IPv4 | ipaddr.IPv6, allow: readonly string[]):
   });
 }
 
+/** A host as it is looked up: without brackets or a last dot, in lower case. */
+const hostOf = (url: URL) =>
+  url.hostname
+    .replace(/^\[|\]$/gu, '')
+    .replace(/\.$/u, '')
+    .toLowerCase();
+
 /** Whether this URL may be asked for, before its name is looked up. */
 function checkForm(url: URL, allow: readonly string[]): Verdict | 'look up' {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -60,10 +70,7 @@ function checkForm(url: URL, allow: readonly string[]): Verdict | 'look up' {
   if (url.username !== '' || url.password !== '') {
     return refuse('addresses with a user name or password are not fetched');
   }
-  const host = url.hostname
-    .replace(/^\[|\]$/gu, '')
-    .replace(/\.$/u, '')
-    .toLowerCase();
+  const host = hostOf(url);
   if (net.isIP(host) !== 0) {
     const verdict = checkAddress(host, allow);
     if (!verdict.allowed || isOpened(ipaddr.process(host), allow)) return verdict;
@@ -141,4 +148,26 @@ function checkAddresses(
   }
   if (allOpened) return { allowed: true };
   return NAMES_REFUSED.test(host) ? refuse(`${host} means this machine`) : checkPort(url);
+}
+
+/**
+ * Whether an address could be asked for from anywhere, by its form alone. Our own name is not
+ * looked up: inside of a network it may well lead to a private address.
+ */
+export function isPublicForm(text: string): boolean {
+  const host = hostOf(new URL(text));
+  if (net.isIP(host) !== 0) return checkAddress(host, []).allowed;
+  return host.includes('.') && !LOCAL_NAMES.test(host);
+}
+
+/** Whether `allow` (FETCH_ALLOW) opens every address of this URL's host: it is our own network's. */
+export async function isOwnNetwork(
+  text: string,
+  allow: readonly string[],
+  resolve: Resolve = resolveAll,
+): Promise<boolean> {
+  const host = hostOf(new URL(text));
+  if (allow.length === 0) return false;
+  const found = net.isIP(host) !== 0 ? [{ address: host }] : await resolve(host).catch(() => []);
+  return found.length > 0 && found.every(({ address }) => isOpened(ipaddr.process(address), allow));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { config } from '../config.ts';
 
 /** Hosts that are remembered before those at rest are looked for and forgotten. */
 const HOSTS_REMEMBERED_MAX = 1000;
@@ -93,4 +94,14 @@ export class HostSpacing {
       if (slots.every(isAtRest)) this.#hosts.delete(name);
     }
   }
+}
+
+let spacing: { of: string; hosts: HostSpacing } | undefined;
+
+/** One for the process, by the settings in force. */
+export function hostSpacing(): HostSpacing {
+  const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
+  const of = `${delayMs} ${concurrency}`;
+  if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
+  return spacing.hosts;
 }

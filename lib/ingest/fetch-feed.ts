@@ -1,8 +1,8 @@
-import { config } from '../config.ts';
 import { type FetchAnswer, type FetchRequest, fetchGuarded } from '../fetch/client.ts';
-import { HostSpacing } from '../fetch/spacing.ts';
+import { hostSpacing } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
+import { readLinkHeader } from './link-header.ts';
 
 const ACCEPT =
   'application/atom+xml, application/rss+xml, application/feed+json;q=0.9, ' +
@@ -10,16 +10,6 @@ const ACCEPT =
 const GONE = 410;
 const TOO_MANY_REQUESTS = 429;
 const SERVICE_UNAVAILABLE = 503;
-
-let spacing: { of: string; hosts: HostSpacing } | undefined;
-
-/** One for the process, by the settings in force. */
-function hostSpacing(): HostSpacing {
-  const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
-  const of = `${delayMs} ${concurrency}`;
-  if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
-  return spacing.hosts;
-}
 
 /** How a feed answered, and what that came to on the wire. */
 export type Fetched = FetchOutcome & { exchange: Exchange };
@@ -77,6 +67,7 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
       finalUrl,
       validators: given,
       ...(contentType === undefined ? {} : { contentType }),
+      links: readLinkHeader(headers.link ?? '', finalUrl),
       ...freshness,
     };
   }

@@ -124,7 +124,11 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
   const link = absoluteUrl(text(feed, 'home_page_url'), url);
   const base = url ?? absoluteUrl(text(feed, 'feed_url'), undefined) ?? link;
   const authors = authorsOf(feed);
-  const hub = objects(feed, 'hubs').find((each) => text(each, 'type')?.toLowerCase() === 'websub');
+  const hubs = objects(feed, 'hubs').flatMap((hub) =>
+    text(hub, 'type')?.toLowerCase() === 'websub'
+      ? (absoluteUrl(text(hub, 'url'), base) ?? [])
+      : [],
+  );
   return {
     format: 'json',
     channel: defined({
@@ -134,7 +138,7 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
       language: text(feed, 'language'),
       updated: undefined,
       authors,
-      hub: hub && absoluteUrl(text(hub, 'url'), base),
+      hubs: hubs.length > 0 ? hubs : undefined,
       self: absoluteUrl(text(feed, 'feed_url'), base),
       hints: undefined,
       licence: undefined,

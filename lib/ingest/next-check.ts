@@ -5,8 +5,10 @@ import {
   ERROR_FIRST_MS,
   ERROR_LONGEST_MS,
   LOOKS_PER_GAP,
+  PUSHED_SHORTEST_MS,
   RETRY_AFTER_LONGEST_MS,
 } from '../model/fetch-policy.ts';
+import { isPushed, type PushState } from '../model/websub.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -32,6 +34,8 @@ export interface CheckContext {
   /** From the document, also of an earlier poll. */
   hints?: PollHints;
   rhythm?: Rhythm;
+  /** Its subscription with a hub, if there is one. */
+  push?: PushState | null;
   /** From 0 up to 1, by chance. */
   random: number;
 }
@@ -45,8 +49,9 @@ export interface NextCheck {
 /**
  * When a feed is to be asked again, and why then. Pure. The feed's own rhythm decides, from 15
  * minutes to a day (an hour while it is not known); what server (Cache-Control, Expires) and
- * document (ttl, sy:*, skipHours, skipDays) say makes the pause longer, up to a day. Errors double
- * it from an hour to a week. Retry-After (RFC 9110, 10.2.3) is a lower bound on any error.
+ * document (ttl, sy:*, skipHours, skipDays) say makes the pause longer, up to a day. Of a feed whose
+ * news comes by itself (WebSub) it is half a day at least. Errors double it from an hour to a week.
+ * Retry-After (RFC 9110, 10.2.3) is a lower bound on any error.
  */
 export function nextCheck(context: CheckContext): NextCheck {
   const { outcome, now, random } = context;
@@ -61,7 +66,7 @@ export function nextCheck(context: CheckContext): NextCheck {
       : { at: later(pauseMs), reason: 'errors' };
   }
   const own = ownPause(context.rhythm, now);
-  const wish = longestWish(outcome.freshSeconds, context.hints);
+  const wish = longestWish(outcome.freshSeconds, context.hints, isPushed(context.push, now));
   const isWish = wish.ms > own.ms * spread;
   // Those whose server says the same must not meet again at the same moment either.
   const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
@@ -83,12 +88,17 @@ function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: 
   return { ms: Math.min(ms, CHECK_LONGEST_MS), reason: 'rhythm' };
 }
 
-/** The longest pause that server and document wish for, no longer than a day. */
-function longestWish(freshSeconds = 0, hints: PollHints = {}): { ms: number; reason: CheckReason } {
+/** The longest pause that server, document and hub allow for, no longer than a day. */
+function longestWish(
+  freshSeconds = 0,
+  hints: PollHints = {},
+  isTold = false,
+): { ms: number; reason: CheckReason } {
   const wishes: { ms: number; reason: CheckReason }[] = [
     { ms: freshSeconds * 1000, reason: 'cache' },
     { ms: (hints.ttlMinutes ?? 0) * MINUTE_MS, reason: 'ttl' },
     { ms: (hints.updateMinutes ?? 0) * MINUTE_MS, reason: 'schedule' },
+    { ms: isTold ? PUSHED_SHORTEST_MS : 0, reason: 'push' },
   ];
   const longest = wishes.reduce((best, wish) => (wish.ms > best.ms ? wish : best));
   return { ...longest, ms: Math.min(longest.ms, CHECK_LONGEST_MS) };

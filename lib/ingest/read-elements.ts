@@ -56,17 +56,12 @@ function alternateLink(nodes: XmlNode[] | undefined, base: string | undefined): 
   return undefined;
 }
 
-function relatedLink(
-  elements: Elements,
-  rel: string,
-  base: string | undefined,
-): string | undefined {
-  for (const node of [...(elements['x-atom-link'] ?? []), ...(elements['x-link'] ?? [])]) {
-    if (attributeOf(node, 'rel')?.toLowerCase() !== rel) continue;
-    const address = linkAddress(node, base);
-    if (address !== undefined) return address;
-  }
-  return undefined;
+function relatedLinks(elements: Elements, rel: string, base: string | undefined): string[] {
+  const nodes = [...(elements['x-atom-link'] ?? []), ...(elements['x-link'] ?? [])];
+  return nodes.flatMap((node) => {
+    if (attributeOf(node, 'rel')?.toLowerCase() !== rel) return [];
+    return linkAddress(node, base) ?? [];
+  });
 }
 
 /** A guid or id that is an address of the item's page. */
@@ -200,6 +195,7 @@ export function readChannel(elements: Elements, url: string | undefined): Parsed
     bodyOf(elements['x-dc-description'], base) ??
     bodyOf(elements['x-itunes-summary'], base) ??
     bodyOf(elements['x-info'], base);
+  const hubs = relatedLinks(elements, 'hub', base);
   const persons = [
     ...readPersons(elements['x-author']),
     ...(elements['dc:creator'] ?? []).map((node) => readAuthor(textOf(node))),
@@ -225,8 +221,8 @@ export function readChannel(elements: Elements, url: string | undefined): Parsed
         elements['x-dc-date'],
       ) ?? firstDate(elements['x-pubdate'], elements['x-published']),
     authors: persons.filter((author) => author !== undefined),
-    hub: relatedLink(elements, 'hub', base),
-    self: relatedLink(elements, 'self', base),
+    hubs: hubs.length > 0 ? hubs : undefined,
+    self: relatedLinks(elements, 'self', base)[0],
     hints: readHints(elements),
     licence: licenceOf(elements, base),
   });

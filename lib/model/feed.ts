@@ -1,4 +1,5 @@
 import type { OwnerLine } from './owner-wish.ts';
+import type { PushState } from './websub.ts';
 
 // What a feed is, what the wire said of it, and how a poll can end.
 
@@ -34,12 +35,18 @@ export interface ParsedChannel {
   updated?: Date;
   /** Authors of the whole feed; items without authors of their own inherit them. */
   authors: AuthorName[];
-  /** The WebSub hub and topic it names (WebSub, section 4). */
-  hub?: string;
+  /** The WebSub hubs and the topic it names, absolute (WebSub, section 4). */
+  hubs?: string[];
   self?: string;
   /** When it wishes to be asked again. */
   hints?: PollHints;
   licence?: Licence;
+}
+
+/** What a Link header says of WebSub, absolute; it wins over the document. */
+export interface HubLinks {
+  hubs: string[];
+  self?: string;
 }
 
 /** What decided when a feed is asked next. */
@@ -52,7 +59,8 @@ export type CheckReason =
   | 'skip'
   | 'errors'
   | 'retry-after'
-  | 'network';
+  | 'network'
+  | 'push';
 
 /** What a document says of when to come again. */
 export interface PollHints {
@@ -131,6 +139,7 @@ export type FetchOutcome =
       contentType?: string;
       /** The address that answered, after redirects. */
       finalUrl: string;
+      links: HubLinks;
       /** Set when every redirect on the way was permanent (301, 308). */
       movedTo?: string;
       validators: Validators;
@@ -202,6 +211,10 @@ export interface ClaimedFeed {
   dividesGuids: boolean;
   /** What its publisher has asked for: posts so many hours after their publication. */
   ownerDelayHours: number | null;
+  /** When it was due, or is to be whatever this poll finds. */
+  nextCheckAt: Date;
+  /** Its subscription with a hub that is in force. */
+  push: PushState | null;
 }
 
 /** How a poll ended, for logs, progress and the command line. */

@@ -14,6 +14,8 @@ export const REDIRECTS_MAX = 5;
 export const CHECK_SHORTEST_MS = 15 * MINUTE_MS;
 /** However seldom, and whatever a server asks for: a day without a look is enough. */
 export const CHECK_LONGEST_MS = DAY_MS;
+/** For a feed whose hub tells us of its news: only in case that a message was lost. */
+export const PUSHED_SHORTEST_MS = DAY_MS / 2;
 /** Looks between two usual items: the next one is then late by an eighth of its pause, on average. */
 export const LOOKS_PER_GAP = 4;
 /** The pause after the first failure in a row; it doubles with each. */

@@ -51,6 +51,7 @@ export const CHECK_REASONS: Record<CheckReason, string> = {
   errors: 'since it could not be read',
   'retry-after': 'as its server asks (Retry-After)',
   network: 'for our own network was down',
+  push: 'in case that a message of its hub was lost',
 };
 
 /** What can fail, in a few words; the kinds are those of FetchErrorKind, Unreadable and ours. */

@@ -105,6 +105,10 @@ export function listPath({ scope, slug, month }: Omit<ListAddress, 'view' | 'bef
   return `/${scope}/${slug}${ofMonth}`;
 }
 
+/** The public address of a list's feed. */
+export const listFeedPath = (list: Omit<ListAddress, 'view' | 'before'>, format: FeedFormat) =>
+  `${listPath(list).replace(/\/$/u, '')}/feed.${format}`;
+
 /** The public address of a list with its density and place. */
 export function listHref(address: ListAddress): string {
   const query = new URLSearchParams();

@@ -88,6 +88,7 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       return {
         heading: 'Feed taken out',
         what: `The publisher of ${title} (${url}) wants it left out, says a line in the feed that only its owner can write. Its posts are gone, and it is not asked any more.`,
+        commands: [],
       };
     }
     case 'flood': {
@@ -95,7 +96,11 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       return {
         heading: 'Archive arrived',
         what: `${title} (${url}) brought ${posts} old posts at once. They are in their places, but not among the newest, and alert nobody.`,
-        next: `Release them or withdraw them, here or with bin/tagwire quarantine release ${flood} (or drop ${flood}). Nothing need be done if they may stay as they are.`,
+        next: 'They may stay as they are. To make ordinary posts of them, or to withdraw them:',
+        commands: [
+          `bin/tagwire quarantine release ${flood}`,
+          `bin/tagwire quarantine drop ${flood}`,
+        ],
       };
     }
     case 'network': {

@@ -9,6 +9,8 @@ export interface Queues {
   toPoll: number;
   toIndex: number;
   toMatch: number;
+  /** What hubs have brought. */
+  toTake: number;
   deliveriesPending: number;
   deliveriesDead: number;
 }
@@ -57,6 +59,7 @@ const QUEUES = `json_build_object(
       'toPoll', (SELECT count(*) FROM feeds WHERE status = 'active' AND next_check_at <= now()),
       'toIndex', (SELECT count(*) FROM posts WHERE indexed_at IS NULL),
       'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
+      'toTake', (SELECT count(*) FROM websub_pushes),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
       'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
 

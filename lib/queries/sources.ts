@@ -25,6 +25,8 @@ export interface SourceSummary {
   checkReason: CheckReason | null;
   /** By its publisher, with a line in the feed. */
   isTakenOut: boolean;
+  /** The hub that tells us of its news, while a subscription with it is in force. */
+  hub: string | null;
 }
 
 type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
@@ -43,6 +45,8 @@ const COLUMNS = `
          coalesce(f.error_since <= now() - interval '${FAILING_DAYS_TOLD} days', false)
            AS "failsForLong",
          round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",
+         (SELECT hub FROM websub_subscriptions w
+          WHERE w.feed_id = f.id AND w.status = 'active' AND w.lease_until > now()) AS hub,
          (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"

@@ -1,5 +1,15 @@
 export type CacheResult = 'HIT' | 'MISS' | 'BYPASS';
 
+/** How a push of a hub was answered (lib/commands/websub.ts). */
+export type PushResult =
+  | 'kept'
+  | 'ignored'
+  | 'forged'
+  | 'too-large'
+  | 'unknown'
+  | 'gone'
+  | 'too-many';
+
 /** Plain numbers for /metrics: counting costs a hit nothing worth naming. */
 export class CacheCounters {
   readonly results: Record<CacheResult, number> = { HIT: 0, MISS: 0, BYPASS: 0 };
@@ -10,4 +20,13 @@ export class CacheCounters {
   untagged = 0;
   /** Cache tags that were made stale. */
   expired = 0;
+  readonly pushes: Record<PushResult, number> = {
+    kept: 0,
+    ignored: 0,
+    forged: 0,
+    'too-large': 0,
+    unknown: 0,
+    gone: 0,
+    'too-many': 0,
+  };
 }

@@ -1,24 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
-import { dbPool, type Tx, transaction } from '../db.ts';
-import type {
-  CheckReason,
-  ClaimedFeed,
-  Licence,
-  NamedFeed,
-  PollHints,
-  Validators,
-} from '../model/feed.ts';
-import type { PollEntry } from '../model/fetching.ts';
+import { dbPool, transaction } from '../db.ts';
+import type { ClaimedFeed, Validators } from '../model/feed.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
 import { endTurn, hasFreeSlot, settleHost, takeTurn, turnValues } from './host-turns.ts';
-import { entryJson, writeEntrySql } from './ledger.ts';
-import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
 
-// How workers share the feeds: each claims one, polls it, and gives it back with what it found.
+// How workers share the feeds: each claims one, polls it, and gives it back with what it found
+// (finish-poll.ts).
 
 /** Longer than a poll can take; then another worker may try. */
 export const LEASE_SECONDS = 10 * 60;
@@ -31,19 +22,25 @@ const CLAIMED_COLUMNS = `
   error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
   newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
   moved_since AS "movedSince", divides_guids AS "dividesGuids",
-  owner_delay_hours AS "ownerDelayHours"`;
+  owner_delay_hours AS "ownerDelayHours", next_check_at AS "nextCheckAt",
+  (SELECT json_build_array(w.lease_until, w.pushed_at, w.missed_at) FROM websub_subscriptions w
+   WHERE w.feed_id = feeds.id AND w.status = 'active') AS push`;
 
-type ClaimedRow = Omit<ClaimedFeed, 'validators'> & {
+type ClaimedRow = Omit<ClaimedFeed, 'validators' | 'push'> & {
   etag: string | null;
   lastModified: string | null;
+  push: [string | null, string | null, string | null] | null;
 };
 
-function toClaimed({ etag, lastModified, ...feed }: ClaimedRow): ClaimedFeed {
+const toDate = (text: string | null) => (text === null ? null : new Date(text));
+
+function toClaimed({ etag, lastModified, push: times, ...feed }: ClaimedRow): ClaimedFeed {
   const validators: Validators = {
     ...(etag === null ? {} : { etag }),
     ...(lastModified === null ? {} : { lastModified }),
   };
-  return { ...feed, validators };
+  const [leaseUntil = null, pushedAt = null, missedAt = null] = (times ?? []).map(toDate);
+  return { ...feed, validators, push: times && { leaseUntil, pushedAt, missedAt } };
 }
 
 /**
@@ -164,175 +161,6 @@ export async function moveFeed(feed: ClaimedFeed, url: string): Promise<boolean>
 }
 
 const UNIQUE_VIOLATION = '23505';
-
-/** What a poll found out about its feed; unnamed fields stay as they are. */
-export interface PollRecord {
-  next: { at: Date; reason: CheckReason };
-  status?: 'gone' | 'paused';
-  validators?: Validators;
-  bodyHash?: string;
-  retryAfterUntil?: Date;
-  /** The feed answered well, also with "not modified". */
-  isGood: boolean;
-  /** It brought new or changed posts. */
-  hasChanged?: boolean;
-  /**
-   * Without `text` the one before stays. `isOurs`: our own network was down, so it does not count
-   * as a failure of the feed.
-   */
-  error?: { kind: string; text?: string; isOurs?: boolean };
-  channel?: {
-    title: string;
-    link?: string | undefined;
-    description?: string | undefined;
-    language?: string | undefined;
-    licence?: Licence | undefined;
-  };
-  /** The document gives several items one guid. */
-  dividesGuids?: boolean;
-  /** What the document says of itself: hints and rhythm, read anew. */
-  pace?: { hints: PollHints; rhythmMinutes: number | null; newestAt: Date | null };
-  /** It answered without having been given validators. */
-  isFullCheck?: boolean;
-  /** Where permanent redirects lead now, and since when; null when there are none. */
-  move?: { to: string; since: Date } | null;
-  /** The feed's new address from now on. */
-  newUrl?: string;
-  /** How long a good answer keeps, as its server says. */
-  freshSeconds?: number | undefined;
-  /** Feeds that the page at this address names; they go when the feed answers well. */
-  choices?: NamedFeed[];
-  /** What the poll came to on the wire; undefined when nothing was asked. */
-  entry?: PollEntry;
-}
-
-/**
- * Ends a claim with what the poll found.
- * @returns false when the lease had run out and another worker has the feed: nothing is written.
- */
-export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
-  return transaction(async (tx) => {
-    const { rows } = await tx.query<{ slug: string; title: string }>(
-      'SELECT slug, title FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
-      [feed.id, feed.claimToken],
-    );
-    const current = rows[0];
-    if (current === undefined) return false;
-    await tx.query(FINISH_SQL, finishValues(feed, record));
-    await tellOfPoll(tx, feed, record);
-    if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
-    const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
-    const isFirst = record.isGood && feed.firstGoodAt === null;
-    const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
-    if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
-    await endTurn(feed, tx);
-    return true;
-  });
-}
-
-/**
- * Lets every feed of the same site rest as long: its server asked, not one feed. Rows that another
- * worker is finishing are left out: that one has been asked the same, and two that waited for each
- * other would stand still.
- */
-async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
-  await tx.query(
-    `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
-       check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
-       next_check_at = greatest(next_check_at, $3)
-     WHERE id IN (SELECT id FROM feeds WHERE site = $2 AND site <> '' AND id <> $1
-                  FOR NO KEY UPDATE SKIP LOCKED)`,
-    [feed.id, siteOf(feed.url), until],
-  );
-}
-
-/** Until when its server wants to be left alone: said now, or meanwhile to another feed. */
-const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_until END)';
-
-const FINISH_SQL = `
-  WITH finished AS (UPDATE feeds SET
-    claimed_until = NULL, claim_token = NULL, checked_at = now(),
-    next_check_at = greatest($2, ${REST}), check_reason = $18,
-    status = coalesce($3::"FeedStatus", status),
-    etag = CASE WHEN $4 THEN $5 ELSE etag END,
-    last_modified = CASE WHEN $4 THEN $6 ELSE last_modified END,
-    body_hash = coalesce($7, body_hash),
-    retry_after_until = ${REST},
-    first_good_at = CASE WHEN $9 THEN coalesce(first_good_at, now()) ELSE first_good_at END,
-    last_good_at = CASE WHEN $9 THEN now() ELSE last_good_at END,
-    changed_at = CASE WHEN $10 THEN now() ELSE changed_at END,
-    error_count = CASE WHEN $9 THEN 0 WHEN $11::text IS NULL OR $26 THEN error_count
-                       ELSE error_count + 1 END,
-    error_since = CASE WHEN $9 THEN NULL WHEN $11 IS NULL OR $26 THEN error_since
-                       ELSE coalesce(error_since, now()) END,
-    error_kind = CASE WHEN $9 THEN NULL ELSE coalesce($11, error_kind) END,
-    error_text = CASE WHEN $9 THEN NULL ELSE coalesce($12, error_text) END,
-    title = coalesce($13, title), site_url = coalesce($14, site_url),
-    description = coalesce($15, description), language = coalesce($16, language),
-    hints = coalesce($19::jsonb, hints),
-    rhythm_minutes = CASE WHEN $19 IS NULL THEN rhythm_minutes ELSE $20 END,
-    newest_at = CASE WHEN $19 IS NULL THEN newest_at ELSE $21 END,
-    full_check_at = CASE WHEN $22 THEN now() ELSE full_check_at END,
-    moved_to = CASE WHEN $23 THEN $24 ELSE moved_to END,
-    moved_since = CASE WHEN $23 THEN $25 ELSE moved_since END,
-    site = $27,
-    fresh_seconds = CASE WHEN $9 THEN $28 ELSE fresh_seconds END,
-    choices = CASE WHEN $9 THEN NULL ELSE coalesce($30::jsonb, choices) END,
-    poll_number = poll_number + CASE WHEN $29::jsonb IS NULL THEN 0 ELSE 1 END,
-    divides_guids = divides_guids OR $31,
-    licence_url = CASE WHEN $13::text IS NULL THEN licence_url ELSE $32 END,
-    rights = CASE WHEN $13 IS NULL THEN rights ELSE $33 END,
-    url = CASE WHEN $17::text IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = $17)
-               THEN url ELSE $17 END
-  WHERE id = $1 RETURNING id, poll_number),
-  ${writeEntrySql('$29')}`;
-
-function finishValues(feed: ClaimedFeed, record: PollRecord): unknown[] {
-  return [
-    feed.id,
-    record.next.at,
-    record.status ?? null,
-    record.validators !== undefined,
-    record.validators?.etag ?? null,
-    record.validators?.lastModified ?? null,
-    record.bodyHash ?? null,
-    record.retryAfterUntil ?? null,
-    record.isGood,
-    record.hasChanged ?? false,
-    record.error?.kind ?? null,
-    record.error?.text ?? null,
-    record.channel?.title ?? null,
-    record.channel?.link ?? null,
-    record.channel?.description ?? null,
-    record.channel?.language ?? null,
-    record.newUrl ?? null,
-    record.next.reason,
-    record.pace === undefined ? null : JSON.stringify(record.pace.hints),
-    record.pace?.rhythmMinutes ?? null,
-    record.pace?.newestAt ?? null,
-    record.isFullCheck ?? false,
-    record.move !== undefined,
-    record.move?.to ?? null,
-    record.move?.since ?? null,
-    record.error?.isOurs ?? false,
-    siteOf(record.newUrl ?? feed.url),
-    record.freshSeconds === undefined ? null : Math.min(Math.round(record.freshSeconds), INT_MAX),
-    record.entry === undefined ? null : entryJson(record.entry, factsOf(record)),
-    record.choices === undefined ? null : JSON.stringify(record.choices),
-    record.dividesGuids ?? false,
-    record.channel?.licence?.url ?? null,
-    record.channel?.licence?.text ?? null,
-  ];
-}
-
-/** Of Postgres' integer: an Expires in the year 9999 is beyond it. */
-const INT_MAX = 2 ** 31 - 1;
-
-const factsOf = ({ error, retryAfterUntil }: PollRecord) => ({
-  errorKind: error?.kind ?? null,
-  isFailure: error !== undefined && !error.isOurs,
-  isRest: retryAfterUntil !== undefined,
-});
 
 /** Gives a claim back untouched: the poll was called off. */
 export async function releaseFeed(feed: ClaimedFeed): Promise<void> {

@@ -5,6 +5,7 @@ import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
 import { endNotices } from './notices.ts';
 import { siteOf } from './site.ts';
+import { endSubscription, settleSubscription } from './websub.ts';
 
 export interface NewFeed {
   /** Absolute and allowed by the fetch guard: the caller has checked. */
@@ -92,6 +93,8 @@ export interface FeedRow {
   status: 'active' | 'paused' | 'gone';
   display: 'full' | 'excerpt' | 'link';
   feedTags: string[];
+  /** WebSub hubs that it names. */
+  hubs: string[];
   checkedAt: Date | null;
   nextCheckAt: Date;
   changedAt: Date | null;
@@ -119,6 +122,7 @@ const FEED_COLUMNS = {
   status: true,
   display: true,
   feedTags: true,
+  hubs: true,
   checkedAt: true,
   nextCheckAt: true,
   changedAt: true,
@@ -196,8 +200,11 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
     );
     const slug = rows[0]?.slug;
     if (slug === undefined) return false;
-    // The operator has seen to it.
-    if (settings.status) await endNotices(tx, id, ['failing', 'gone']);
+    if (settings.status !== undefined) {
+      // The operator has seen to it.
+      await endNotices(tx, id, ['failing', 'gone']);
+      await settleSubscription(tx, id, new Date());
+    }
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;
   });
@@ -210,6 +217,8 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
  */
 export async function removeFeed(id: number): Promise<number[] | undefined> {
   return transaction(async (tx) => {
+    await tx.query('SELECT FROM feeds WHERE id = $1 FOR UPDATE', [id]);
+    await endSubscription(tx, id, new Date());
     // A post that another feed carried as well goes over to that feed.
     await tx.query(
       `UPDATE posts p SET feed_id = other.feed_id, changed_at = now(), indexed_at = NULL

@@ -83,7 +83,7 @@ export async function findGuids(
 export async function holdDrafts(
   feedId: number,
   drafts: readonly PostDraft[],
-  { delayHours, now }: { delayHours: number; now: Date },
+  { delayHours, isWhole, now }: { delayHours: number; isWhole: boolean; now: Date },
 ): Promise<PostDraft[]> {
   const guidHashes = drafts.map((draft) => draft.guidHash);
   const known = await readSources(dbPool(), feedId, guidHashes);
@@ -113,7 +113,7 @@ export async function holdDrafts(
     ],
   );
   const oldest = Math.min(...drafts.flatMap((draft) => draft.publishedAt?.getTime() ?? []));
-  if (Number.isFinite(oldest)) {
+  if (isWhole && Number.isFinite(oldest)) {
     await dbPool().query(
       `DELETE FROM held_drafts WHERE feed_id = $1 AND guid_hash <> ALL($2)
          AND (draft->>'publishedAt')::timestamptz > $3`,

@@ -67,10 +67,13 @@ export interface SavedPosts {
 const DEADLOCK = '40P01';
 const ATTEMPTS_MAX = 4;
 
+/** Sets these locks apart from other advisory locks of this database. */
+const FEED_LOCKS = 7_463;
+
 /**
  * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
  * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
- * one select.
+ * one select. A poll and a push of one feed may bring the same at once: one waits for the other.
  */
 export async function savePosts(
   feed: SavingFeed,
@@ -95,6 +98,7 @@ export async function savePosts(
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(async (tx) => {
+        await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [FEED_LOCKS, feed.id]);
         const saved = await saveChanged(tx, feed, changed, { now, present });
         const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
         return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
@@ -125,12 +129,14 @@ async function makePlan(
   drafts: readonly PostDraft[],
   { now, present }: Moment,
 ): Promise<Plan> {
-  const hashes = drafts.map((draft) => draft.guidHash);
-  const before = await readSources(tx, feed.id, hashes);
-  const strangers = drafts.filter((draft) => !before.has(draft.guidHash));
+  // Whoever had the lock of this feed before may have saved some of them.
+  const known = await readSources(
+    tx,
+    feed.id,
+    drafts.map((draft) => draft.guidHash),
+  );
+  const strangers = drafts.filter((draft) => !known.has(draft.guidHash));
   await lockStories(tx, strangers);
-  // A push may have brought them while this waited.
-  const known = strangers.length === 0 ? before : await readSources(tx, feed.id, hashes);
   const isFirst = feed.firstGoodAt === null;
   const urls = strangers.map((draft) => draft.canonicalUrl);
   const bands = strangers.flatMap((draft) => draft.bands);

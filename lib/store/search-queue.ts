@@ -2,38 +2,7 @@ import { db, dbPool } from '../db.ts';
 import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
 
 // Posts with indexed_at null are the queue. Meilisearch works off its tasks one by one, so one
-// indexer at a time is enough: it holds an advisory lock, and rows stay free for other writers.
-
-/** Any fixed number that no other advisory lock of this database uses. */
-const INDEXER_LOCK = 7_461_001;
-
-/**
- * Runs `work` as the only indexer of this database.
- * @param options.waits to wait for another worker that is indexing already.
- * @returns undefined when another is indexing and we do not wait.
- */
-export async function asOnlyIndexer<T>(
-  work: () => Promise<T>,
-  options: { waits?: boolean } = {},
-): Promise<T | undefined> {
-  const client = await dbPool().connect();
-  try {
-    const { rows } = await client.query<{ got: boolean }>(
-      options.waits
-        ? 'SELECT true AS got FROM pg_advisory_lock($1)'
-        : 'SELECT pg_try_advisory_lock($1) AS got',
-      [INDEXER_LOCK],
-    );
-    if (!rows[0]?.got) return undefined;
-    try {
-      return await work();
-    } finally {
-      await client.query('SELECT pg_advisory_unlock($1)', [INDEXER_LOCK]);
-    }
-  } finally {
-    client.release();
-  }
-}
+// indexer at a time is enough (only-one.ts).
 
 /** At most this many posts at once, and bytes of text before the last of them. */
 export interface BatchLimits {

@@ -7,6 +7,7 @@ import {
   guidOf,
   htmlText,
   type OutgoingFeed,
+  ownLinks,
   shownParts,
   xmlText,
 } from './outgoing-feed.ts';
@@ -74,7 +75,7 @@ export function renderAtom(feed: OutgoingFeed): string {
     updated: changedAt(feed),
     generator: { text: 'Tagwire' },
     links: [
-      { href: feed.selfUrl, rel: 'self', type: 'application/atom+xml' },
+      ...ownLinks(feed, 'application/atom+xml'),
       { href: feed.pageUrl, rel: 'alternate', type: 'text/html' },
     ],
     entries: feed.posts.map((post) => atomEntry(feed, post)),

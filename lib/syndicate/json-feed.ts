@@ -42,6 +42,7 @@ export function renderJsonFeed(feed: OutgoingFeed): string {
     feed_url: feed.selfUrl,
     description: xmlText(feed.description),
     ...(language === undefined ? {} : { language }),
+    ...(feed.hubUrl === undefined ? {} : { hubs: [{ type: 'WebSub', url: feed.hubUrl }] }),
     items: feed.posts.map((post) => jsonItem(feed, post)),
   });
   return `${JSON.stringify(document, null, 1)}\n`;

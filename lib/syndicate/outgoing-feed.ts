@@ -11,12 +11,20 @@ export interface OutgoingFeed {
   pageUrl: string;
   /** Of this very document. */
   selfUrl: string;
+  /** The WebSub hub that is told of its changes, if one is. */
+  hubUrl?: string;
   siteUrl: string;
   /** BCP 47; only when all posts share it. */
   language?: string;
   posts: PostView[];
   /** Posts that were in it and have been withdrawn. */
   tombstones?: Tombstone[];
+}
+
+/** The feed's own address and its hub, as links of the document. */
+export function ownLinks(feed: OutgoingFeed, type: string) {
+  const hub = feed.hubUrl === undefined ? [] : [{ href: feed.hubUrl, rel: 'hub' }];
+  return [{ href: feed.selfUrl, rel: 'self', type }, ...hub];
 }
 
 /** A post's identity in every feed of ours: no address that opens, so that it may stay. */

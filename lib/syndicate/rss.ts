@@ -9,6 +9,7 @@ import {
   htmlText,
   languageOf,
   type OutgoingFeed,
+  ownLinks,
   shownParts,
   xmlText,
 } from './outgoing-feed.ts';
@@ -60,7 +61,7 @@ export function renderRss(feed: OutgoingFeed): string {
     generator: 'Tagwire',
     docs: 'https://www.rssboard.org/rss-specification',
     ttl: FEED_TTL_MINUTES,
-    atom: { links: [{ href: feed.selfUrl, rel: 'self', type: 'application/rss+xml' }] },
+    atom: { links: ownLinks(feed, 'application/rss+xml') },
     items: feed.posts.map((post) => rssItem(feed, post)),
   });
 }

@@ -116,7 +116,7 @@ describe('feeds show', () => {
     const [page] = await addFeeds([{ url: server.at('/blog') }]);
     await pollNow(page?.id ?? 0);
     const fetching = (await getFetching({ url: server.at('/blog') })) as FeedFetching;
-    const text = describeFeed({ ...fetching, etag: '"\u001b[31m"' }).join('\n');
+    const text = describeFeed({ ...fetching, etag: '"\u001b[31m"' }, null).join('\n');
     expect(text).toMatch(/^state +active, failing$/mu);
     expect(text).toMatch(/^to choose +1 http.*\/news News\n +2 http.*\/notes Notes$/mu);
     expect(text).toMatch(/^last 30 days +\d requests?, 0 % not modified, \d+ B received/mu);

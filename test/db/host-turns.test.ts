@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { ClaimedFeed } from '../../lib/model/feed.ts';
-import { claimDueFeed, claimFeed, finishPoll, releaseFeed } from '../../lib/store/feed-claims.ts';
+import { claimDueFeed, claimFeed, releaseFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, removeFeed } from '../../lib/store/feeds.ts';
+import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { endTurn, msUntilDueTurn, tidyHosts, whyUnclaimed } from '../../lib/store/host-turns.ts';
 import { useDatabase } from '../support/database.ts';
 

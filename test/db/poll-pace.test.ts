@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import type { ClaimedFeed } from '../../lib/model/feed.ts';
-import { claimFeed, finishPoll } from '../../lib/store/feed-claims.ts';
+import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
+import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';

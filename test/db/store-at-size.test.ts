@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { closeDb, dbPool } from '../../lib/db.ts';
-import { claimDueFeed, finishPoll } from '../../lib/store/feed-claims.ts';
+
+import { claimDueFeed } from '../../lib/store/feed-claims.ts';
+import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { endTurn, msUntilDueTurn } from '../../lib/store/host-turns.ts';
+import { listUnpinged, readPingState } from '../../lib/store/pings.ts';
+
 import { savePosts } from '../../lib/store/posts.ts';
+import { claimSubscription } from '../../lib/store/websub.ts';
+import { claimPush, finishPush, savePush } from '../../lib/store/websub-pushes.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
@@ -13,6 +19,7 @@ useDatabase();
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const TABLES = ['posts', 'post_sources', 'post_tags', 'post_authors', 'tags', 'tag_months'];
+const HUB_TABLES = ['websub_subscriptions', 'websub_pushes', 'cache_events'];
 const COUNTED_MS_MAX = 20_000;
 
 beforeAll(async () => {
@@ -38,7 +45,15 @@ beforeAll(async () => {
     INSERT INTO authors (feed_id, key, name, slug)
       SELECT 1, 'ada ' || n, 'Ada ' || n, 'ada-' || n FROM generate_series(1, 20000) AS n;
     INSERT INTO post_authors (post_id, author_id, position, sort_at)
-      SELECT id, 1 + id % 20000, 0, sort_at FROM posts`);
+      SELECT id, 1 + id % 20000, 0, sort_at FROM posts;
+    INSERT INTO websub_subscriptions (feed_id, hub, topic, status, due_at, lease_until)
+      SELECT id, 'https://hub.example/', url, 'active', now() + id * interval '1 minute',
+             now() + interval '5 days' FROM feeds;
+    INSERT INTO websub_pushes (subscription_id, body, received_at)
+      SELECT id, 'x', now() FROM websub_subscriptions;
+    INSERT INTO cache_events (tags, created_at, pinged_at)
+      SELECT ARRAY['latest'], now() - n * interval '0.1 s', now() - n * interval '0.1 s'
+      FROM generate_series(1, 20000) AS n`);
   await dbPool().query('VACUUM ANALYZE');
 });
 
@@ -60,7 +75,7 @@ async function wholeReads(): Promise<Record<string, number>> {
   const { rows } = await dbPool().query<{ name: string; reads: number }>(
     `SELECT relname AS name, seq_scan::int AS reads FROM pg_stat_user_tables
      WHERE relname = ANY($1)`,
-    [[...TABLES, 'feeds']],
+    [[...TABLES, ...HUB_TABLES, 'feeds']],
   );
   return Object.fromEntries(rows.map(({ name, reads }) => [name, reads]));
 }
@@ -93,6 +108,19 @@ describe('among 20,000 posts no whole table is read', () => {
   test('to claim the feeds that are due', async () => {
     const before = await wholeReads();
     expect(await claimDueFeed()).toMatchObject({ slug: 'old' });
+    expect(await wholeReads()).toEqual(before);
+  });
+
+  test('to ask hubs, to take what they bring, and to tell our own', async () => {
+    const later = new Date(Date.now() + 3_600_000);
+    const before = await wholeReads();
+    expect(await claimSubscription(later, 0.5)).toMatchObject({ feedId: 1, isLively: true });
+    await savePush({ subscriptionId: 7, contentType: null, body: new Uint8Array() }, NOW);
+    const push = await claimPush(NOW);
+    if (push === undefined) throw new Error('there is no push');
+    await finishPush(push, { kind: 'read', hasChanged: true, hasEdits: true }, NOW);
+    await readPingState();
+    await listUnpinged();
     expect(await wholeReads()).toEqual(before);
   });
 });

@@ -36,6 +36,7 @@ describe('what an answer is kept by', () => {
     '/search/feed.xml?q=numa',
     '/api/v1/posts',
     '/readyz',
+    '/websub/1.websub.1.mac?hub.mode=subscribe&hub.challenge=x',
     '//evil.example/tag/numa',
     `/tag/${'x'.repeat(1000)}`,
   ])('%s is answered for this reader only', (target) => {

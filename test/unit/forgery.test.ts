@@ -42,6 +42,11 @@ test('reading is never refused', () => {
   }
 });
 
+test('a hub brings its news without an origin: its signature is its authority', () => {
+  expect(isForged(post(null, null, '/websub/TOKEN'), SITE)).toBe(false);
+  expect(isForged(post(null, null, '/websubs'), SITE)).toBe(true);
+});
+
 test('a mailbox unsubscribes in one click, without an origin', () => {
   expect(isForged(post(null, null, '/alerts/unsubscribe/TOKEN'), SITE)).toBe(false);
   expect(isForged(post(null, null, '/alerts/unsubscribed'), SITE)).toBe(true);

@@ -138,6 +138,24 @@ test('a list as JSON Feed says its version and keeps what the others keep', () =
   });
 });
 
+describe('a list that names a hub', () => {
+  const told = { ...feed([post()]), hubUrl: 'https://hub.example/?a=1&b=2' };
+
+  test('does so in every format, beside itself', () => {
+    const hub = { href: 'https://hub.example/?a=1&b=2', rel: 'hub' };
+    const self = { href: `${SITE}/tag/numa/feed.xml`, rel: 'self' };
+    expect(parseRssFeed(renderRss(told)).atom?.links).toMatchObject([self, hub]);
+    expect(parseAtomFeed(renderAtom(told)).links).toMatchObject([self, hub, { rel: 'alternate' }]);
+    expect(JSON.parse(renderJsonFeed(told)).hubs).toEqual([{ type: 'WebSub', url: hub.href }]);
+  });
+
+  test('is the only one that speaks of hubs', () => {
+    for (const text of [renderRss, renderAtom, renderJsonFeed].map((one) => one(feed([post()])))) {
+      expect(text).not.toMatch(/hub/iu);
+    }
+  });
+});
+
 /** What XML 1.0 allows (section 2.2). */
 const isXml = (character: string) => {
   const code = character.codePointAt(0) ?? 0;

@@ -7,8 +7,8 @@ import {
   PostsRefused,
   prepareIndex,
 } from '../../lib/search/index-documents.ts';
+import { asOnly } from '../../lib/store/only-one.ts';
 import {
-  asOnlyIndexer,
   type BatchLimits,
   finishIndexing,
   hasPostsToIndex,
@@ -36,16 +36,20 @@ export async function indexPosts(options: { waits?: boolean } = {}): Promise<num
   let written = 0;
   try {
     for (;;) {
-      const outcome = await asOnlyIndexer(async () => {
-        const isThere = await hasIndex();
-        if (isThere === undefined) return 'off';
-        // Before the index is made: if we die in between, the next one finds it missing again.
-        const requeued = isThere ? 0 : await requeuePosts();
-        if (requeued > 0) log.warn('search.index_missing', { requeued });
-        await prepareIndex();
-        written += await emptyQueue(refused);
-        return 'done';
-      }, options);
+      const outcome = await asOnly(
+        'indexer',
+        async () => {
+          const isThere = await hasIndex();
+          if (isThere === undefined) return 'off';
+          // Before the index is made: if we die in between, the next one finds it missing again.
+          const requeued = isThere ? 0 : await requeuePosts();
+          if (requeued > 0) log.warn('search.index_missing', { requeued });
+          await prepareIndex();
+          written += await emptyQueue(refused);
+          return 'done';
+        },
+        options,
+      );
       // Who was woken while we held the lock went home again: look once more without it.
       if (outcome !== 'done' || !(await hasPostsToIndex(refused))) return written;
     }

@@ -14,9 +14,12 @@ import type {
 } from '../../lib/model/feed.ts';
 import { FULL_CHECK_MS, GONE_CONFIRMED_MS } from '../../lib/model/fetch-policy.ts';
 import type { PollEntry } from '../../lib/model/fetching.ts';
-import { finishPoll, nameFeed, type PollRecord, releaseFeed } from '../../lib/store/feed-claims.ts';
+import { offerOf, type PushState } from '../../lib/model/websub.ts';
+import { nameFeed, releaseFeed } from '../../lib/store/feed-claims.ts';
+import { finishPoll, type PollRecord } from '../../lib/store/finish-poll.ts';
 import { endTurn } from '../../lib/store/host-turns.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { noteMissed } from '../../lib/store/websub.ts';
 import { type Next, runLanes } from '../lanes.ts';
 import { lookIntoPage } from '../look-into-page.ts';
 import { countFetch, countPoll } from '../metrics.ts';
@@ -122,8 +125,9 @@ const NETWORK_ERRORS: ReadonlySet<string> = new Set(['dns', 'timeout', 'connecti
 async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Promise<Result> {
   const { watch } = run;
   const now = new Date();
-  const next = (hints: PollHints = feed.hints, rhythm: Rhythm = feed) =>
-    nextCheck({ now, outcome, hints, rhythm, errorCount: feed.errorCount, random: Math.random() });
+  const { errorCount } = feed;
+  const next = (hints = feed.hints, rhythm: Rhythm = feed, push = feed.push) =>
+    nextCheck({ now, outcome, hints, rhythm, push, errorCount, random: Math.random() });
   const { host } = new URL(feed.url);
   const isUnreached = outcome.kind === 'failed' && NETWORK_ERRORS.has(outcome.error);
   if (!isUnreached) await watch?.answered(host);
@@ -182,7 +186,7 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
   }
 }
 
-type NextOf = (hints?: PollHints, rhythm?: Rhythm) => PollRecord['next'];
+type NextOf = (hints?: PollHints, rhythm?: Rhythm, push?: PushState | null) => PollRecord['next'];
 
 async function readModified(
   feed: ClaimedFeed,
@@ -219,7 +223,7 @@ async function readModified(
     const message = 'another worker has taken this feed over, for this poll took too long';
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const wanted = await followOwner(feed, slug, read, now);
+  const wanted = await followOwner(feed, slug, { ...read, isWhole: true }, now);
   if (wanted === undefined) {
     const message = 'its publisher wants it left out, says a line in the feed; its posts are gone';
     await finish(feed, { ...good, status: 'gone', entry: entryOf(fetched, 'read') });
@@ -233,11 +237,14 @@ async function readModified(
   const hints = read.channel.hints ?? {};
   const times = read.drafts.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? []);
   const rhythm = rhythmOf(times, now);
+  const hasChanged = inserted.length + updated.length > 0;
+  const hasMissed = hasChanged && feed.push !== null && (await noteMissed(feed.id, now));
   await finish(feed, {
     ...good,
-    next: next(hints, rhythm),
+    next: next(hints, rhythm, hasMissed ? null : feed.push),
     pace: { hints, ...rhythm },
-    hasChanged: inserted.length + updated.length + withdrawn.length > 0,
+    offer: offerOf(fetched.links, read.channel),
+    hasChanged: hasChanged || withdrawn.length > 0,
     entry: entryOf(fetched, 'read', inserted.length),
     channel: { title, link, description, language, licence },
     dividesGuids: read.hasDoubledGuids,

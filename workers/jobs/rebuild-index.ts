@@ -6,7 +6,8 @@ import {
   prepareIndex,
   swapIndex,
 } from '../../lib/search/index-documents.ts';
-import { asOnlyIndexer, finishIndexing, listPostsAfter } from '../../lib/store/search-queue.ts';
+import { asOnly } from '../../lib/store/only-one.ts';
+import { finishIndexing, listPostsAfter } from '../../lib/store/search-queue.ts';
 import { INDEX_BATCH, indexPosts } from './index-posts.ts';
 
 const MARKED_AT_ONCE_MAX = 5000;
@@ -20,7 +21,7 @@ const MARKED_AT_ONCE_MAX = 5000;
 export async function rebuildIndex(
   onProgress: (written: number) => void,
 ): Promise<number | undefined> {
-  const written = await asOnlyIndexer(() => fillAndSwap(onProgress));
+  const written = await asOnly('indexer', () => fillAndSwap(onProgress));
   if (written !== undefined) await indexPosts();
   return written;
 }

@@ -27,6 +27,7 @@ export function AdminFrame({ current, overview, heading, lede, children }: Props
     ['Posts to index', queues.toIndex],
     ['Search behind by', duration(overview.searchBehindSeconds)],
     ['Posts to match', queues.toMatch],
+    ['Pushes to read', queues.toTake],
     ['Mails to send', queues.deliveriesPending],
     ['Mails given up', queues.deliveriesDead],
   ];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkAddress, checkUrl } from '../../../lib/fetch/guard.ts';
+import { checkAddress, checkUrl, isOwnNetwork, isPublicForm } from '../../../lib/fetch/guard.ts';
 
 const told = (addresses: string[]) => async () =>
   addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -80,5 +80,46 @@ describe('the fetch guard', () => {
         }
       }),
     );
+  });
+});
+
+describe('an address of ours', () => {
+  test.each([
+    'https://planet.example',
+    'https://planet.example:8443',
+    'http://93.184.216.34:4000',
+    'http://[2606:2800:220:1:248:1893:25c8:1946]',
+  ])('%s is one that others can ask', (url) => {
+    expect(isPublicForm(url)).toBe(true);
+  });
+
+  test.each([
+    'http://127.0.0.1:4000',
+    'http://localhost:4000',
+    'http://feeds.localhost',
+    'http://[::1]:4000',
+    'http://192.168.1.5',
+    'http://[fd00::1]',
+    'http://100.64.0.1',
+    'http://planet',
+    'https://planet.local.',
+    'https://planet.internal',
+    'https://nas.home.arpa',
+    'https://planet.test',
+  ])('%s is not', (url) => {
+    expect(isPublicForm(url)).toBe(false);
+  });
+
+  test('does not matter to a hub within the ranges that the operator opens', async () => {
+    const allow = ['127.0.0.0/8', '10.0.0.0/8'];
+    const isOwn = (url: string, addresses: string[] = []) =>
+      isOwnNetwork(url, allow, told(addresses));
+    expect(await isOwn('http://127.0.0.1:8080/hub')).toBe(true);
+    expect(await isOwn('https://hub.intranet/', ['10.1.2.3'])).toBe(true);
+    expect(await isOwn('https://hub.example/', ['10.1.2.3', '93.184.216.34'])).toBe(false);
+    expect(await isOwn('https://hub.example/', [])).toBe(false);
+    expect(await isOwnNetwork('http://127.0.0.1/', [], told([]))).toBe(false);
+    const lost = () => Promise.reject(new Error('no such name'));
+    expect(await isOwnNetwork('https://hub.example/', allow, lost)).toBe(false);
   });
 });

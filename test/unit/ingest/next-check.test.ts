@@ -7,6 +7,7 @@ import {
   rhythmOf,
 } from '../../../lib/ingest/next-check.ts';
 import type { FetchOutcome, PollHints } from '../../../lib/model/feed.ts';
+import type { PushState } from '../../../lib/model/websub.ts';
 
 const NOW = new Date('2026-03-01T00:00:00Z');
 const HOUR = 3_600_000;
@@ -20,6 +21,7 @@ function pause(
     rhythm?: Rhythm;
     random?: number;
     now?: Date;
+    push?: PushState | null;
   } = {},
 ) {
   const now = more.now ?? NOW;
@@ -110,6 +112,56 @@ describe('the next check', () => {
         },
       ),
     );
+  });
+
+  describe('of a feed whose news comes by itself', () => {
+    const push: PushState = {
+      leaseUntil: new Date(NOW.getTime() + HOUR),
+      pushedAt: new Date(NOW.getTime() - HOUR),
+      missedAt: null,
+    };
+    const busy = { rhythmMinutes: 10, newestAt: NOW };
+
+    test('is half a day away at least, and later by chance', () => {
+      expect(pause(unchanged(), { push, rhythm: busy, random: 0 })).toBe(12);
+      expect(pause(unchanged(), { push, rhythm: busy, random: 1 })).toBeCloseTo(13.8);
+      expect(pause(unchanged(), { push })).toBeCloseTo(12.9);
+    });
+
+    test('is a day away at most, and as far as it would be without that', () => {
+      const slow = { rhythmMinutes: 7 * 24 * 60, newestAt: NOW };
+      expect(pause(unchanged(), { push, rhythm: slow })).toBe(24);
+      expect(pause(unchanged(18 * 3600), { push, random: 0 })).toBe(18);
+      expect(pause(unchanged(), { push, hints: { skipDays: [0] } })).toBe(24);
+    });
+
+    test('says so', () => {
+      const context = { now: NOW, errorCount: 0, random: 0.5, push };
+      expect(nextCheck({ ...context, outcome: unchanged() }).reason).toBe('push');
+      expect(nextCheck({ ...context, outcome: unchanged(80_000) }).reason).toBe('cache');
+    });
+
+    test('is as near as any after a failure, and when a poll has found what no push brought', () => {
+      expect(pause(failed(), { push })).toBe(1);
+      expect(pause(unchanged(), { push: { ...push, missedAt: NOW }, rhythm: busy })).toBe(0.25);
+      expect(pause(unchanged(), { push: { ...push, pushedAt: null }, rhythm: busy })).toBe(0.25);
+      expect(pause(unchanged(), { push: { ...push, leaseUntil: NOW }, rhythm: busy })).toBe(0.25);
+      expect(pause(unchanged(), { push: null, rhythm: busy })).toBe(0.25);
+    });
+
+    test('is from half a day to a day away whatever the feed and its server say', () => {
+      const hours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { maxLength: 23 });
+      const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
+      const minutes = fc.integer({ min: 1, max: 100_000 });
+      fc.assert(
+        fc.property(hours, fc.nat(), minutes, chance, (skipHours, fresh, rhythmMinutes, random) => {
+          const rhythm = { rhythmMinutes, newestAt: NOW };
+          const away = pause(unchanged(fresh), { push, hints: { skipHours }, rhythm, random });
+          expect(away).toBeGreaterThanOrEqual(12);
+          expect(away).toBeLessThanOrEqual(24);
+        }),
+      );
+    });
   });
 
   test('doubles with each error from an hour to a week, and never stops', () => {

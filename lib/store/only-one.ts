@@ -1,0 +1,33 @@
+import { dbPool } from '../db.ts';
+
+/** Fixed numbers that no other advisory lock of this database uses. */
+const LOCKS = { indexer: 7_461_001, pinger: 7_461_002 } as const;
+
+/**
+ * Runs `work` as the only one of its kind on this database; rows stay free for other writers.
+ * @param options.waits to wait for another worker that is at it already.
+ * @returns undefined when another is at it and we do not wait.
+ */
+export async function asOnly<T>(
+  kind: keyof typeof LOCKS,
+  work: () => Promise<T>,
+  options: { waits?: boolean } = {},
+): Promise<T | undefined> {
+  const client = await dbPool().connect();
+  try {
+    const { rows } = await client.query<{ got: boolean }>(
+      options.waits
+        ? 'SELECT true AS got FROM pg_advisory_lock($1)'
+        : 'SELECT pg_try_advisory_lock($1) AS got',
+      [LOCKS[kind]],
+    );
+    if (!rows[0]?.got) return undefined;
+    try {
+      return await work();
+    } finally {
+      await client.query('SELECT pg_advisory_unlock($1)', [LOCKS[kind]]);
+    }
+  } finally {
+    client.release();
+  }
+}
