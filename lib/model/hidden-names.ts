@@ -49,11 +49,16 @@ const SAYS_NOTHING: ReadonlyMap<string, HiddenReason> = new Map([
 const MONTH_LOCALES =
   'en de fr es it pt nl sv da nb fi pl cs sk hr sl hu ro el ru uk bg tr ca ja ko zh'.split(' ');
 
+/** Greek months as they stand alone, which ICU does not give. */
+const GREEK_MONTHS =
+  'ιανουαριος φεβρουαριος μαρτιος απριλιος μαιος ιουνιος ιουλιος αυγουστος σεπτεμβριος ' +
+  'οκτωβριος νοεμβριος δεκεμβριος';
+
 const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Names of months in both of their forms (июнь, июня): whole ones, and the short English. */
 function namesOfMonths(): Set<string> {
-  const names = new Set<string>();
+  const names = new Set(GREEK_MONTHS.split(' '));
   const add = (locale: string, options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
     for (let month = 0; month < 12; month++) {
