@@ -15,6 +15,7 @@ import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { retagPosts } from './jobs/retag-posts.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
 
@@ -30,6 +31,7 @@ const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
   'index-posts': () => indexPosts(),
   'match-alerts': () => matchAlerts(),
   'deliver-mail': (signal) => deliverMail(signal),
+  'retag-posts': (signal) => retagPosts({ signal }),
 };
 
 const logger = new Logger((scope) => (level, message, meta) => {

@@ -1,5 +1,5 @@
 import type { AuthorName, Enclosure, ParsedChannel, ParsedFeed, Unreadable } from './feed.ts';
-import type { TagName } from './tag.ts';
+import type { PostTag, TagName } from './tag.ts';
 
 /** A normalised item that is not stored yet. */
 export interface PostDraft {
@@ -74,7 +74,7 @@ export interface PostView {
   source: SourceName;
   /** Other sources that carried it. */
   alsoIn: SourceName[];
-  tags: TagName[];
+  tags: PostTag[];
   publishedAt: string | null;
   updatedAt: string | null;
   sortAt: string;

@@ -74,3 +74,26 @@ export interface TagProposal {
   /** In words, with the evidence. */
   reason: string;
 }
+
+/** Why something is not done to a tag. */
+export type TagRefusal =
+  /** Both names mean one tag. */
+  | 'same'
+  /** The name is another name of `into` already. */
+  | 'is-alias'
+  /** A tag of this name has posts: merging is what is meant. */
+  | 'has-posts'
+  /** The target is hidden. */
+  | 'into-hidden'
+  /** It is hidden, or shown, already. */
+  | 'is-so'
+  /** It is a tag of its own. */
+  | 'no-alias';
+
+/** What became of a wish about tags. */
+export type TagOutcome =
+  | { kind: 'done'; change: TagChangeKind; from: TagName; into: TagName | null; posts: number }
+  | { kind: 'refused'; why: TagRefusal; from: TagName; into: TagName | null }
+  /** There is no such tag; `near` are names that look like it. */
+  | { kind: 'unknown'; name: string; near: TagName[] }
+  | { kind: 'no-proposal'; id: number };

@@ -1,10 +1,8 @@
-import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../cache-tags.ts';
+import { authorTag, latestTag, postTag, sourceTag, tagTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
 import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 import { isEqualTitle, isSameStory } from '../model/same-story.ts';
-import { slugOf } from '../model/slug.ts';
-import type { TagName } from '../model/tag.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
@@ -22,7 +20,7 @@ import {
   writeSources,
   writeWords,
 } from './post-rows.ts';
-import { OTHERS_POSITION_MIN, type PostTagRow, upsertTags, writePostTags } from './tags.ts';
+import { writeTags } from './post-tags.ts';
 
 export interface SavingFeed {
   id: number;
@@ -177,32 +175,6 @@ async function saveChanged(
   return { inserted, updated };
 }
 
-/** Gives the saved posts their tags. @returns what that makes stale, and whose tags changed. */
-async function writeTags(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
-  const feedTags = feed.feedTags.map((name): TagName => ({ slug: slugOf(name), name }));
-  const tagsOf = (draft: PostDraft) => [...draft.tags, ...feedTags];
-  const tags = await upsertTags(
-    tx,
-    placed.flatMap(({ draft }) => tagsOf(draft)),
-  );
-  const rows = placed.flatMap(({ draft, postId }) => {
-    const start = owned.has(postId) ? 0 : OTHERS_POSITION_MIN;
-    return tagsOf(draft).flatMap((tag, i): PostTagRow[] => {
-      const stored = tags.get(tag.slug);
-      return stored ? [{ postId, tagId: stored.id, position: start + i }] : [];
-    });
-  });
-  const { postIds, lost } = await writePostTags(
-    tx,
-    placed.map((one) => one.postId),
-    rows,
-  );
-  const stored = [...tags.values()];
-  const stale = [...stored.map((tag) => tag.slug), ...lost].map(tagTag);
-  if (stored.some((tag) => tag.isNew)) stale.push(tagsTag());
-  return { postIds, stale };
-}
-
 /** Writes the bylines of the posts that are this feed's own. @returns what that makes stale. */
 async function writeAuthors(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
   const bylines = placed.filter(({ postId }) => owned.has(postId));
@@ -242,7 +214,7 @@ async function leaveTraces(
 }
 
 /** Cache tags of the lists where posts stand, also by what other sources gave them. */
-async function listPlaces(tx: Tx, postIds: number[]): Promise<string[]> {
+export async function listPlaces(tx: Tx, postIds: number[]): Promise<string[]> {
   if (postIds.length === 0) return [];
   const { rows } = await tx.query<{ kind: 'source' | 'tag' | 'author'; slug: string }>(
     `SELECT 'source' AS kind, f.slug FROM post_sources s JOIN feeds f ON f.id = s.feed_id

@@ -34,6 +34,7 @@ CREATE TABLE "tag_sources" (
 CREATE TABLE "post_retags" (
     "post_id" INTEGER NOT NULL,
     "anew" BOOLEAN NOT NULL DEFAULT false,
+    "renamed" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "post_retags_pkey" PRIMARY KEY ("post_id")
 );
@@ -101,6 +102,9 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER post_tags_sources AFTER INSERT ON post_tags
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_tag_sources();
+-- A tag that we had found, and that the feed gives now.
+CREATE TRIGGER post_tags_sources_updated AFTER UPDATE ON post_tags
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_tag_sources();
 
 INSERT INTO tag_sources (tag_id, feed_id)
