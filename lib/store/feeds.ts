@@ -3,6 +3,7 @@ import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
 
 export interface NewFeed {
@@ -143,7 +144,10 @@ export interface FeedSettings {
   pollNow?: boolean;
 }
 
-/** Changes a feed's settings. @returns false when there is no such feed. */
+/**
+ * Changes a feed's settings. Its posts follow when its tags change.
+ * @returns false when there is no such feed.
+ */
 export async function setFeed(id: number, settings: FeedSettings): Promise<boolean> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string }>(
@@ -167,6 +171,10 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
     );
     const slug = rows[0]?.slug;
     if (slug === undefined) return false;
+    if (settings.feedTags !== undefined) {
+      const sql = 'SELECT post_id FROM post_sources WHERE feed_id = $1';
+      await queueRetags(tx, 'anew', { sql, values: [id] });
+    }
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;
   });

@@ -1,5 +1,5 @@
-import { latestTag, postTag } from '../cache-tags.ts';
-import { dbPool, type Tx } from '../db.ts';
+import { latestTag, postTag, tagTag } from '../cache-tags.ts';
+import type { Tx } from '../db.ts';
 import type { TagName } from '../model/tag.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { writeFoundTags } from './found-tags.ts';
@@ -23,13 +23,18 @@ export async function queueRetags(
   reason: RetagReason,
   from: { sql: string; values: unknown[] },
 ): Promise<void> {
-  await tx.query(
+  await enqueueRows(
+    tx,
     `INSERT INTO post_retags (post_id, ${reason})
      SELECT DISTINCT post_id, true FROM (${from.sql}) AS chosen ORDER BY post_id
      ON CONFLICT (post_id) DO UPDATE SET ${reason} = true WHERE NOT post_retags.${reason}`,
     from.values,
   );
-  await enqueue(tx, 'retag-posts');
+}
+
+async function enqueueRows(tx: Tx, insert: string, values: unknown[]): Promise<void> {
+  const { rowCount } = await tx.query(insert, values);
+  if ((rowCount ?? 0) > 0) await enqueue(tx, 'retag-posts');
 }
 
 /** What is kept of a source's item, to make tags of it. */
@@ -81,19 +86,14 @@ async function readSources(tx: Tx, postIds: number[]): Promise<SourceRow[]> {
   return rows;
 }
 
-/**
- * Has words and index follow. @returns the posts that this concerned: those in `certain`, and
- * others whose words are not what they should be.
- */
-async function refreshPosts(tx: Tx, postIds: number[], certain: Set<number>): Promise<number[]> {
-  const { rows } = await tx.query<{ id: number }>(
-    `UPDATE posts p SET words = w.words, indexed_at = NULL,
-            changed_at = greatest(now(), p.changed_at + interval '1 ms')
-     FROM (SELECT id, post_words(posts) AS words FROM posts WHERE id = ANY($1)) AS w
-     WHERE p.id = w.id AND (p.id = ANY($2) OR p.words IS DISTINCT FROM w.words) RETURNING p.id`,
-    [postIds, [...certain]],
+/** Has words and index of these posts follow. */
+async function refreshPosts(tx: Tx, postIds: number[]): Promise<void> {
+  await tx.query(
+    `UPDATE posts SET words = post_words(posts), indexed_at = NULL,
+            changed_at = greatest(now(), changed_at + interval '1 ms')
+     WHERE id = ANY($1)`,
+    [postIds],
   );
-  return rows.map(({ id }) => id);
 }
 
 async function retagBatch(
@@ -103,11 +103,8 @@ async function retagBatch(
 ): Promise<number> {
   const claimed = await claim(tx, waits);
   if (claimed.length === 0) return 0;
-  const ids = claimed.map(({ postId }) => postId);
-  const [anew, others] = [
-    claimed.filter((one) => one.anew).map(({ postId }) => postId),
-    claimed.filter((one) => !one.anew).map(({ postId }) => postId),
-  ];
+  const idsOf = (chosen: Claimed[]) => chosen.map(({ postId }) => postId);
+  const anew = idsOf(claimed.filter((one) => one.anew));
   const given = (await readSources(tx, anew)).map(
     ({ categories, ownNames, ...one }): GivenTags => ({
       ...one,
@@ -115,17 +112,14 @@ async function retagBatch(
     }),
   );
   const made = await giveTags(tx, given, { isWhole: true });
-  const found = await writeFoundTags(tx, others);
-  const renamed = claimed.filter((one) => one.renamed).map(({ postId }) => postId);
-  const certain = new Set([...renamed, ...made.postIds, ...found.postIds]);
-  const refreshed = await refreshPosts(tx, ids, certain);
-  if (refreshed.length > 0) {
-    await writeCacheEvents(tx, [
-      latestTag(),
-      ...made.stale,
-      ...(await listPlaces(tx, refreshed)),
-      ...refreshed.map(postTag),
-    ]);
+  const found = await writeFoundTags(tx, idsOf(claimed.filter((one) => !one.anew)));
+  const renamed = idsOf(claimed.filter((one) => one.renamed));
+  const changed = [...new Set([...renamed, ...made.postIds, ...found.postIds])];
+  if (changed.length > 0) {
+    await refreshPosts(tx, changed);
+    const places = await listPlaces(tx, changed);
+    const stale = [...made.stale, ...found.slugs.map(tagTag), ...places, ...changed.map(postTag)];
+    await writeCacheEvents(tx, [latestTag(), ...stale]);
     await enqueue(tx, 'index-posts');
   }
   return claimed.length;
@@ -145,10 +139,21 @@ export function retagNextPosts(
   return transactionAgain((tx) => retagBatch(tx, readTags, waits));
 }
 
-/** How many posts wait for it. */
-export async function countRetags(): Promise<number> {
-  const { rows } = await dbPool().query<{ posts: number }>(
-    'SELECT count(*)::int AS posts FROM post_retags',
+/**
+ * Puts posts into the queue that came in the last hours and have no tag: what their words name may
+ * be known by now, above all where all feeds are new.
+ */
+export function queueUntagged(hours: number): Promise<void> {
+  return transactionAgain((tx) =>
+    enqueueRows(
+      tx,
+      `INSERT INTO post_retags (post_id)
+       SELECT p.id FROM posts p
+       WHERE p.created_at > now() - make_interval(hours => $1) AND NOT EXISTS (
+         SELECT FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
+         WHERE pt.post_id = p.id)
+       ORDER BY p.id ON CONFLICT DO NOTHING`,
+      [hours],
+    ),
   );
-  return rows[0]?.posts ?? 0;
 }

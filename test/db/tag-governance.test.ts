@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { findTag } from '../../lib/queries/tags.ts';
+import { tagSlug } from '../../lib/model/tag.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { aliasTag, mergeTags, setTagHidden, splitAlias } from '../../lib/store/tag-governance.ts';
+import { judgeTags } from '../../lib/store/tag-rules.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
@@ -384,5 +386,51 @@ describe('a new tag whose name says nothing', () => {
     await retagPosts();
     expect(await tagged()).toMatchObject({ R: ['Uncategorized', 'Linux'] });
     await expectSound();
+  });
+});
+
+describe('tags that are older than the rule', () => {
+  const insert = (name: string, hidden: boolean, judgedBy: string | null) =>
+    dbPool().query(
+      `INSERT INTO tags (slug, name, hidden, judged_by) VALUES ($1, $2, $3, $4::"TagActor")`,
+      [tagSlug(name), name, hidden, judgedBy],
+    );
+  const hidden = async () =>
+    (await rows<{ name: string }>('SELECT name FROM tags WHERE hidden ORDER BY name')).map(
+      ({ name }) => name,
+    );
+
+  test('are hidden by it once, unless the operator decided; their posts follow', async () => {
+    await insert('2019', false, null);
+    await insert('2020', false, 'operator');
+    await insert('Rant', true, null);
+    await insert('Old junk', true, 'rule');
+    await dbPool().query(`INSERT INTO posts (feed_id, canonical_url, url, title, body_html,
+        body_text, summary_text, word_count, content_hash, sort_at, indexed_at)
+      VALUES ($1, 'u', 'u', 'A', '', '', '', 0, '', now(), now())`, [feed.id]);
+    await dbPool().query(`INSERT INTO post_tags (post_id, tag_id, sort_at)
+      SELECT p.id, t.id, p.sort_at FROM posts p, tags t`);
+    await dbPool().query('UPDATE posts SET words = post_words(posts)');
+    const [one, two] = await Promise.all([judgeTags(), judgeTags()]);
+    expect((one ?? 0) + (two ?? 0)).toBe(2);
+    expect(await hidden()).toEqual(['2019', 'Rant']);
+    expect(
+      await rows('SELECT kind, from_name, posts, by, reason FROM tag_changes ORDER BY from_name'),
+    ).toEqual([
+      { kind: 'hide', from_name: '2019', posts: 1, by: 'rule', reason: 'a date' },
+      { kind: 'show', from_name: 'Old junk', posts: 1, by: 'rule', reason: null },
+    ]);
+    await retagPosts();
+    expect(await tagged()).toEqual({ A: ['2020', 'Old junk'] });
+    await expectSound();
+    expect(await judgeTags()).toBe(0);
+  });
+
+  test('the operator can show what it hid, and it stays shown', async () => {
+    await insert('2019', false, null);
+    await judgeTags();
+    await setTagHidden('2019', false, 'a vintage');
+    expect(await judgeTags()).toBe(0);
+    expect(await hidden()).toEqual([]);
   });
 });
