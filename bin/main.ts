@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   feeds: () => import('./commands/feeds.ts'),
   poll: () => import('./commands/poll.ts'),
   posts: () => import('./commands/posts.ts'),
+  tags: () => import('./commands/tags.ts'),
   search: () => import('./commands/search.ts'),
   alerts: () => import('./commands/alerts.ts'),
   reindex: () => import('./commands/reindex.ts'),

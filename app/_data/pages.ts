@@ -1,8 +1,9 @@
 import { cacheLife, cacheTag } from 'next/cache';
-import { postTag, sourcesTag, tagsTag } from '../../lib/cache-tags.ts';
+import { postTag, sourcesTag, tagLogTag, tagsTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { getPost, isWithdrawn } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
+import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
 import { listTags, type TagCount } from '../../lib/queries/tags.ts';
 import { LIFE } from './lists.ts';
 
@@ -24,6 +25,14 @@ export async function readTags(): Promise<TagCount[]> {
   cacheLife(LIFE);
   cacheTag(tagsTag());
   return listTags();
+}
+
+/** A page of the log of tags; undefined for a place that cannot be. */
+export async function readTagLog(before: string | undefined): Promise<TagLogPage | undefined> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagLogTag());
+  return listTagChanges({ before });
 }
 
 /** All sources by name. */

@@ -49,6 +49,9 @@ const EVERYDAY_WORDS: ReadonlySet<string> = new Set(
     .filter((word) => word !== ''),
 );
 
+/** Whether a name is an everyday English word as well. */
+export const isEverydayWord = (slug: string) => EVERYDAY_WORDS.has(slug);
+
 /** No name of several words begins or ends with one of these. */
 const JOINING_WORDS: ReadonlySet<string> = new Set(
   `a about after all also am an and any are as at be been before but by can could did do does each
@@ -118,15 +121,22 @@ class PhraseReader {
 
   #add(written: string): void {
     const slug = slugIn(this.#memo, written);
-    if (slug === '') return this.end(false);
+    if (slug === '') {
+      this.end(false);
+      return;
+    }
     this.#phrase.push({ slug, written, isFirst: this.#isFirst });
     this.#isFirst = false;
   }
 
   /** @param raw what stands between two spaces. */
   read(raw: string): void {
-    if (BARE.test(raw) || raw === '&') return this.#add(raw);
-    if (ADDRESS.test(raw)) return this.end(true);
+    if (BARE.test(raw) || raw === '&') this.#add(raw);
+    else if (ADDRESS.test(raw)) this.end(true);
+    else this.#readMarked(raw);
+  }
+
+  #readMarked(raw: string): void {
     const before = BEFORE.exec(raw)?.[0] ?? '';
     if (before !== '' && before !== '#') this.end(true);
     const inner = raw.slice(before.length);
@@ -250,7 +260,7 @@ function countHits(
     const tag = known.get(slug);
     if (tag === undefined) return false;
     const isEveryday =
-      words === 1 && (slug.length < SURE_NAME_CHARACTERS_MIN || EVERYDAY_WORDS.has(slug));
+      words === 1 && (slug.length < SURE_NAME_CHARACTERS_MIN || isEverydayWord(slug));
     if (isEveryday && !(isTelling && !first.isFirst && isAsWritten(first.written, tag.name))) {
       return false;
     }
@@ -282,9 +292,7 @@ export function findTags(words: PostWords, known: ReadonlyMap<string, KnownTag>)
     .filter(({ inTitle, inText }) => inTitle > 0 || inText >= TEXT_HITS_MIN)
     .sort(
       (a, b) =>
-        Number(b.inTitle > 0) - Number(a.inTitle > 0) ||
-        b.words - a.words ||
-        b.inText - a.inText,
+        Number(b.inTitle > 0) - Number(a.inTitle > 0) || b.words - a.words || b.inText - a.inText,
     )
     .slice(0, FOUND_TAGS_MAX)
     .map(({ tag }) => tag);

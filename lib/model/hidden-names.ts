@@ -121,7 +121,9 @@ function isNamedDate(text: string): boolean {
   if (years.length !== 1 || others.length > 2) return false;
   const names = others.filter((word) => isMonthName(word) || /^q[1-4]$/u.test(word));
   const days = others.filter((word) => /^\d{1,2}$/u.test(word) && isUpTo(word, 31));
-  return names.length + days.length === others.length && names.length <= 1 && days.length <= names.length;
+  return (
+    names.length + days.length === others.length && names.length <= 1 && days.length <= names.length
+  );
 }
 
 /**

@@ -88,7 +88,9 @@ export type TagRefusal =
   /** It is hidden, or shown, already. */
   | 'is-so'
   /** It is a tag of its own. */
-  | 'no-alias';
+  | 'no-alias'
+  /** No tag can have such a name. */
+  | 'no-name';
 
 /** What became of a wish about tags. */
 export type TagOutcome =

@@ -8,6 +8,7 @@ export interface Queues {
   toPoll: number;
   toIndex: number;
   toMatch: number;
+  toRetag: number;
   deliveriesPending: number;
   deliveriesDead: number;
 }
@@ -52,6 +53,7 @@ const QUEUES = `json_build_object(
       'toPoll', (SELECT count(*) FROM feeds WHERE status = 'active' AND next_check_at <= now()),
       'toIndex', (SELECT count(*) FROM posts WHERE indexed_at IS NULL),
       'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
+      'toRetag', (SELECT count(*) FROM post_retags),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
       'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
 

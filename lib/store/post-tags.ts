@@ -26,6 +26,7 @@ export async function giveTags(
   given: GivenTags[],
   options: { isWhole?: boolean } = {},
 ): Promise<{ postIds: Set<number>; stale: string[] }> {
+  if (given.length === 0) return { postIds: new Set(), stale: [] };
   const labelled = given.map(({ feedTags, tags, ...one }) => ({
     ...one,
     labels: [

@@ -1,6 +1,6 @@
 import { everythingTag, tagsTag } from '../cache-tags.ts';
 import type { Tx } from '../db.ts';
-import { type TagName, type TagOutcome, tagSlug } from '../model/tag.ts';
+import { TAG_CHARACTERS_MAX, type TagName, type TagOutcome, tagSlug } from '../model/tag.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
 import { queueRetags } from './retags.ts';
@@ -65,7 +65,14 @@ type Done = Extract<TagOutcome, { kind: 'done' }>;
 /** Writes the log, and that all that is shown may be stale: any page may name the tag. */
 async function finish(tx: Tx, done: Omit<Done, 'kind'>, reason: string | null): Promise<Done> {
   await logTagChanges(tx, [
-    { kind: done.change, from: done.from, into: done.into, posts: done.posts, by: 'operator', reason },
+    {
+      kind: done.change,
+      from: done.from,
+      into: done.into,
+      posts: done.posts,
+      by: 'operator',
+      reason,
+    },
   ]);
   await writeCacheEvents(tx, [everythingTag(), tagsTag()]);
   return { kind: 'done', ...done };
@@ -117,9 +124,16 @@ async function pointAlias(tx: Tx, from: TagName, into: Target): Promise<void> {
  * Has a name mean a tag from now on. The name need not be known; one that has posts is refused,
  * for then merging is meant.
  */
-export function aliasTag(typed: string, target: string, reason: string | null): Promise<TagOutcome> {
+export function aliasTag(
+  typed: string,
+  target: string,
+  reason: string | null,
+): Promise<TagOutcome> {
   return inTurn(async (tx) => {
     const given = namedBy(typed);
+    if (given.name === '' || given.name.length > TAG_CHARACTERS_MAX) {
+      return { kind: 'refused', why: 'no-name', from: given, into: null };
+    }
     const before = await readMeaning(tx, given.slug);
     const from = before.kind === 'tag' ? before.tag : given;
     const goal = await readTarget(tx, from, target);
@@ -143,7 +157,11 @@ export function aliasTag(typed: string, target: string, reason: string | null): 
  * Takes a tag into another one: its name and all names of it mean the other from the end of this
  * transaction on; its posts follow in steps (lib/store/tag-merges.ts).
  */
-export function mergeTags(typed: string, target: string, reason: string | null): Promise<TagOutcome> {
+export function mergeTags(
+  typed: string,
+  target: string,
+  reason: string | null,
+): Promise<TagOutcome> {
   return inTurn(async (tx) => {
     const before = await readMeaning(tx, tagSlug(typed));
     if (before.kind === 'none') return unknown(typed);

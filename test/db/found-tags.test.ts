@@ -26,7 +26,8 @@ async function newFeed(title: string): Promise<SavingFeed> {
 async function use(name: string, sources: (0 | 1)[]): Promise<void> {
   for (const [i, source] of sources.entries()) {
     const into = feeds[source];
-    if (into) await save([makeDraft({ title: `${name} ${i} of ${source}`, categories: [name] })], into);
+    if (into)
+      await save([makeDraft({ title: `${name} ${i} of ${source}`, categories: [name] })], into);
   }
 }
 
@@ -50,7 +51,10 @@ beforeEach(async () => {
 
 describe('a post without categories', () => {
   test('gets the known tags that its words name, marked as ours', async () => {
-    await save([makeDraft({ title: 'Booting Linux', bodyText: 'Kubernetes, and kubernetes.' })], bare);
+    await save(
+      [makeDraft({ title: 'Booting Linux', bodyText: 'Kubernetes, and kubernetes.' })],
+      bare,
+    );
     expect(await tagsOf('Booting Linux')).toEqual(['Linux (text)', 'Kubernetes (text)']);
     const [words] = await rows(
       `SELECT words @@ 'kubernetes:B' AS has FROM posts WHERE title = 'Booting Linux'`,
@@ -91,8 +95,10 @@ describe('a post without categories', () => {
     await save([makeDraft({ title: 'Booting Linux', guid: 'a' })], bare);
     await save([makeDraft({ title: 'Booting Kubernetes', guid: 'a' })], bare);
     expect(await tagsOf('Booting Kubernetes')).toEqual(['Kubernetes (text)']);
-    expect(await rows(`SELECT t.slug, sum(m.posts)::int AS posts FROM tag_months m
-                       JOIN tags t ON t.id = m.tag_id GROUP BY t.slug ORDER BY t.slug`)).toEqual([
+    expect(
+      await rows(`SELECT t.slug, sum(m.posts)::int AS posts FROM tag_months m
+                       JOIN tags t ON t.id = m.tag_id GROUP BY t.slug ORDER BY t.slug`),
+    ).toEqual([
       { slug: 'kubernetes', posts: 4 },
       { slug: 'linux', posts: 3 },
     ]);

@@ -15,7 +15,9 @@ const NAMES = `Go, Rust, make, C, C++, C#, .NET, Linux, Kernel, Amazon, Amazon W
   .map((name) => name.trim());
 
 const knownTags = (names: string[]) =>
-  new Map(names.map((name, id): [string, KnownTag] => [tagSlug(name), { id, slug: tagSlug(name), name }]));
+  new Map(
+    names.map((name, id): [string, KnownTag] => [tagSlug(name), { id, slug: tagSlug(name), name }]),
+  );
 const KNOWN = knownTags(NAMES);
 
 function found(title: string, text = '', language: string | null = null): string[] {
@@ -55,9 +57,9 @@ describe('tags found in a post', () => {
   });
 
   test('addresses and people’s handles hold no names', () => {
-    expect(found('See https://kubernetes.example/linux and mail linux@kernel.example, @linux')).toEqual(
-      [],
-    );
+    expect(
+      found('See https://kubernetes.example/linux and mail linux@kernel.example, @linux'),
+    ).toEqual([]);
   });
 
   test('everyday words count only as the tag is written', () => {
@@ -88,7 +90,10 @@ describe('tags found in a post', () => {
   });
 
   const words = fc.array(
-    fc.oneof(fc.constantFrom(...NAMES, 'the', 'and', '.', ',', '\n'), fc.string({ unit: 'binary' })),
+    fc.oneof(
+      fc.constantFrom(...NAMES, 'the', 'and', '.', ',', '\n'),
+      fc.string({ unit: 'binary' }),
+    ),
     { maxLength: 60 },
   );
 

@@ -114,7 +114,11 @@ describe('a name that says something stays', () => {
 });
 
 test('any day of any year that has one is a date, however it is written', () => {
-  const noInvalidDate = { noInvalidDate: true, min: new Date('1971-01-01'), max: new Date('2100-01-01') };
+  const noInvalidDate = {
+    noInvalidDate: true,
+    min: new Date('1971-01-01'),
+    max: new Date('2100-01-01'),
+  };
   const locale = fc.constantFrom('en', 'de', 'fr', 'es', 'it', 'nl', 'sv', 'pl', 'ru', 'el', 'pt');
   fc.assert(
     fc.property(fc.date(noInvalidDate), locale, (date, language) => {

@@ -86,9 +86,6 @@ ALTER TABLE "tag_sources" ADD CONSTRAINT "tag_sources_tag_id_fkey" FOREIGN KEY (
 -- AddForeignKey
 ALTER TABLE "tag_sources" ADD CONSTRAINT "tag_sources_feed_id_fkey" FOREIGN KEY ("feed_id") REFERENCES "feeds"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- AddForeignKey
-ALTER TABLE "post_retags" ADD CONSTRAINT "post_retags_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
 -- Below: what Prisma's schema language cannot say.
 
 -- Which sources use a tag, whoever writes post_tags. A pair stays when its last post goes: it says

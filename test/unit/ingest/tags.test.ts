@@ -77,9 +77,7 @@ describe('tags of a post', () => {
   test('are 32 at most, and no addresses or sentences', () => {
     const many = Array.from({ length: 100 }, (_, i) => `Tag ${i}`);
     expect(tagsOf({ categories: many })).toHaveLength(32);
-    expect(
-      tagsOf({ categories: ['https://schema.example/tag', 'word '.repeat(20)] }),
-    ).toEqual([]);
+    expect(tagsOf({ categories: ['https://schema.example/tag', 'word '.repeat(20)] })).toEqual([]);
   });
 
   test('leave out the post’s authors and its source, but not what the operator gives', () => {
