@@ -9,6 +9,9 @@ import { closeMail } from '../lib/mail/send.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
+import { queueUntagged } from '../lib/store/retags.ts';
+import { proposeMerges } from '../lib/store/tag-proposals.ts';
+import { judgeTags } from '../lib/store/tag-rules.ts';
 import { serveHealth } from './health.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
@@ -20,6 +23,8 @@ import { retagPosts } from './jobs/retag-posts.ts';
 // The crontab and the runner; what is done stands in jobs/.
 
 const JOBS_AT_ONCE = 4;
+/** Posts without tags are looked at again for so long: tags become known by other feeds. */
+const UNTAGGED_HOURS = 3;
 /**
  * After this a stopping worker leaves what is in flight: leases end by themselves. Container
  * runtimes and `up` end a process by force after 10 s.
@@ -58,6 +63,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
       Object.entries(JOBS).map(([name, job]) => [name, async () => void (await job(signal))]),
     ),
   });
+  const tagsTick = schedule('0 37 3 * * *', 'look through tags', lookThroughTags);
   const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal)),
     // A job can be lost or give up; the rows that it was for are still there.
@@ -67,7 +73,11 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
+    schedule('0 27 * * * *', 'find tags again', () => queueUntagged(UNTAGGED_HOURS)),
+    tagsTick,
   ];
+  // A new version may have new rules, and a new house has no proposals yet.
+  tagsTick.begin();
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {
     log.warn('mail.off', { why: 'SMTP_URL is not set; mails wait until it is' });
@@ -92,6 +102,12 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   log.info('worker.stopped');
 }
 
+/** Hides names that say nothing, and proposes merges of those that may be one. */
+async function lookThroughTags(): Promise<void> {
+  await judgeTags();
+  await proposeMerges();
+}
+
 /** Does `work` at the times of a cron pattern; a time that comes while it still goes on is left out. */
 function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
   let running: Promise<void> | undefined;
@@ -103,15 +119,18 @@ function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
     }
     running = undefined;
   };
+  const begin = () => {
+    running ??= once();
+  };
   // node-cron's own noOverlap writes a line for each time left out, and cannot be waited for.
-  const task = cron.schedule(
-    pattern,
-    () => {
-      running ??= once();
-    },
-    { name, timezone: 'UTC', suppressMissedWarning: true },
-  );
+  const task = cron.schedule(pattern, begin, {
+    name,
+    timezone: 'UTC',
+    suppressMissedWarning: true,
+  });
   return {
+    /** Does the work now, beside its times. */
+    begin,
     /** Ends the ticks; resolves when the last one's work is done. */
     async stop(): Promise<void> {
       await task.destroy();

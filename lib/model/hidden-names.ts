@@ -29,14 +29,14 @@ const NO_CATEGORY = `
   Разни, Некатегоризовано, Genel, Kategorisiz, Kategorilenmemiş, Kategorize edilmemiş,
   Tak berkategori, Tanpa kategori, Chưa phân loại, Chưa được phân loại, ไม่มีหมวดหมู่,
   ไม่ได้จัดหมวดหมู่, ללא קטגוריה, כללי, غير مصنف, غير مصنّف, دسته‌بندی نشده, 未分類, 未分类, 未归类,
-  默认分类, その他, カテゴリなし, 미분류, 기타`;
+  默认分类, その他, カテゴリなし, 미분류`;
 
 /** What every post of every feed is. */
 const ANY_POST = `
   Blog, Blogs, Blog post, Blog posts, Blogpost, Blogposts, Blog entry, Blog entries, Weblog, Post,
   Posts, All, All posts, Article, Articles, Entry, Entries, Artikel, Beitrag, Beiträge, Blogbeitrag,
   Articolo, Articoli, Artículo, Artículos, Artigo, Artigos, Wpis, Wpisy, Блог, Статья, Статьи,
-  ブログ, 記事, 博客, 文章, 블로그`;
+  ブログ, 記事, 博客, 블로그`;
 
 const slugsOf = (names: string) => names.split(',').map((name) => tagSlug(name.trim()));
 

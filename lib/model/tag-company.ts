@@ -52,7 +52,9 @@ export function judgePair(
   const all = fromSources + intoSources - bothSources;
   const evidence = [
     pair.words,
-    ...(bothSources > 0 ? [`${bothSources} of ${plural(all, 'source')} use both`] : []),
+    ...(bothSources > 0
+      ? [`${bothSources} of ${plural(all, 'source')} ${bothSources === 1 ? 'uses' : 'use'} both`]
+      : []),
     ...(sharedNeighbours > 0
       ? [
           `${plural(sharedNeighbours, 'tag')} of ${Math.max(fromNeighbours, intoNeighbours)} beside them the same`,

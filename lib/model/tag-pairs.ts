@@ -100,12 +100,16 @@ function pluralKey(slug: string): string {
 }
 
 function* spellings(tags: readonly PairTag[]): Generator<TagPair> {
+  for (const { largest, others } of groups(tags, ({ slug }) => spellingKey(slug))) {
+    const rest = { kind: 'spelling', words: 'the same letters' } as const;
+    for (const other of others) yield pairOf(largest, other, rest);
+  }
+}
+
+function* plurals(tags: readonly PairTag[]): Generator<TagPair> {
   for (const { largest, others } of groups(tags, ({ slug }) => pluralKey(slug))) {
-    for (const other of others) {
-      const isSpelling = spellingKey(largest.slug) === spellingKey(other.slug);
-      const kind = isSpelling ? 'spelling' : 'plural';
-      yield pairOf(largest, other, { kind, words: isSpelling ? 'the same letters' : 'plural' });
-    }
+    const rest = { kind: 'plural', words: 'plural' } as const;
+    for (const other of others) yield pairOf(largest, other, rest);
   }
 }
 
@@ -249,7 +253,7 @@ function* mistakes(tags: readonly PairTag[]): Generator<TagPair> {
 }
 
 /** The surest first: a pair that two rules give is the first one's. */
-const RULES: readonly Rule[] = [spellings, abbreviations, prefixes, mistakes];
+const RULES: readonly Rule[] = [spellings, plurals, abbreviations, prefixes, mistakes];
 
 /** All pairs of tags that may be one, each once. */
 export function pairTags(tags: readonly PairTag[]): TagPair[] {

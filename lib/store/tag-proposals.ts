@@ -24,6 +24,19 @@ async function readTags(): Promise<PairTag[]> {
   return rows;
 }
 
+async function readRejected(): Promise<Set<string>> {
+  const { rows } = await dbPool().query<{ pair: string }>(
+    `SELECT pair FROM tag_proposals WHERE status = 'rejected'`,
+  );
+  return new Set(rows.map(({ pair }) => pair));
+}
+
+/** A tag can go into one other only: the likeliest. */
+function isFirstOfEach<T>(keyOf: (one: T) => string): (one: T) => boolean {
+  const met = new Set<string>();
+  return (one) => met.size < met.add(keyOf(one)).size;
+}
+
 /** Tags that stand most often beside these. */
 async function readNeighbours(ids: number[]): Promise<Map<number, number[]>> {
   const { rows } = await dbPool().query<{ id: number; neighbours: number[] }>(
@@ -110,7 +123,9 @@ async function writeProposals(tx: Tx, proposed: Proposed[]): Promise<number> {
  * @returns how many are open.
  */
 export async function proposeMerges(): Promise<number> {
+  const rejected = await readRejected();
   const pairs = pairTags(await readTags())
+    .filter(({ from, into }) => !rejected.has(pairKey(from.slug, into.slug)))
     .sort((a, b) => b.from.posts - a.from.posts)
     .slice(0, PAIRS_MAX);
   const proposed = (await readCompany(pairs))
@@ -121,6 +136,7 @@ export async function proposeMerges(): Promise<number> {
       return [{ pair: pairKey(from, into), from_slug: from, into_slug: into, ...judged }];
     })
     .sort((a, b) => b.score - a.score)
+    .filter(isFirstOfEach(({ from_slug }: Proposed) => from_slug))
     .slice(0, PROPOSALS_MAX);
   return transactionAgain((tx) => writeProposals(tx, proposed));
 }

@@ -16,6 +16,7 @@ describe('tags that may be one', () => {
   test.each([
     ['Webdev', 'Web Dev', 'spelling'],
     ['Open source', 'OpenSource', 'spelling'],
+    ['Postgres', 'Post-gres', 'spelling'],
     ['Node.js', 'NodeJS', 'spelling'],
     ['Organization', 'Organisation', 'spelling'],
     ['Containers', 'Container', 'plural'],
@@ -72,6 +73,7 @@ describe('tags that may be one', () => {
     expect(pairs('Webdev', 'Web dev', 'web-devs', 'WebDevs').sort()).toEqual([
       'Web dev > Webdev: spelling',
       'WebDevs > Webdev: plural',
+      'WebDevs > web-devs: spelling',
       'web-devs > Webdev: plural',
     ]);
   });

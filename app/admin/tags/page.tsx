@@ -43,13 +43,18 @@ export default async function AdminTagsPage({ searchParams }: Props) {
   return (
     <AdminFrame current="tags" overview={overview} heading="Tags" lede={lede}>
       {outcome ? <Told outcome={outcome} /> : null}
-      <TwoTags />
-      <WishForms />
-      <section className="sec" aria-labelledby="proposals">
+      <section aria-labelledby="proposals">
         <h2 className="h" id="proposals">
           Merges that may be right
         </h2>
         <Proposals proposals={proposals} />
+      </section>
+      <section className="sec" aria-labelledby="by-name">
+        <h2 className="h" id="by-name">
+          By name
+        </h2>
+        <TwoTags />
+        <WishForms />
       </section>
       <section className="sec" aria-labelledby="hidden">
         <h2 className="h" id="hidden">
