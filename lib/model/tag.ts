@@ -46,7 +46,7 @@ export interface TagSummary extends TagName {
 }
 
 /** Who decided: the operator, or a rule of ours. */
-export type TagActor = 'operator' | 'rule';
+type TagActor = 'operator' | 'rule';
 
 /**
  * What can be done to a tag: give it another name, take it into another one, undo that, hide it,

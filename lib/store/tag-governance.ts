@@ -15,7 +15,7 @@ import { transactionAgain } from './transaction-again.ts';
 const GOVERNANCE_LOCK = 7_463;
 
 /** What a name means now. */
-export type Meaning =
+type Meaning =
   | { kind: 'tag'; id: number; tag: TagName; hidden: boolean; posts: number }
   | { kind: 'alias'; alias: TagName; id: number; tag: TagName; hidden: boolean; posts: number }
   | { kind: 'none' };
