@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'db',
           include: ['test/db/**/*.test.ts'],
           globalSetup: ['test/support/global-servers.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           // Each file has its own database, but they share one server and its connections.
           maxWorkers: 2,

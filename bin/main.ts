@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   poll: () => import('./commands/poll.ts'),
   posts: () => import('./commands/posts.ts'),
   quarantine: () => import('./commands/quarantine.ts'),
+  tags: () => import('./commands/tags.ts'),
   search: () => import('./commands/search.ts'),
   alerts: () => import('./commands/alerts.ts'),
   notices: () => import('./commands/notices.ts'),

@@ -14,6 +14,8 @@ export const authorTag = (slug: string) => `author:${slug}`;
 export const postTag = (id: number) => `post:${id}`;
 /** The list of all tags. */
 export const tagsTag = () => 'tags';
+/** The log of what was done to tags. */
+export const tagLogTag = () => 'tag-log';
 /** The list of all sources. */
 export const sourcesTag = () => 'sources';
 /** Everything: for a process that lagged too far behind to know what is stale. */

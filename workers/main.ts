@@ -13,7 +13,10 @@ import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
 import { releaseDrafts } from '../lib/store/owner-wishes.ts';
+import { queueUntagged } from '../lib/store/retags.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
+import { proposeMerges } from '../lib/store/tag-proposals.ts';
+import { judgeTags } from '../lib/store/tag-rules.ts';
 import { refreshFeedCount } from './feed-count.ts';
 import { serveHealth } from './health.ts';
 import { askHubs } from './jobs/ask-hubs.ts';
@@ -24,12 +27,15 @@ import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
 import { pingOwnHub } from './jobs/ping-hub.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { retagPosts } from './jobs/retag-posts.ts';
 import { takePushes } from './jobs/take-pushes.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
 
 const JOBS_AT_ONCE = 4;
+/** Posts without tags are looked at again for so long: tags become known by other feeds. */
+const UNTAGGED_HOURS = 3;
 /**
  * After this a stopping worker leaves what is in flight: leases end by themselves. Container
  * runtimes and `up` end a process by force after 10 s.
@@ -42,6 +48,7 @@ const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
   'match-alerts': () => matchAlerts(),
   'deliver-mail': (signal) => deliverMail(signal),
   'take-pushes': (signal) => takePushes(signal),
+  'retag-posts': (signal) => retagPosts({ signal }),
 };
 
 const logger = new Logger((scope) => (level, message, meta) => {
@@ -70,6 +77,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   });
   await refreshFeedCount();
   const watch = new NetworkWatch(OUTAGES);
+  const tagsTick = schedule('0 37 3 * * *', 'look through tags', lookThroughTags);
   const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
     schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
@@ -88,7 +96,11 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 27 * * * *', 'prune notices', pruneNotices),
     schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
     schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
+    schedule('0 47 * * * *', 'find tags again', () => queueUntagged(UNTAGGED_HOURS)),
+    tagsTick,
   ];
+  // A new version may have new rules, and a new house has no proposals yet.
+  tagsTick.begin();
   log.info('worker.started', { siteUrl: config().siteUrl });
   if (config().smtpUrl === undefined) {
     log.warn('mail.off', { why: 'SMTP_URL is not set; mails wait until it is' });
@@ -113,6 +125,12 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   log.info('worker.stopped');
 }
 
+/** Hides names that say nothing, and proposes merges of those that may be one. */
+async function lookThroughTags(): Promise<void> {
+  await judgeTags();
+  await proposeMerges();
+}
+
 /** Does `work` at the times of a cron pattern; a time that comes while it still goes on is left out. */
 function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
   let running: Promise<void> | undefined;
@@ -124,15 +142,18 @@ function schedule(pattern: string, name: string, work: () => Promise<unknown>) {
     }
     running = undefined;
   };
+  const begin = () => {
+    running ??= once();
+  };
   // node-cron's own noOverlap writes a line for each time left out, and cannot be waited for.
-  const task = cron.schedule(
-    pattern,
-    () => {
-      running ??= once();
-    },
-    { name, timezone: 'UTC', suppressMissedWarning: true },
-  );
+  const task = cron.schedule(pattern, begin, {
+    name,
+    timezone: 'UTC',
+    suppressMissedWarning: true,
+  });
   return {
+    /** Does the work now, beside its times. */
+    begin,
     /** Ends the ticks; resolves when the last one's work is done. */
     async stop(): Promise<void> {
       await task.destroy();

@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'react';
-import type { TagName } from '../../lib/model/tag.ts';
+import type { PostTag, TagName } from '../../lib/model/tag.ts';
 import { hueOf, writeNumber } from './text.ts';
 
 /** The tag's hue for the stylesheet. */
@@ -14,17 +14,27 @@ export function TagLink({ tag }: { tag: TagName }) {
   );
 }
 
-/** The tags of a post. */
-export function TagList({ tags }: { tags: TagName[] }) {
+/** The tags of a post: what its sources give, or what we found in its words, and then so said. */
+export function TagList({ tags }: { tags: PostTag[] }) {
   if (tags.length === 0) return null;
-  return (
-    <ul className="tags" aria-label="Tags">
+  const areOurs = tags.every(({ origin }) => origin === 'text');
+  const list = (
+    <ul className="tags" aria-label={areOurs ? 'Tags, given by us' : 'Tags'}>
       {tags.map((tag) => (
         <li key={tag.slug}>
           <TagLink tag={tag} />
         </li>
       ))}
     </ul>
+  );
+  if (!areOurs) return list;
+  return (
+    <div className="ours">
+      <p className="help">
+        <a href="/about#tags">Tagged by us</a>
+      </p>
+      {list}
+    </div>
   );
 }
 

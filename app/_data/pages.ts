@@ -1,9 +1,10 @@
 import { cacheLife, cacheTag } from 'next/cache';
-import { postTag, sourcesTag, tagsTag } from '../../lib/cache-tags.ts';
+import { postTag, sourcesTag, tagLogTag, tagsTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { type Change, listChanges } from '../../lib/queries/changes.ts';
 import { findGone, getPost } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
+import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
 import { listTags, type TagCount } from '../../lib/queries/tags.ts';
 import { LIFE } from './lists.ts';
 
@@ -37,6 +38,14 @@ export async function readTags(): Promise<TagCount[]> {
   cacheLife(LIFE);
   cacheTag(tagsTag());
   return listTags();
+}
+
+/** A page of the log of tags; undefined for a place that cannot be. */
+export async function readTagLog(before: string | undefined): Promise<TagLogPage | undefined> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagLogTag());
+  return listTagChanges({ before });
 }
 
 /** All sources by name. */

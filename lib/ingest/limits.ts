@@ -22,8 +22,6 @@ export const CATEGORIES_MAX = 200;
 export const CATEGORY_CHARACTERS_MAX = 256;
 /** Tags of one post. */
 export const TAGS_MAX = 32;
-/** A tag's name in characters. */
-export const TAG_CHARACTERS_MAX = 64;
 /** A statement of rights in characters; longer ones are whole contracts. */
 export const LICENCE_CHARACTERS_MAX = 300;
 /** Attached files of one post. */

@@ -159,7 +159,11 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
     categories: item.categories
       .slice(0, CATEGORIES_MAX)
       .map((label) => label.slice(0, CATEGORY_CHARACTERS_MAX).toWellFormed()),
-    tags: tagsOf(item.categories, options.feedTags),
+    tags: tagsOf({
+      categories: item.categories,
+      feedTags: options.feedTags,
+      ownNames: [...authors.map((author) => author.name), feed.channel.title],
+    }),
     language: languageTag(item.language ?? feed.channel.language ?? options.language),
     bodyText,
     summaryText: summaryOf(summarySource, bodyText),

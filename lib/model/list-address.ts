@@ -95,7 +95,11 @@ export function pageRewrites(): Rewrite[] {
     source: `/${name}`,
     destination: `/pages/${name}`,
   }));
-  return [...ofFeeds, ...ofLists, ...ofPages];
+  const ofLog = [
+    { source: '/tags/log', has: [BEFORE_GIVEN], destination: '/tag-log/:before' },
+    { source: '/tags/log', destination: '/tag-log/newest' },
+  ];
+  return [...ofFeeds, ...ofLists, ...ofPages, ...ofLog];
 }
 
 /** The public address of a list, without its query. */

@@ -7,7 +7,7 @@ import type {
   Unreadable,
 } from './feed.ts';
 import type { OwnerLine } from './owner-wish.ts';
-import type { TagName } from './tag.ts';
+import type { PostTag, TagName } from './tag.ts';
 
 /** A normalised item that is not stored yet. */
 export interface PostDraft {
@@ -96,7 +96,7 @@ export interface PostView {
   source: SourceName;
   /** Other sources that carried it. */
   alsoIn: SourceName[];
-  tags: TagName[];
+  tags: PostTag[];
   publishedAt: string | null;
   updatedAt: string | null;
   sortAt: string;

@@ -11,6 +11,7 @@ export interface Queues {
   toMatch: number;
   /** What hubs have brought. */
   toTake: number;
+  toRetag: number;
   deliveriesPending: number;
   deliveriesDead: number;
 }
@@ -60,6 +61,7 @@ const QUEUES = `json_build_object(
       'toIndex', (SELECT count(*) FROM posts WHERE indexed_at IS NULL),
       'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
       'toTake', (SELECT count(*) FROM websub_pushes),
+      'toRetag', (SELECT count(*) FROM post_retags),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
       'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
 

@@ -2,7 +2,7 @@ import { db, dbPool } from '../db.ts';
 import type { Enclosure } from '../model/feed.ts';
 import type { PostPage, PostView, SourceName } from '../model/post.ts';
 import { slugOf } from '../model/slug.ts';
-import type { TagName } from '../model/tag.ts';
+import type { PostTag } from '../model/tag.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 
 const PAGE_POSTS = 20;
@@ -28,7 +28,7 @@ interface PostRow {
   authors: { name: string; slug: string }[];
   source: SourceName;
   alsoIn: SourceName[];
-  tags: TagName[];
+  tags: PostTag[];
   publishedAt: Date | null;
   updatedAt: Date | null;
   sortAt: Date;
@@ -67,7 +67,8 @@ const columns = (withBody: boolean) => `
          CASE WHEN ${HAS_TERMS} THEN p.licence_url ELSE f.licence_url END AS "licenceUrl",
          CASE WHEN ${HAS_TERMS} THEN p.rights ELSE f.rights END AS rights,
          ${DISPLAY} AS display, ${SOURCE} AS source,
-         coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
+         coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name,
+                                                     'origin', pt.origin)
                                    ORDER BY pt.position, t.id)
                    FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
                    WHERE pt.post_id = p.id), '[]') AS tags,

@@ -11,14 +11,16 @@ export type TagLookup =
   | { kind: 'tag'; id: number; slug: string; name: string }
   | { kind: 'alias'; slug: string };
 
-/** Finds a tag that has posts and is not hidden, by its slug or an alias. */
+/**
+ * Finds a tag that has posts and is not hidden, by its slug or an alias. An alias wins: a tag with
+ * the same slug is being merged.
+ */
 export async function findTag(slug: string): Promise<TagLookup | undefined> {
   const { rows } = await dbPool().query<{ id: number; slug: string; name: string }>(
     `SELECT id, slug, name FROM tags t
-     WHERE NOT hidden
-       AND (slug = $1 OR id = (SELECT tag_id FROM tag_aliases a WHERE a.slug = $1))
-       AND EXISTS (SELECT FROM tag_months m WHERE m.tag_id = t.id)
-     ORDER BY slug = $1 DESC LIMIT 1`,
+     WHERE NOT hidden AND EXISTS (SELECT FROM tag_months m WHERE m.tag_id = t.id)
+       AND id = coalesce((SELECT tag_id FROM tag_aliases a WHERE a.slug = $1),
+                         (SELECT o.id FROM tags o WHERE o.slug = $1))`,
     [slug],
   );
   const tag = rows[0];

@@ -4,6 +4,7 @@ import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
 import { endNotices } from './notices.ts';
+import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
 import { endSubscription, settleSubscription } from './websub.ts';
 
@@ -171,7 +172,8 @@ export interface FeedSettings {
 }
 
 /**
- * Changes a feed's settings. One that its publisher has taken out stays out, unless that one agreed.
+ * Changes a feed's settings; its posts follow when its tags change. One that its publisher has taken
+ * out stays out, unless that one agreed.
  * @returns false when there is no such feed, or it stays out.
  */
 export async function setFeed(id: number, settings: FeedSettings): Promise<boolean> {
@@ -204,6 +206,10 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
       // The operator has seen to it.
       await endNotices(tx, id, ['failing', 'gone']);
       await settleSubscription(tx, id, new Date());
+    }
+    if (settings.feedTags !== undefined) {
+      const sql = 'SELECT post_id FROM post_sources WHERE feed_id = $1';
+      await queueRetags(tx, 'anew', { sql, values: [id] });
     }
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;

@@ -1,6 +1,11 @@
 import { dbPool, type Tx } from '../db.ts';
 
-export type JobName = 'index-posts' | 'match-alerts' | 'deliver-mail' | 'take-pushes';
+export type JobName =
+  | 'index-posts'
+  | 'match-alerts'
+  | 'deliver-mail'
+  | 'take-pushes'
+  | 'retag-posts';
 
 /**
  * Wakes a worker at the commit of this transaction. Rows are the truth and a job only says that

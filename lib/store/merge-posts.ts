@@ -96,8 +96,8 @@ export function writeCanonicalUrls(
 const MOVES = [
   `UPDATE post_sources s SET post_id = $2, sort_at = p.sort_at FROM posts p
    WHERE s.post_id = $1 AND p.id = $2`,
-  `INSERT INTO post_tags (post_id, tag_id, sort_at, position)
-   SELECT $2, t.tag_id, p.sort_at, t.position + ${OTHERS_POSITION_MIN}
+  `INSERT INTO post_tags (post_id, tag_id, sort_at, position, origin)
+   SELECT $2, t.tag_id, p.sort_at, t.position + ${OTHERS_POSITION_MIN}, t.origin
    FROM post_tags t JOIN posts p ON p.id = $2 WHERE t.post_id = $1 ON CONFLICT DO NOTHING`,
   'DELETE FROM post_tags WHERE post_id = $1 AND $2::int IS NOT NULL',
   'DELETE FROM post_authors WHERE post_id = $1 AND $2::int IS NOT NULL',

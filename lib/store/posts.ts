@@ -1,9 +1,7 @@
-import { authorTag, latestTag, postTag, sourceTag, tagsTag, tagTag } from '../cache-tags.ts';
+import { authorTag, latestTag, postTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
 import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
-import { slugOf } from '../model/slug.ts';
-import type { TagName } from '../model/tag.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { insertFlood } from './floods.ts';
@@ -21,6 +19,7 @@ import {
   writeSources,
   writeWords,
 } from './post-rows.ts';
+import { writeTags } from './post-tags.ts';
 import {
   lockStories,
   readByAddress,
@@ -28,7 +27,6 @@ import {
   readSources,
   readVanished,
 } from './story-candidates.ts';
-import { OTHERS_POSITION_MIN, type PostTagRow, upsertTags, writePostTags } from './tags.ts';
 import { followDeletions } from './withdrawals.ts';
 
 export interface SavingFeed {
@@ -205,32 +203,6 @@ async function saveChanged(
   const hasNews = fresh.some((post) => !post.isBackfill);
   await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });
   return { inserted, updated };
-}
-
-/** Gives the saved posts their tags. @returns what that makes stale, and whose tags changed. */
-async function writeTags(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
-  const feedTags = feed.feedTags.map((name): TagName => ({ slug: slugOf(name), name }));
-  const tagsOf = (draft: PostDraft) => [...draft.tags, ...feedTags];
-  const tags = await upsertTags(
-    tx,
-    placed.flatMap(({ draft }) => tagsOf(draft)),
-  );
-  const rows = placed.flatMap(({ draft, postId }) => {
-    const start = owned.has(postId) ? 0 : OTHERS_POSITION_MIN;
-    return tagsOf(draft).flatMap((tag, i): PostTagRow[] => {
-      const stored = tags.get(tag.slug);
-      return stored ? [{ postId, tagId: stored.id, position: start + i }] : [];
-    });
-  });
-  const { postIds, lost } = await writePostTags(
-    tx,
-    placed.map((one) => one.postId),
-    rows,
-  );
-  const stored = [...tags.values()];
-  const stale = [...stored.map((tag) => tag.slug), ...lost].map(tagTag);
-  if (stored.some((tag) => tag.isNew)) stale.push(tagsTag());
-  return { postIds, stale };
 }
 
 /** Writes the bylines of the posts that are this feed's own. @returns what that makes stale. */

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeToken, type Purpose } from '../../lib/alerts/tokens.ts';
 import { askForAlert } from '../../lib/commands/alerts.ts';
+import { changeTags } from '../../lib/commands/tags.ts';
 import { dbPool } from '../../lib/db.ts';
 import { reportOutage } from '../../lib/store/outages.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -71,16 +72,29 @@ async function tellOperator(): Promise<void> {
   await reportOutage('wire-1', 7);
 }
 
+/** Tags as their operator meets them: one hidden, a merge proposed, posts that we tagged. */
+async function governTags(): Promise<void> {
+  await dbPool().query(`
+    INSERT INTO tag_proposals (pair, from_slug, into_slug, reason, score)
+      VALUES ('teams testing', 'teams', 'testing', 'plural; 2 of 3 sources use both', 1);
+    UPDATE post_tags SET origin = 'text' WHERE post_id IN (
+      SELECT post_id FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND t.slug = 'testing')`);
+  await changeTags({ kind: 'hide', name: 'Releases', reason: 'a test' });
+}
+
 beforeAll(async () => {
   site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
   await tellOperator();
   const kinds = await samplePages(site);
+  await governTags();
   paths = [
     ...kinds.map(({ path }) => path),
     ...(await alertPaths()),
     '/admin',
     '/admin/feeds',
     '/admin/feeds?done=refused',
+    '/admin/tags',
+    '/admin/tags?done=unknown&from=testin',
   ];
   await addChoices();
   browser = await launchBrowser();

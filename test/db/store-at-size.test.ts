@@ -8,8 +8,11 @@ import { endTurn, msUntilDueTurn } from '../../lib/store/host-turns.ts';
 import { listUnpinged, readPingState } from '../../lib/store/pings.ts';
 
 import { savePosts } from '../../lib/store/posts.ts';
+import { queueUntagged } from '../../lib/store/retags.ts';
+import { mergeTags, setTagHidden, splitAlias } from '../../lib/store/tag-governance.ts';
 import { claimSubscription } from '../../lib/store/websub.ts';
 import { claimPush, finishPush, savePush } from '../../lib/store/websub-pushes.ts';
+import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
@@ -18,7 +21,15 @@ import { makeDraft, makeFeed } from '../support/make.ts';
 useDatabase();
 
 const NOW = new Date('2026-06-01T00:00:00Z');
-const TABLES = ['posts', 'post_sources', 'post_tags', 'post_authors', 'tags', 'tag_months'];
+const TABLES = [
+  'posts',
+  'post_sources',
+  'post_tags',
+  'post_authors',
+  'tags',
+  'tag_months',
+  'tag_sources',
+];
 const HUB_TABLES = ['websub_subscriptions', 'websub_pushes', 'cache_events'];
 const COUNTED_MS_MAX = 20_000;
 
@@ -30,10 +41,10 @@ beforeAll(async () => {
       SELECT 'https://f' || n || '.example/', 'f' || n, 'F', now() + interval '1 hour'
       FROM generate_series(1, 5000) AS n;
     INSERT INTO posts (feed_id, canonical_url, url, title, body_html, body_text, summary_text,
-                       word_count, content_hash, sort_at, indexed_at, matched_at)
+                       word_count, content_hash, sort_at, created_at, indexed_at, matched_at)
       SELECT 1, 'https://example.org/post-' || n, 'https://example.org/post-' || n, 'Post ' || n,
              '<p>words</p>', repeat('words ', 100), 'words', 100, 'hash',
-             now() - n * interval '1 hour', now(), now()
+             now() - n * interval '1 hour', now() - n * interval '1 hour', now(), now()
       FROM generate_series(1, 20000) AS n;
     INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, draft_hash, sort_at)
       SELECT 1, encode(sha256(url::bytea), 'hex'), id, url, url, 'old', sort_at FROM posts;
@@ -102,6 +113,28 @@ describe('among 20,000 posts no whole table is read', () => {
       makeDraft({ title: `New ${draft.title}`, categories: ['Tag 7'] }),
     );
     expect((await savePosts(old, fresh, { now: NOW })).inserted).toHaveLength(20);
+    expect(await wholeReads()).toEqual(before);
+  });
+
+  test('to find tags for posts that have none', async () => {
+    const bodyText = `Tag 7, Tag 8 and Tag 9. ${'Other words that are many. '.repeat(300)}`;
+    const bare = Array.from({ length: 30 }, (_, n) =>
+      makeDraft({ title: `Bare, about Tag ${n} and Tag 7`, bodyText }),
+    );
+    const before = await wholeReads();
+    expect((await savePosts(other, bare, { now: NOW })).inserted).toHaveLength(30);
+    await queueUntagged(3);
+    await retagPosts();
+    expect(await wholeReads()).toEqual(before);
+  });
+
+  test('to merge, split and hide tags, and to have their posts follow', async () => {
+    const before = await wholeReads();
+    expect(await mergeTags('tag-107', 'tag-108', null)).toMatchObject({ kind: 'done' });
+    await retagPosts();
+    expect(await splitAlias('tag-107', null)).toMatchObject({ kind: 'done' });
+    expect(await setTagHidden('tag-109', true, null)).toMatchObject({ kind: 'done' });
+    expect(await retagPosts()).toBeGreaterThan(0);
     expect(await wholeReads()).toEqual(before);
   });
 

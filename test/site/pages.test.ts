@@ -8,7 +8,7 @@ import { type PageKind, SAMPLES_NOW, samplePages } from '../support/sample-pages
 useDatabase();
 const PASSWORD = 'correct horse battery';
 const ADMIN = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
-const ADMIN_PAGES = ['/admin', '/admin/feeds'];
+const ADMIN_PAGES = ['/admin', '/admin/feeds', '/admin/tags'];
 const FEED_TYPES = {
   xml: 'application/rss+xml',
   atom: 'application/atom+xml',

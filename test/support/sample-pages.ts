@@ -47,6 +47,7 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     list(`/source/${encodeURIComponent('実装ノート')}`, '実装ノート'),
     list(author, 'Marit Oxley'),
     only('/tags', 'All tags', '/tags'),
+    only('/tags/log', 'What was done to tags', '/tags/log'),
     only('/sources', 'All sources', '/sources'),
     only('/about', /^About /u, '/about'),
     only('/bot', 'How our fetcher behaves', '/bot'),

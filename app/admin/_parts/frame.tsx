@@ -4,7 +4,7 @@ import { Page } from '../../_components/shell.tsx';
 import { duration } from './times.ts';
 
 interface Props {
-  current: 'overview' | 'feeds';
+  current: 'overview' | 'feeds' | 'tags';
   overview: Overview;
   heading: string;
   lede: string;
@@ -14,6 +14,7 @@ interface Props {
 const PAGES = [
   { key: 'overview', href: '/admin', name: 'Overview' },
   { key: 'feeds', href: '/admin/feeds', name: 'Feeds' },
+  { key: 'tags', href: '/admin/tags', name: 'Tags' },
 ] as const;
 
 /** What all of the operator's pages share: the heading, and the numbers of now beside it. */
@@ -28,6 +29,7 @@ export function AdminFrame({ current, overview, heading, lede, children }: Props
     ['Search behind by', duration(overview.searchBehindSeconds)],
     ['Posts to match', queues.toMatch],
     ['Pushes to read', queues.toTake],
+    ['Posts to tag again', queues.toRetag],
     ['Mails to send', queues.deliveriesPending],
     ['Mails given up', queues.deliveriesDead],
   ];

@@ -20,6 +20,14 @@ export function AboutPage() {
           No account, no cookie for readers, no tracking. A publisher who wants another form of
           display, or none, finds <a href="/bot">how our fetcher behaves</a> and how to ask.
         </p>
+        <h2 id="tags">Tags</h2>
+        <p>
+          A post bears the categories that its feed gives it. Different names of one thing are taken
+          together, and names that say nothing are hidden: <a href="/tags/log">the log</a> has every
+          such change. A post that comes without categories is <b>tagged by us</b>: with tags that
+          several sources use and that its title or text names. Its publisher’s own take their place
+          as soon as there are some.
+        </p>
         {operatorContact ? <p>Who runs this site: {operatorContact}</p> : null}
         <p>It runs Tagwire, which is free software.</p>
       </div>

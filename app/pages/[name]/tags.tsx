@@ -31,7 +31,8 @@ export async function TagsPage() {
           <p className="lede">
             {tags.length === 0
               ? 'There are none yet: tags come with the first posts.'
-              : `${count(tags.length, 'tag')}, from the posts’ own categories.`}
+              : `${count(tags.length, 'tag')}, from the posts’ own categories.`}{' '}
+            <a href="/tags/log">What was merged and hidden</a>
           </p>
         </>
       }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tagSlug, tagsOf } from '../../../lib/ingest/tags.ts';
+import { tagsOf } from '../../../lib/ingest/tags.ts';
+import { tagSlug } from '../../../lib/model/tag.ts';
 
 const SLUG = /^[\p{L}\p{N}]+(-[\p{L}\p{N}]+)*$/u;
 
@@ -52,16 +53,71 @@ describe('slugs of tags', () => {
 
 describe('tags of a post', () => {
   test('keep the order and the first spelling, without doubles', () => {
-    expect(tagsOf(['Linux', 'C++', 'linux', '#LINUX', ' '], ['Kernel'])).toEqual([
+    const categories = ['Linux', 'C++', 'linux', '#LINUX', ' '];
+    expect(tagsOf({ categories, feedTags: ['Kernel'] })).toEqual([
       { name: 'Linux', slug: 'linux' },
       { name: 'C++', slug: 'c-plus-plus' },
       { name: 'Kernel', slug: 'kernel' },
     ]);
   });
 
+  test('C and what begins with it, and .NET, stay apart', () => {
+    const categories = ['C', 'C++', 'C#', '.NET', 'Net', 'C*', 'CC'];
+    expect(tagsOf({ categories }).map(({ slug }) => slug)).toEqual([
+      'c',
+      'c-plus-plus',
+      'c-sharp',
+      'dot-net',
+      'net',
+      'c-star',
+      'cc',
+    ]);
+  });
+
   test('are 32 at most, and no addresses or sentences', () => {
     const many = Array.from({ length: 100 }, (_, i) => `Tag ${i}`);
-    expect(tagsOf(many)).toHaveLength(32);
-    expect(tagsOf(['https://schema.example/tag', 'word '.repeat(20)])).toEqual([]);
+    expect(tagsOf({ categories: many })).toHaveLength(32);
+    expect(tagsOf({ categories: ['https://schema.example/tag', 'word '.repeat(20)] })).toEqual([]);
+  });
+
+  test('leave out the post’s authors and its source, but not what the operator gives', () => {
+    const labels = {
+      categories: ['Ada Lovelace', 'ada  LOVELACE', 'Ada', 'Slow Query', 'SQL'],
+      ownNames: ['Ada Lovelace', '', 'Slow Query'],
+    };
+    expect(tagsOf(labels).map(({ name }) => name)).toEqual(['Ada', 'SQL']);
+    expect(tagsOf({ ...labels, feedTags: ['Slow query'] }).map(({ name }) => name)).toEqual([
+      'Ada',
+      'SQL',
+      'Slow query',
+    ]);
+  });
+
+  const labels = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.lorem({ maxCount: 12 })));
+
+  test('whatever the labels are: at most 32, each slug once, names within 64 characters', () => {
+    fc.assert(
+      fc.property(labels, labels, labels, (categories, feedTags, ownNames) => {
+        const tags = tagsOf({ categories, feedTags, ownNames });
+        expect(tags.length).toBeLessThanOrEqual(32);
+        expect(new Set(tags.map(({ slug }) => slug)).size).toBe(tags.length);
+        for (const { name, slug } of tags) {
+          expect(name).not.toBe('');
+          expect(name.length).toBeLessThanOrEqual(64);
+          expect(slug).toBe(tagSlug(name));
+        }
+      }),
+    );
+  });
+
+  test('made of their own names are the same tags again', () => {
+    fc.assert(
+      fc.property(labels, (categories) => {
+        const slugs = tagsOf({ categories }).map(({ slug }) => slug);
+        const names = tagsOf({ categories }).map(({ name }) => name);
+        const again = tagsOf({ categories: names }).map(({ slug }) => slug);
+        expect(again.every((slug) => slugs.includes(slug))).toBe(true);
+      }),
+    );
   });
 });
