@@ -12,8 +12,7 @@ import { transactionAgain } from './transaction-again.ts';
 const STEP_POSTS = 2_000;
 
 /** The next tag on the way, by one look into an index for each alias: aliases are few. */
-const NEXT =
-  'SELECT min((SELECT m.id FROM tags m WHERE m.slug = b.slug)) AS id FROM tag_aliases b';
+const NEXT = 'SELECT min((SELECT m.id FROM tags m WHERE m.slug = b.slug)) AS id FROM tag_aliases b';
 /**
  * Holds it until this transaction ends: a poll that knows it still has ended then, and later ones
  * find the alias.
