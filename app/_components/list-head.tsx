@@ -212,6 +212,12 @@ function TagRail({ head: { summary } }: { head: OfTag }) {
           <TagCounts tags={summary.related} />
         </section>
       ) : null}
+      {summary.aliases.length > 0 ? (
+        <section>
+          <h2>Also called</h2>
+          <p>{summary.aliases.join(', ')}</p>
+        </section>
+      ) : null}
       {summary.topSources.length > 0 ? (
         <section>
           <h2>From</h2>

@@ -34,6 +34,8 @@ export interface MonthCount {
 
 /** What the head of a tag archive says. */
 export interface TagSummary extends TagName {
+  /** Other names that mean it. */
+  aliases: string[];
   posts: number;
   sources: number;
   /** ISO 8601; null for a tag without posts. */

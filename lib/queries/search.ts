@@ -19,7 +19,8 @@ export const isSearchOn = () => config().meiliUrl !== undefined;
  * that a post withdrawn a moment ago is not shown and names are those of today.
  */
 export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
-  const found = await searchDocuments(query);
+  const tag = query.tag && (await currentSlug(query.tag));
+  const found = await searchDocuments(tag ? { ...query, tag } : query);
   if (found.kind !== 'found') return found;
   const [posts, tags, sources] = await Promise.all([
     getPosts(found.hits.map((hit) => hit.id)),
@@ -40,6 +41,15 @@ export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
   });
   const { total, page, pages, isPartial, ms } = found;
   return { kind: 'found', hits, total, page, pages, tags, sources, isPartial, ms };
+}
+
+/** The slug of the tag that this one means: a link may have that of a tag merged since. */
+async function currentSlug(slug: string): Promise<string> {
+  const { rows } = await dbPool().query<{ slug: string }>(
+    'SELECT t.slug FROM tag_aliases a JOIN tags t ON t.id = a.tag_id WHERE a.slug = $1',
+    [slug],
+  );
+  return rows[0]?.slug ?? slug;
 }
 
 const plain = (text: MarkedText) => text.map((piece) => piece.text).join('');

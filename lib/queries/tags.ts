@@ -5,6 +5,7 @@ import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
 const SAMPLE_POSTS = 500;
 const RELATED_MAX = 8;
 const SOURCES_MAX = 6;
+const ALIASES_MAX = 20;
 
 /** What an address of a tag means: the tag, or another one that took it in. */
 export type TagLookup =
@@ -30,9 +31,10 @@ export async function findTag(slug: string): Promise<TagLookup | undefined> {
 
 /** What the head of a tag's archive says. Costs a few index ranges, whatever the tag's size. */
 export async function getTagSummary(tag: TagName & { id: number }): Promise<TagSummary> {
-  const [months, sample, ends] = await Promise.all([
+  const [months, sample, aliases, ends] = await Promise.all([
     listTagMonths(tag.id),
     readSample(tag.id),
+    listAliases(tag.id),
     dbPool().query<{ first: Date | null; last: Date | null }>(
       `SELECT (SELECT sort_at FROM post_tags WHERE tag_id = $1
                ORDER BY sort_at, post_id LIMIT 1) AS first,
@@ -45,12 +47,22 @@ export async function getTagSummary(tag: TagName & { id: number }): Promise<TagS
   return {
     slug: tag.slug,
     name: tag.name,
+    aliases,
     posts: months.reduce((sum, month) => sum + month.posts, 0),
     months,
     firstAt: first?.toISOString() ?? null,
     lastAt: last?.toISOString() ?? null,
     ...sample,
   };
+}
+
+async function listAliases(tagId: number): Promise<string[]> {
+  const { rows } = await dbPool().query<{ name: string }>(
+    `SELECT coalesce(nullif(name, ''), slug) AS name FROM tag_aliases
+     WHERE tag_id = $1 ORDER BY lower(name), slug LIMIT ${ALIASES_MAX}`,
+    [tagId],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function listTagMonths(tagId: number): Promise<MonthCount[]> {

@@ -7,7 +7,7 @@ import { mergeTags } from './tag-governance.ts';
 import { transactionAgain } from './transaction-again.ts';
 
 /** Pairs whose company is looked up; those with the most posts, should there be more. */
-const PAIRS_MAX = 5_000;
+const PAIRS_MAX = 2_000;
 /** Nobody reads further. */
 const PROPOSALS_MAX = 500;
 /** The company of a tag is that of its newest posts: a whole tag is never read. */

@@ -4,6 +4,7 @@ import type { PostDraft } from '../../lib/model/post.ts';
 import { getPost } from '../../lib/queries/posts.ts';
 import { setFeed } from '../../lib/store/feeds.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
+import { queueUntagged } from '../../lib/store/retags.ts';
 import { aliasTag, mergeTags, setTagHidden } from '../../lib/store/tag-governance.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -70,6 +71,18 @@ describe('a post without categories', () => {
     await use('Podman', [0, 1, 0]);
     await save([makeDraft({ title: 'Podman again' })], bare);
     expect(await tagsOf('Podman again')).toEqual(['Podman (text)']);
+  });
+
+  test('that came before its words were known is looked at again', async () => {
+    await save([makeDraft({ title: 'Podman' }), makeDraft({ title: 'Linux' })], bare);
+    await use('Podman', [0, 1, 1]);
+    await dbPool().query('UPDATE posts SET indexed_at = now(), created_at = now()');
+    await queueUntagged(1);
+    expect(await retagPosts()).toBe(1);
+    expect(await tagsOf('Podman')).toEqual(['Podman (text)']);
+    expect(await rows('SELECT title FROM posts WHERE indexed_at IS NULL')).toEqual([
+      { title: 'Podman' },
+    ]);
   });
 
   test('is no evidence for others', async () => {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { command } from '../../bin/commands/tags.ts';
 import { changeTags, type TagWish, tellOutcome } from '../../lib/commands/tags.ts';
+import { searchPosts } from '../../lib/queries/search.ts';
 import { listTagRows } from '../../lib/queries/tag-log.ts';
-import { searchDocuments } from '../../lib/search/search-documents.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft } from '../support/make.ts';
 import { allowLoopback } from '../support/polled-site.ts';
@@ -50,8 +50,15 @@ describe('bin/tagwire tags', () => {
     expect(accepted).toMatchObject({ end: 'code 0', stdout: '' });
     expect(accepted.stderr).toContain('“Web Dev” is “Webdev” now');
     expect(await tagged()).toMatchObject({ A: ['Webdev', 'Kubernetes'] });
-    const found = await searchDocuments({ q: '', tag: 'webdev' });
-    expect(found).toMatchObject({ kind: 'found', total: 3 });
+    const tagsFound = [
+      { slug: 'webdev', posts: 3 },
+      { slug: 'kubernetes', posts: 1 },
+    ];
+    // Also by a link from before.
+    for (const tag of ['webdev', 'web-dev']) {
+      const found = await searchPosts({ q: '', tag });
+      expect(found).toMatchObject({ kind: 'found', total: 3, tags: tagsFound });
+    }
     const log = (await tags('log', '--limit', '1')).stdout;
     expect(log).toMatch(
       /^\d{4}-\d\d-\d\d \d\d:\d\d {2}operator {2}merge {2}Web Dev into Webdev {2}1 post {2}\(the same letters;.*\)\n$/u,

@@ -92,6 +92,7 @@ describe('a tag that was merged', () => {
     }
     expect(await ids('/tag/webdev/feed.xml')).toEqual(before.sort());
     expect(await textOf('/tags')).not.toContain('Web Dev');
+    expect(await textOf('/tag/webdev')).toContain('Also calledWeb Dev');
     expect((await read('/tag/webdev')).hrefs).not.toContain('/tag/web-dev');
   });
 
