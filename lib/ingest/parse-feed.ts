@@ -32,6 +32,7 @@ const ITEM_FIELDS = [
   'x-published',
   'x-updated',
   'x-category',
+  'x-tags',
   'dc:subject',
   'media:keywords',
   'media:category',

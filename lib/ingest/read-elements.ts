@@ -103,12 +103,11 @@ function categoriesOf(elements: Elements): string[] {
   const shows = (elements['x-itunes-category'] ?? []).map(
     (node) => attributeOf(node, 'text') ?? '',
   );
-  const keywords = [...(elements['itunes:keywords'] ?? []), ...(elements['media:keywords'] ?? [])]
-    .flatMap((node) => textOf(node).split(','))
-    .map((word) => word.trim());
-  return [
-    ...new Set([...labels, ...subjects, ...shows, ...keywords].filter((label) => label !== '')),
-  ];
+  const listed = (nodes: XmlNode[] = []) =>
+    nodes.flatMap((node) => textOf(node).split(',')).map((word) => word.trim());
+  const keywords = [...listed(elements['itunes:keywords']), ...listed(elements['media:keywords'])];
+  const all = [...listed(elements['x-tags']), ...labels, ...subjects, ...shows, ...keywords];
+  return [...new Set(all.filter((label) => label !== ''))];
 }
 
 function itemAuthors(elements: Elements, channel: ParsedChannel): AuthorName[] {

@@ -34,6 +34,8 @@ export type RepairOutcome =
 /** Elements open at once outside bodies; deeper ones are not read. Honest feeds stay below 10. */
 const DEPTH_MAX = 1_000;
 
+const CDF_ATTRIBUTES: Record<string, string> = { href: 'x-link', lastmod: 'x-modified' };
+
 /** How a comment begins that a publisher writes to us (lib/model/owner-wish.ts). */
 const COMMENT_MARK = 'tagwire:';
 const COMMENTS_MAX = 20;
@@ -289,6 +291,11 @@ class Repairer implements TokenSink {
   #writeScope(frame: Frame, attributes: Attributes): void {
     const language = attributes.get('xml:lang');
     if (language !== undefined) this.#write(`<x-lang>${writeText(language)}</x-lang>`);
+    // The Channel Definition Format, RSS's elder, has attributes where RSS has elements.
+    for (const [written, value] of attributes) {
+      const element = CDF_ATTRIBUTES[written.toLowerCase()];
+      if (element !== undefined) this.#write(`<${element}>${writeText(value)}</${element}>`);
+    }
     if (frame.base !== this.#url && frame.base !== undefined) {
       this.#write(`<x-base>${writeText(frame.base)}</x-base>`);
     }
