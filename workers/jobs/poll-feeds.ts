@@ -47,9 +47,8 @@ export async function pollFeed(
       await releaseFeed(feed);
       return undefined;
     }
-    // Its host has answered: reading and saving takes no part of its turn. After a 304 there is
-    // neither, and the turn ends with the claim.
-    if (fetched.kind !== 'not-modified') await endTurn(feed);
+    // Its host has answered: reading and saving are no part of its turn.
+    await endTurn(feed);
     result = await finishFetched(feed, fetched, watch);
   } catch (error) {
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
