@@ -17,7 +17,7 @@ const TURN_SECONDS = 60;
 /** Seconds after which a turn ends by itself. */
 const turnSeconds = () => TURN_SECONDS + config().fetchHostDelayMs / 1000;
 
-/** Values of TAKE_TURN, the first with this number. */
+/** The values of takeTurn, in their order: seconds, and slots of a host. */
 export const turnValues = () => [turnSeconds(), config().fetchHostConcurrency];
 
 /**

@@ -9,8 +9,8 @@ export function BotPage() {
       <div className="list body">
         <p>
           You see requests whose user agent starts with <code>Tagwire/</code> and names this address
-          ({siteUrl}/bot). They come from {siteTitle}, which reads your feed to show its posts, each
-          with your name and a link to the original.
+          ({siteUrl}/bot); it also says how many feeds are read. They come from {siteTitle}, which
+          reads your feed to show its posts, each with your name and a link to the original.
         </p>
         <h2>What it asks for</h2>
         <ul>
@@ -26,7 +26,7 @@ export function BotPage() {
             With <code>If-None-Match</code> and <code>If-Modified-Since</code>, so that an unchanged
             feed costs you a 304 without a body.
           </li>
-          <li>One request at a time for one host, with a pause between two.</li>
+          <li>One feed of a host at a time, with a pause between two, over all our machines.</li>
         </ul>
         <h2>What it obeys</h2>
         <ul>
