@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Looks for more work this often while lanes are busy and there was none. */
 const LOOK_MS = 5000;
 /** Never at once again: what stands in the way of some work needs a moment. */
-export const WAIT_MS_MIN = 20;
+export const WAIT_MS_MIN = 5;
 
 /** What comes next of some work. */
 export type Next<T> =

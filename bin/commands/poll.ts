@@ -141,7 +141,8 @@ export const command = new Command('poll')
     'after',
     `
 Prints a line for each feed, and exits with 1 if any of them failed. A server that asked for
-rest (Retry-After) is not asked; a paused feed is, when it is named.
+rest (Retry-After) is not asked; a paused feed is, when it is named. Feeds of one host are asked
+one after the other, with a pause, in turns with the workers that run.
 
 Examples:
   $ bin/tagwire poll --all

@@ -185,9 +185,9 @@ export interface NamedFeed {
 export interface ClaimedFeed {
   id: number;
   url: string;
-  /** Whose turn was taken for it, and when that ends by itself. */
+  /** Whose turn was taken for it, and when that ends by itself; null once it has been ended. */
   host: string;
-  turnUntil: Date;
+  turnUntil: Date | null;
   slug: string;
   title: string;
   claimToken: string;

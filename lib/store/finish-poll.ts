@@ -62,11 +62,11 @@ export interface PollRecord {
 }
 
 /**
- * Ends a claim with what the poll found.
+ * Ends a claim with what the poll found, and its turn, if that is not over.
  * @returns false when the lease had run out and another worker has the feed: nothing is written.
  */
 export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
-  return transaction(async (tx) => {
+  const isOurs = await transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string; title: string; hubs: string[] | null }>(
       'SELECT slug, title, hubs FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
       [feed.id, feed.claimToken],
@@ -82,9 +82,10 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     const isFirst = record.isGood && feed.firstGoodAt === null;
     const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
-    await endTurn(feed, tx);
     return true;
   });
+  await endTurn(feed);
+  return isOurs;
 }
 
 /**

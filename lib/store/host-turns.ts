@@ -1,5 +1,5 @@
 import { config } from '../config.ts';
-import { dbPool, type Tx } from '../db.ts';
+import { dbPool } from '../db.ts';
 import type { ClaimedFeed } from '../model/feed.ts';
 
 // How all workers together leave hosts in peace. A host has FETCH_HOST_CONCURRENCY slots; a poll
@@ -17,7 +17,7 @@ const TURN_SECONDS = 60;
 /** Seconds after which a turn ends by itself. */
 const turnSeconds = () => TURN_SECONDS + config().fetchHostDelayMs / 1000;
 
-/** Values of TAKE_TURN, the first with this number. */
+/** The values of takeTurn, in their order: seconds, and slots of a host. */
 export const turnValues = () => [turnSeconds(), config().fetchHostConcurrency];
 
 /**
@@ -32,12 +32,13 @@ export const takeTurn = (first: number) => `
     SELECT of_host, until,
            ARRAY(SELECT t FROM unnest(host.turns) AS t WHERE t > now()) || until AS turns
     FROM due JOIN host ON host.host = of_host,
-         (SELECT (now() + make_interval(secs => $${first}))::timestamptz(3) AS until) AS one
+         (SELECT date_trunc('milliseconds', now()) + make_interval(secs => $${first}) AS until) AS one
   ), turn AS (
     UPDATE hosts h SET turns = taken.turns, free_at = next.free_at,
       ready_at = greatest(h.ready_at, next.free_at)
     FROM taken, LATERAL (
-      SELECT greatest(turns_free_at(taken.turns, $${first + 1}), now()) AS free_at) AS next
+      SELECT greatest(turns_free_at(taken.turns, $${first + 1}),
+                      date_trunc('milliseconds', now())) AS free_at) AS next
     WHERE h.host = of_host RETURNING until
   )`;
 
@@ -45,18 +46,20 @@ export const takeTurn = (first: number) => `
 export const hasFreeSlot = (first: number) =>
   `coalesce(turns_free_at(host.turns, $${first + 1}) <= now(), true)`;
 
-/** Ends the turn of a poll: its host has answered, or will not. Ended once more it is no news. */
-export async function endTurn(
-  feed: Pick<ClaimedFeed, 'host' | 'turnUntil'>,
-  tx: Tx | ReturnType<typeof dbPool> = dbPool(),
-): Promise<void> {
+/**
+ * Ends the turn of a poll: its host has answered, or will not. Ended once more it is no news.
+ * By itself, never in a transaction: the host's row would be held across the way to the database
+ * and back, and all claims would pass the host over.
+ */
+export async function endTurn(feed: Pick<ClaimedFeed, 'host' | 'turnUntil'>): Promise<void> {
+  if (feed.turnUntil === null) return;
   const { fetchHostDelayMs, fetchHostConcurrency } = config();
-  await tx.query('SELECT end_turn($1, $2, make_interval(secs => $3), $4)', [
-    feed.host,
-    feed.turnUntil,
-    fetchHostDelayMs / 1000,
-    fetchHostConcurrency,
-  ]);
+  await dbPool().query({
+    name: 'end-turn',
+    text: 'SELECT end_turn($1, $2, make_interval(secs => $3), $4)',
+    values: [feed.host, feed.turnUntil, fetchHostDelayMs / 1000, fetchHostConcurrency],
+  });
+  feed.turnUntil = null;
 }
 
 /** Puts a host that had nothing due into its place in the queue. */

@@ -47,7 +47,9 @@ const later = (hours = 1) => ({
 
 /** Lets time pass for everything that the tables remember, and for who holds these feeds. */
 async function pass(seconds: number, ...held: ClaimedFeed[]): Promise<void> {
-  for (const feed of held) feed.turnUntil = new Date(feed.turnUntil.getTime() - seconds * 1000);
+  for (const feed of held) {
+    feed.turnUntil = new Date((feed.turnUntil?.getTime() ?? 0) - seconds * 1000);
+  }
   const by = `make_interval(secs => ${seconds})`;
   await dbPool().query(
     `UPDATE feeds SET next_check_at = next_check_at - ${by}, claimed_until = claimed_until - ${by}`,

@@ -36,7 +36,7 @@ describe('the operator’s mail', () => {
     expect(others).toEqual([]);
     expect(first?.subject).toBe('Tagwire: Network down');
     expect(first?.to).toMatchObject({ text: 'ops@example.org' });
-    expect(first?.text).toContain('Look at DNS and routes');
+    expect(first?.text).toMatch(/Look\s+at\s+DNS/u);
     expect((await listNotices())[0]?.mailedAt).not.toBeNull();
     await endOutage('alpha');
     await reportOutage('beta', 5);
@@ -47,7 +47,7 @@ describe('the operator’s mail', () => {
     const mails = await deliver();
     expect(mails).toHaveLength(2);
     expect(mails[1]?.subject).toBe('Tagwire: Network down and 1 more');
-    expect(mails[1]?.text).toContain('It is over: hosts answer again.');
+    expect(mails[1]?.text).toMatch(/It is over:\s+hosts\s+answer/u);
     await anHourLater();
     expect(await deliver()).toHaveLength(2);
   });
@@ -82,8 +82,8 @@ describe('the operator’s mail', () => {
     provideSettings({ OPERATOR_CONTACT: 'ops@example.org' });
     const [mail] = await deliver();
     expect(mail?.subject).toBe('Tagwire: Network down');
-    expect(mail?.text).toContain('7 different hosts');
-    expect(mail?.text).not.toContain('5 different hosts');
+    expect(mail?.text).toMatch(/^7\s+different/mu);
+    expect(mail?.text).not.toMatch(/^5\s+different/mu);
   });
 
   test('is dropped when there is nobody to mail any more, or nothing to tell', async () => {

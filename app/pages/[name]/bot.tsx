@@ -30,8 +30,8 @@ export function BotPage() {
       <div className="list body">
         <p>
           You see requests whose user agent starts with <code>Tagwire/</code> and names this address
-          ({siteUrl}/bot). They come from {siteTitle}, which reads your feed to show its posts, each
-          with your name and a link to the original.
+          ({siteUrl}/bot); it also says how many feeds are read. They come from {siteTitle}, which
+          reads your feed to show its posts, each with your name and a link to the original.
         </p>
         <Asks />
         <Obeys />

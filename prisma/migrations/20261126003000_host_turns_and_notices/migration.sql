@@ -117,18 +117,20 @@ BEGIN
       AND ready_at IS DISTINCT FROM CASE WHEN due IS NULL THEN NULL ELSE greatest(free_at, due) END;
 END $$;
 
--- Ends a turn that has not ended by itself; its slot is free again after the pause.
+-- Ends a turn that has not ended by itself; its slot is free again after the pause. Times are cut
+-- to what the columns keep: rounded up they would lie in the future, for up to half a millisecond.
 CREATE FUNCTION end_turn(name text, turn timestamptz, pause interval, slots int) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
+  moment timestamptz := date_trunc('milliseconds', now());
   place int;
   rest timestamptz[];
 BEGIN
   SELECT array_position(turns, turn), turns INTO place, rest FROM hosts
     WHERE host = name FOR UPDATE;
   IF place IS NULL THEN RETURN; END IF;
-  rest[place] := now() + pause;
-  UPDATE hosts SET turns = rest, free_at = greatest(turns_free_at(rest, slots), now())
+  rest[place] := moment + pause;
+  UPDATE hosts SET turns = rest, free_at = greatest(turns_free_at(rest, slots), moment)
     WHERE host = name;
   PERFORM settle_host(name);
 END $$;
