@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { log } from '../log.ts';
-import { STATUS_META } from '../model/list-address.ts';
+import { NOTHING_PATH, STATUS_META } from '../model/list-address.ts';
 import { type Answer, type Application, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
@@ -88,7 +88,7 @@ export class Front {
       return;
     }
     this.#settleHeaders(req, near);
-    req.url = formTarget(req.method ?? 'GET', req.url ?? '/');
+    req.url = formTarget(req.method ?? 'GET', readable(req.url ?? '/'));
     const route = routeOf(req.method ?? 'GET', req.url, req.headers);
     const wish = wishOf(req);
     switch (route.kind) {
@@ -174,6 +174,16 @@ export class Front {
       if (!wish.isHead) res.setHeader('content-length', body.length);
       res.writeHead(answer.status).end(wish.isHead ? undefined : body);
     }
+  }
+}
+
+/** The target, or that of no page where its path says nothing in UTF-8: Next would answer 500. */
+function readable(target: string): string {
+  try {
+    decodeURIComponent(target.replace(/\?.*$/su, ''));
+    return target;
+  } catch {
+    return NOTHING_PATH;
   }
 }
 

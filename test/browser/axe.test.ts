@@ -72,6 +72,29 @@ async function tellOperator(): Promise<void> {
   await reportOutage('wire-1', 7);
 }
 
+/** An archive that arrived at once, and waits for what its operator says. */
+async function addFlood(): Promise<void> {
+  await dbPool().query('INSERT INTO floods (feed_id, posts) SELECT min(id), 41 FROM feeds');
+}
+
+/**
+ * A post of which the title and one of two paragraphs were others before.
+ * @returns the path of its changes.
+ */
+async function changePost(path: string): Promise<string> {
+  const id = Number(path.split('/')[2]);
+  await dbPool().query(
+    `WITH changed AS (
+       UPDATE posts SET version = 2, former_title = 'What it was called before',
+         body_text = E'This stays.\nThe cat sat on a mat of straw.' WHERE id = $1 RETURNING id)
+     INSERT INTO post_versions (post_id, version, title, body_text, ended_at)
+     SELECT id, 1, 'What it was called before', E'This stays.\nA cat sat on the mat.', now()
+     FROM changed`,
+    [id],
+  );
+  return `${path}/changes`;
+}
+
 /** Tags as their operator meets them: one hidden, a merge proposed, posts that we tagged. */
 async function governTags(): Promise<void> {
   await dbPool().query(`
@@ -86,9 +109,13 @@ beforeAll(async () => {
   site = await startSampleSite({ now: SAMPLES_NOW, settings: { ADMIN_PASSWORD: PASSWORD } });
   await tellOperator();
   const kinds = await samplePages(site);
+  const post = kinds.find(({ path }) => /^\/post\/\d+\/[^/]+$/u.test(path))?.path;
+  if (post === undefined) throw new Error('no page of a post');
   await governTags();
+  await addFlood();
   paths = [
     ...kinds.map(({ path }) => path),
+    await changePost(post),
     ...(await alertPaths()),
     '/admin',
     '/admin/feeds',

@@ -8,7 +8,12 @@ import { type PageKind, SAMPLES_NOW, samplePages } from '../support/sample-pages
 useDatabase();
 const PASSWORD = 'correct horse battery';
 const ADMIN = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
-const ADMIN_PAGES = ['/admin', '/admin/feeds', '/admin/tags'];
+/** The operator’s pages, each with a word of what it is about. */
+const ADMIN_PAGES = {
+  '/admin': 'Slow Query',
+  '/admin/feeds': 'Slow Query',
+  '/admin/tags': 'Merge',
+};
 const FEED_TYPES = {
   xml: 'application/rss+xml',
   atom: 'application/atom+xml',
@@ -100,9 +105,17 @@ describe('every page', () => {
   });
 });
 
+test('an address that is no text is the address of nothing', async () => {
+  for (const path of ['/%FF', '/tag/%FF', '/source/%FF', '/source/%FF/fetching', '/post/1/%C3']) {
+    const answer = await site.get(path);
+    expect([path, answer.status]).toEqual([path, 404]);
+    expect(readPage(await answer.text()).headings).toEqual(['Nothing at this address']);
+  }
+});
+
 describe('the operator’s pages', () => {
   test('answer to the password alone, and are kept by nobody', async () => {
-    for (const path of ADMIN_PAGES) {
+    for (const [path, word] of Object.entries(ADMIN_PAGES)) {
       expect((await site.get(path)).status).toBe(401);
       const answer = await site.get(path, { headers: ADMIN });
       expect(answer.status).toBe(200);
@@ -111,13 +124,18 @@ describe('the operator’s pages', () => {
       expect(page.headings).toHaveLength(1);
       expect(page.lang).toBe('en');
       expect(page.title).toMatch(/ – Tagwire$/u);
-      expect(page.text).toContain('Slow Query');
+      expect(page.text).toContain(word);
     }
   });
 });
 
 test('every answer forbids what no page of ours does', async () => {
-  const paths = [...pages.map(({ path }) => path), ...ADMIN_PAGES, '/feed.xml', '/robots.txt'];
+  const paths = [
+    ...pages.map(({ path }) => path),
+    ...Object.keys(ADMIN_PAGES),
+    '/feed.xml',
+    '/robots.txt',
+  ];
   for (const path of paths) {
     const { headers } = await site.get(path, { headers: ADMIN });
     const policy = headers.get('content-security-policy') ?? '';

@@ -52,6 +52,11 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/about', /^About /u, '/about'),
     only('/bot', 'How our fetcher behaves', '/bot'),
     only('/source/slow-query/fetching', 'How we fetch Slow Query', '/source/slow-query/fetching'),
+    only(
+      '/source/slow-query/publisher',
+      'For the publisher of Slow Query',
+      '/source/slow-query/publisher',
+    ),
     only(post.path, post.title, post.original),
     only('/search', 'Search'),
     only('/search?q=timestmap', /posts? with timestmap$/u),
@@ -67,7 +72,9 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
       '/no-such-page',
       '/post/999999/none',
       '/source/none',
+      '/post/999999/none/changes',
       '/source/none/fetching',
+      '/source/none/publisher',
     ].map((path): PageKind => ({ path, status: 404, heading: 'Nothing at this address' })),
   ];
 }
