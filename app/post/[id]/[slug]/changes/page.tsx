@@ -49,7 +49,8 @@ export default async function ChangesPage({ params }: Props) {
             </span>
           </h1>
           <p className="lede">
-            {`${count(changes.length, 'change')} that we saw, the latest first. `}
+            {count(changes.length, 'change')} that we saw
+            {changes.length > 1 ? ', the latest first' : ''}.{' '}
             <a href={postPath(post)}>To the post as it is now</a>
           </p>
         </>
