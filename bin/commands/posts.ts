@@ -56,7 +56,9 @@ async function show(id: number, { json }: { json?: boolean }): Promise<void> {
   console.log(
     `  in ${[post.source, ...post.alsoIn].map(({ title }) => oneLine(title)).join(', ')}`,
   );
-  console.log(`  tagged ${post.tags.map((tag) => oneLine(tag.name)).join(', ') || 'with nothing'}`);
+  const byUs = post.tags.some((tag) => tag.origin === 'text') ? ' by us' : '';
+  const tags = post.tags.map((tag) => oneLine(tag.name)).join(', ') || 'with nothing';
+  console.log(`  tagged${byUs} ${tags}`);
   console.log(`  ${config().siteUrl}/post/${post.id}/${post.slug}`);
 }
 

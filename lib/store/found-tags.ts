@@ -20,7 +20,7 @@ const POSTS_MIN = 3;
  * Posts that are read within the transaction that saves them. An archive without categories has
  * thousands: the rest of it is left to lib/store/retags.ts.
  */
-const READ_AT_ONCE_MAX = 100;
+export const READ_AT_ONCE_MAX = 100;
 /** Behind all tags that sources give. */
 const FOUND_POSITION_MIN = 2_000;
 
@@ -126,7 +126,17 @@ export async function writeFoundTags(
      RETURNING pt.post_id AS "postId", pt.tag_id AS "tagId"`,
     [postIds, ...columns, later],
   );
-  const given = await tx.query<{ postId: number; tagId: number }>(
+  const given = await giveFound(tx, rows);
+  const changed = [...lost.rows, ...given];
+  return {
+    postIds: changed.map((row) => row.postId),
+    slugs: await slugsOfTags(tx, [...new Set(changed.map((row) => row.tagId))]),
+  };
+}
+
+async function giveFound(tx: Tx, found: FoundRow[]): Promise<Pick<FoundRow, 'postId' | 'tagId'>[]> {
+  if (found.length === 0) return [];
+  const { rows } = await tx.query<Pick<FoundRow, 'postId' | 'tagId'>>(
     `INSERT INTO post_tags (post_id, tag_id, sort_at, position, origin)
      SELECT r.post_id, r.tag_id, p.sort_at, r.position, 'text'
      FROM unnest($1::int[], $2::int[], $3::int[]) AS r (post_id, tag_id, position)
@@ -135,11 +145,11 @@ export async function writeFoundTags(
      ON CONFLICT (post_id, tag_id) DO UPDATE SET position = excluded.position
        WHERE post_tags.origin = 'text' AND post_tags.position <> excluded.position
      RETURNING post_id AS "postId", tag_id AS "tagId"`,
-    [...columns, rows.map((row) => row.position)],
+    [
+      found.map((row) => row.postId),
+      found.map((row) => row.tagId),
+      found.map((row) => row.position),
+    ],
   );
-  const changed = [...lost.rows, ...given.rows];
-  return {
-    postIds: changed.map((row) => row.postId),
-    slugs: await slugsOfTags(tx, [...new Set(changed.map((row) => row.tagId))]),
-  };
+  return rows;
 }

@@ -2,7 +2,7 @@ import { latestTag, postTag, tagTag } from '../cache-tags.ts';
 import type { Tx } from '../db.ts';
 import type { TagName } from '../model/tag.ts';
 import { writeCacheEvents } from './cache-events.ts';
-import { writeFoundTags } from './found-tags.ts';
+import { READ_AT_ONCE_MAX, writeFoundTags } from './found-tags.ts';
 import { enqueue } from './jobs.ts';
 import { listPlaces } from './post-places.ts';
 import { type GivenTags, giveTags } from './post-tags.ts';
@@ -11,8 +11,8 @@ import { transactionAgain } from './transaction-again.ts';
 // Rows of post_retags are the queue: posts whose tags are to be looked at again, since names or
 // rules have changed. A row goes in the transaction that has done it.
 
-/** Posts of one transaction: a second's work, during which a poll of one of them waits. */
-const BATCH_POSTS = 200;
+/** Posts of one transaction: some 200 ms of work, during which a poll of one of them waits. */
+const BATCH_POSTS = READ_AT_ONCE_MAX;
 
 /** Why posts are put into the queue: see PostRetag in prisma/schema.prisma. */
 export type RetagReason = 'anew' | 'renamed';

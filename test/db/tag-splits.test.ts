@@ -72,6 +72,18 @@ describe('splitting', () => {
     await expectSound();
   });
 
+  test('makes tags by the rules of today: neither author nor source is one', async () => {
+    const authors = [{ name: 'Ada Lovelace' }];
+    const categories = ['Web Dev', 'ada lovelace', 'One'];
+    await save(feed, makeDraft({ title: 'A', categories, authors }));
+    await save(feed, makeDraft({ title: 'B', categories: ['Webdev'] }));
+    await mergeTags('Web Dev', 'Webdev', null);
+    await retagPosts();
+    await splitAlias('Web Dev', null);
+    await retagPosts();
+    expect(await tagged()).toMatchObject({ A: ['Web Dev'] });
+  });
+
   test('of what is no alias is refused', async () => {
     await save(feed, makeDraft({ title: 'A', categories: ['Webdev'] }));
     expect(await splitAlias('webdev', null)).toMatchObject({ why: 'no-alias' });

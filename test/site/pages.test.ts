@@ -12,7 +12,7 @@ const ADMIN = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
 const ADMIN_PAGES = {
   '/admin': 'Slow Query',
   '/admin/feeds': 'Slow Query',
-  '/admin/tags': 'Merge',
+  '/admin/tags': 'Merges that may be right',
 };
 const FEED_TYPES = {
   xml: 'application/rss+xml',

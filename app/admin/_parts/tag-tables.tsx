@@ -37,7 +37,11 @@ function Proposal({ id, from, into, reason }: TagProposal) {
           </button>
         </form>
         <form method="post" action={`${path}/reject`}>
-          <button type="submit" className="btn two" aria-label={`Do not merge ${what}`}>
+          <button
+            type="submit"
+            className="btn two"
+            aria-label={`Keep apart ${from.name} and ${into.name}`}
+          >
             Keep apart
           </button>
           <input
