@@ -5,7 +5,15 @@ import type { CheckReason, ClaimedFeed, PollHints, Validators } from '../model/f
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { freeSlug } from './feeds.ts';
-import { endTurn, hasFreeSlot, settleHost, takeTurn, turnValues } from './host-turns.ts';
+import {
+  endOfTurn,
+  endTurn,
+  endValues,
+  hasFreeSlot,
+  settleHost,
+  takeTurn,
+  turnValues,
+} from './host-turns.ts';
 import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
 
@@ -167,14 +175,16 @@ export interface PollRecord {
  * @returns false when the lease had run out and another worker has the feed: nothing is written.
  */
 export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
-  const isOurs = await transaction(async (tx) => {
+  return transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string; title: string }>(
       'SELECT slug, title FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
       [feed.id, feed.claimToken],
     );
     const current = rows[0];
     if (current === undefined) return false;
-    await tx.query(FINISH_SQL, finishValues(feed, record));
+    const values = [...finishValues(feed, record), ...endValues(feed)];
+    // Prepared: planned anew, it would take longer for that than to run.
+    await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
     if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
@@ -183,8 +193,6 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
     return true;
   });
-  await endTurn(feed);
-  return isOurs;
 }
 
 /**
@@ -206,7 +214,9 @@ async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
 /** Until when its server wants to be left alone: said now, or meanwhile to another feed. */
 const REST = 'coalesce($8, CASE WHEN retry_after_until > now() THEN retry_after_until END)';
 
+/** Its turn ends with a claim at the latest, in the same statement. */
 const FINISH_SQL = `
+  WITH turn AS (${endOfTurn(28)})
   UPDATE feeds SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(),
     next_check_at = greatest($2, ${REST}), check_reason = $18,

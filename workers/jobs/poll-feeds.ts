@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { settleMove } from '../../lib/ingest/moves.ts';
@@ -47,8 +48,11 @@ export async function pollFeed(
       await releaseFeed(feed);
       return undefined;
     }
-    // Its host has answered: reading and saving are no part of its turn.
-    await endTurn(feed);
+    // Its host has answered: reading and saving are no part of its turn. After a 304 there is
+    // neither, and the turn may end with the claim; but that holds the host's row until the
+    // commit, in the way of claims where it has other slots.
+    const isAtOnce = fetched.kind === 'not-modified' && config().fetchHostConcurrency === 1;
+    if (!isAtOnce) await endTurn(feed);
     result = await finishFetched(feed, fetched, watch);
   } catch (error) {
     log.error('feed.poll_broken', { feedId: feed.id, url: feed.url, error });
