@@ -10,7 +10,7 @@ import type {
 } from '../model/feed.ts';
 import type { PollEntry } from '../model/fetching.ts';
 import { writeCacheEvents } from './cache-events.ts';
-import { endTurn } from './host-turns.ts';
+import { endOfTurn, endValues } from './host-turns.ts';
 import { entryJson, writeEntrySql } from './ledger.ts';
 import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
@@ -66,14 +66,17 @@ export interface PollRecord {
  * @returns false when the lease had run out and another worker has the feed: nothing is written.
  */
 export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
-  const isOurs = await transaction(async (tx) => {
+  return transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string; title: string; hubs: string[] | null }>(
       'SELECT slug, title, hubs FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
       [feed.id, feed.claimToken],
     );
     const current = rows[0];
     if (current === undefined) return false;
-    await tx.query(FINISH_SQL, [feed.id, JSON.stringify(foundBy(feed, record)), entryOf(record)]);
+    const found = JSON.stringify(foundBy(feed, record));
+    const values = [feed.id, found, entryOf(record), ...endValues(feed)];
+    // Prepared: planned anew, it would take longer for that than to run.
+    await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
     if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
     const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
@@ -84,8 +87,6 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
     return true;
   });
-  await endTurn(feed);
-  return isOurs;
 }
 
 /**
@@ -159,8 +160,9 @@ const REST = `coalesce(r.rest_until,
                        CASE WHEN f.retry_after_until > now() THEN f.retry_after_until END)`;
 const IS_FAILURE = 'r.error_kind IS NOT NULL AND NOT r.is_ours';
 
+/** Its turn ends with a claim at the latest, in the same statement. */
 const FINISH_SQL = `
-  WITH finished AS (UPDATE feeds f SET
+  WITH turn AS (${endOfTurn(4)}), finished AS (UPDATE feeds f SET
     claimed_until = NULL, claim_token = NULL, checked_at = now(),
     -- Somebody who asked for a poll meanwhile asked for another one than this.
     next_check_at = greatest(CASE WHEN f.next_check_at = r.was_due_at THEN r.next_at

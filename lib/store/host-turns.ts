@@ -47,19 +47,34 @@ export const hasFreeSlot = (first: number) =>
   `coalesce(turns_free_at(host.turns, $${first + 1}) <= now(), true)`;
 
 /**
- * Ends the turn of a poll: its host has answered, or will not. Ended once more it is no news.
- * By itself, never in a transaction: the host's row would be held across the way to the database
- * and back, and all claims would pass the host over.
+ * Ends a turn that has not ended by itself, as SQL. Nothing is read of the host's feeds: it stands
+ * in the queue for when its slot is free, which may be too early, until the claim is given back.
+ * @param first number of the first of endValues among the statement's values.
  */
-export async function endTurn(feed: Pick<ClaimedFeed, 'host' | 'turnUntil'>): Promise<void> {
-  if (feed.turnUntil === null) return;
+export const endOfTurn = (first: number) => `
+  UPDATE hosts SET (turns, free_at, ready_at) = (
+    SELECT rest.turns, next.free_at, next.free_at
+    FROM (SELECT date_trunc('milliseconds', now()) AS time) AS moment,
+      LATERAL (SELECT turns_at_rest(turns, $${first + 1}, time + make_interval(secs => $${first + 2}))
+               AS turns) AS rest,
+      LATERAL (SELECT greatest(turns_free_at(rest.turns, $${first + 3}), time) AS free_at) AS next)
+  WHERE host = $${first} AND $${first + 1}::timestamptz = ANY (turns)`;
+
+/** The values of endOfTurn, in their order. */
+export function endValues({ host, turnUntil }: Turn): unknown[] {
   const { fetchHostDelayMs, fetchHostConcurrency } = config();
-  await dbPool().query({
-    name: 'end-turn',
-    text: 'SELECT end_turn($1, $2, make_interval(secs => $3), $4)',
-    values: [feed.host, feed.turnUntil, fetchHostDelayMs / 1000, fetchHostConcurrency],
-  });
-  feed.turnUntil = null;
+  return [host, turnUntil, fetchHostDelayMs / 1000, fetchHostConcurrency];
+}
+
+type Turn = Pick<ClaimedFeed, 'host' | 'turnUntil'>;
+
+const END_TURN = { name: 'end-turn', text: endOfTurn(1) };
+
+/** Ends the turn of a poll: its host has answered, or will not. Ended once more it is no news. */
+export async function endTurn(turn: Turn): Promise<void> {
+  if (turn.turnUntil === null) return;
+  await dbPool().query({ ...END_TURN, values: endValues(turn) });
+  turn.turnUntil = null;
 }
 
 /** Puts a host that had nothing due into its place in the queue. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { type Fetched, fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { settleMove } from '../../lib/ingest/moves.ts';
@@ -64,9 +65,12 @@ export async function pollFeed(
       return undefined;
     }
     countFetch(fetched);
-    // Its host has answered: reading and saving takes no part of its turn. Where there is neither,
-    // the turn ends with the claim: no other feed is asked before a wish for rest is written down.
-    if (fetched.kind === 'modified') await endTurn(feed);
+    // Its host has answered: reading and saving take no part of its turn. Where there is neither,
+    // the turn ends with the claim, so that no other feed is asked before a wish for rest is
+    // written down. That holds the host's row until the commit, in the way of claims where it has
+    // other slots.
+    const endsWithClaim = fetched.kind !== 'modified' && config().fetchHostConcurrency === 1;
+    if (!endsWithClaim) await endTurn(feed);
     result = await finishFetched(feed, fetched, { signal, watch });
   } catch (error) {
     if (signal?.aborted && (error as Error).name === 'AbortError') {

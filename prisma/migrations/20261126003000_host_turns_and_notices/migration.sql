@@ -90,6 +90,12 @@ LANGUAGE sql IMMUTABLE AS $$
   SELECT t FROM unnest(turns) AS t ORDER BY t DESC OFFSET slots - 1 LIMIT 1
 $$;
 
+-- The turns, with one of them at rest until then instead of taken.
+CREATE FUNCTION turns_at_rest(turns timestamptz[], turn timestamptz, until timestamptz)
+RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT turns[:p - 1] || until || turns[p + 1:] FROM array_position(turns, turn) AS p
+$$;
+
 -- Puts a host into its place in the queue of hosts: at the time when its feed that is due for
 -- longest may be asked. A claimed feed counts from the end of its lease, for its worker may die.
 -- Whoever makes a feed due sooner calls this before the commit and holds the host's row until
@@ -97,42 +103,24 @@ $$;
 -- so with a snapshot of its own. So nothing that is due is overlooked.
 -- Plans are made when there are few feeds and kept when there are many: never a whole table.
 CREATE FUNCTION settle_host(name text) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-  due timestamptz;
-  lease timestamptz;
 BEGIN
   PERFORM FROM hosts WHERE host = name FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO hosts (host) VALUES (name) ON CONFLICT (host) DO UPDATE SET host = excluded.host;
   END IF;
-  SELECT next_check_at INTO due FROM feeds
+  WITH due AS (
+    SELECT next_check_at AS at FROM feeds
     WHERE host = name AND status = 'active' AND (claimed_until IS NULL OR claimed_until < now())
-    ORDER BY next_check_at LIMIT 1;
-  SELECT min(claimed_until) INTO lease FROM feeds
-    WHERE host = name AND status = 'active' AND next_check_at <= coalesce(due, 'infinity')
-      AND claimed_until >= now();
-  due := least(due, lease);
-  UPDATE hosts SET ready_at = CASE WHEN due IS NULL THEN NULL ELSE greatest(free_at, due) END
-    WHERE host = name
-      AND ready_at IS DISTINCT FROM CASE WHEN due IS NULL THEN NULL ELSE greatest(free_at, due) END;
-END $$;
-
--- Ends a turn that has not ended by itself; its slot is free again after the pause. Times are cut
--- to what the columns keep: rounded up they would lie in the future, for up to half a millisecond.
-CREATE FUNCTION end_turn(name text, turn timestamptz, pause interval, slots int) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-  moment timestamptz := date_trunc('milliseconds', now());
-  place int;
-  rest timestamptz[];
-BEGIN
-  SELECT array_position(turns, turn), turns INTO place, rest FROM hosts
-    WHERE host = name FOR UPDATE;
-  IF place IS NULL THEN RETURN; END IF;
-  rest[place] := moment + pause;
-  UPDATE hosts SET turns = rest, free_at = greatest(turns_free_at(rest, slots), moment)
-    WHERE host = name;
-  PERFORM settle_host(name);
+    ORDER BY next_check_at LIMIT 1
+  ), held AS (
+    SELECT min(claimed_until) AS until FROM feeds
+    WHERE host = name AND status = 'active' AND claimed_until >= now()
+      AND next_check_at <= coalesce((SELECT at FROM due), 'infinity')
+  ), next AS (
+    SELECT least((SELECT at FROM due), until) AS at FROM held
+  )
+  UPDATE hosts SET ready_at = CASE WHEN next.at IS NULL THEN NULL ELSE greatest(free_at, next.at) END
+    FROM next WHERE host = name;
 END $$;
 
 CREATE FUNCTION settle_feed_host() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -153,11 +141,11 @@ END $$;
 -- At the commit, so that a host's row is held for a moment only, however long the transaction.
 CREATE CONSTRAINT TRIGGER feeds_added AFTER INSERT ON feeds DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION queue_added_feed();
--- Only for what makes a feed due sooner. A claim takes care of its host itself, and a feed that is
--- put off leaves its host too early in the queue, where the next look puts it right.
+-- Only for what makes a feed due sooner, and for a claim that ends. A claim takes care of its host
+-- itself, and a feed that is put off leaves its host too early in the queue, where the next look
+-- puts it right.
 CREATE CONSTRAINT TRIGGER feeds_sooner AFTER UPDATE ON feeds DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (
-    NEW.status = 'active' AND (
-      NEW.next_check_at < OLD.next_check_at OR OLD.status <> 'active' OR NEW.host <> OLD.host
-      OR coalesce(NEW.claimed_until, '-infinity') < coalesce(OLD.claimed_until, '-infinity')))
+    NEW.next_check_at < OLD.next_check_at OR NEW.status <> OLD.status OR NEW.host <> OLD.host
+    OR coalesce(NEW.claimed_until, '-infinity') < coalesce(OLD.claimed_until, '-infinity'))
   EXECUTE FUNCTION settle_feed_host();
