@@ -131,9 +131,13 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** What is wrong with a page as it stands, a line each. */
-async function findingsOn(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** What the colours of a page can break; everything else is the same in both. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/** What is wrong with a page as it stands, a line each. @param rules of axe; all by default. */
+async function findingsOn(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target}: ${failureSummary}`),
   );
@@ -156,25 +160,28 @@ const tooWideOn = (page: Page) =>
   });
 
 // Side by side: each is a window of its own, and waits for its pages now and then.
-test.concurrent.each([
-  { width: 390, colorScheme: 'light' },
-  { width: 390, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const)('no page has a barrier at $width px, $colorScheme', async ({ width, colorScheme }) => {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme,
-    reducedMotion: 'reduce',
-    httpCredentials: { username: 'admin', password: PASSWORD },
-  });
-  const page = await context.newPage();
-  const findings: string[] = [];
-  for (const path of paths) {
-    await page.goto(site.url + path);
-    const found = [...(await findingsOn(page)), ...(await tooWideOn(page))];
-    findings.push(...found.map((finding) => `${path}: ${finding}`));
-  }
-  await context.close();
-  expect(findings).toEqual([]);
-});
+test.concurrent.each([390, 1280])(
+  'no page has a barrier at %i px, light or dark',
+  async (width) => {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      reducedMotion: 'reduce',
+      httpCredentials: { username: 'admin', password: PASSWORD },
+    });
+    const page = await context.newPage();
+    const findings: string[] = [];
+    for (const path of paths) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(site.url + path);
+      const inLight = [...(await findingsOn(page)), ...(await tooWideOn(page))];
+      await page.emulateMedia({ colorScheme: 'dark' });
+      const inDark = await findingsOn(page, OF_COLOURS);
+      findings.push(
+        ...inLight.map((finding) => `${path}: ${finding}`),
+        ...inDark.map((finding) => `${path}, dark: ${finding}`),
+      );
+    }
+    await context.close();
+    expect(findings).toEqual([]);
+  },
+);

@@ -221,7 +221,7 @@ describe('a lease', () => {
   test('that ran out is asked for again, and counted as such', async () => {
     const feedId = await addSubscribed(server, hub);
     await dbPool().query(`UPDATE websub_subscriptions SET lease_until = now() - interval '1 s',
-      due_at = now(), active_since = now() - interval '10 days'`);
+      due_at = now() - interval '1 second', active_since = now() - interval '10 days'`);
     expect(await countSubscriptions(new Date())).toMatchObject({ active: 0, lapsed: 1 });
     await askAt(fromNow(1000));
     const [again] = await subscriptionsOf(feedId);

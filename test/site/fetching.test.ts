@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sourceTag } from '../../lib/cache-tags.ts';
+import { provideSettings } from '../../lib/config.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import type { PollEntry } from '../../lib/model/fetching.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
@@ -11,6 +12,8 @@ import { readPage } from '../support/read-page.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 useDatabase();
+// The polls made here follow each other at once; its site says what it is by default.
+provideSettings({ FETCH_HOST_DELAY_MS: '0' });
 const PASSWORD = 'correct horse battery';
 let site: Site;
 let feedId = 0;
@@ -51,7 +54,7 @@ beforeAll(async () => {
     },
   });
   await finish({ freshSeconds: 7200 });
-  site = await startSite({ ADMIN_PASSWORD: PASSWORD });
+  site = await startSite({ ADMIN_PASSWORD: PASSWORD, FETCH_HOST_DELAY_MS: '2000' });
 });
 afterAll(() => site.stop());
 

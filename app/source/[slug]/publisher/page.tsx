@@ -67,7 +67,7 @@ export default async function PublisherPage({ params }: Props) {
           As a comment anywhere outside of items, in RSS and Atom. With <code>display=excerpt</code>
           , for example:
         </p>
-        <pre>
+        <pre className="wraps">
           <code>{`<!-- tagwire:${source.token} display=excerpt -->`}</code>
         </pre>
         <p>
