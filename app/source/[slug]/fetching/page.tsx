@@ -7,6 +7,7 @@ import { Moment } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { count } from '../../../_components/text.ts';
 import { readFetching } from '../../../_data/fetching.ts';
+import { decodeSlug } from '../../../_data/slug.ts';
 import { Days } from './days.tsx';
 import { Polls } from './polls.tsx';
 import { Schedule, Wishes } from './wishes.tsx';
@@ -21,15 +22,7 @@ interface Props {
 export const generateStaticParams = () => [{ slug: '-' }];
 
 async function find(params: Props['params']): Promise<FeedFetching> {
-  const { slug } = await params;
-  if (slug === '-') notFound();
-  let given = '';
-  try {
-    given = decodeURIComponent(slug).normalize('NFC');
-  } catch {
-    notFound();
-  }
-  return (await readFetching(given)) ?? notFound();
+  return (await readFetching(decodeSlug((await params).slug))) ?? notFound();
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

@@ -16,6 +16,7 @@ import { ListHeading, listRail, listTitle } from '../../../../../../_components/
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
 import { type ListHead, readListHead, readListPage } from '../../../../../../_data/lists.ts';
+import { decodeSlug } from '../../../../../../_data/slug.ts';
 
 // Every list of posts: home, tag, source, author, and their months. The public addresses and how
 // they lead here: lib/model/list-address.ts.
@@ -36,15 +37,6 @@ function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
   const view = VIEWS.find((each) => each === params.view);
   if (scope === undefined || view === undefined) notFound();
   return { ...params, scope, view };
-}
-
-/** A slug as the database has it; an address that is no text at all is nobody's. */
-function decodeSlug(slug: string): string {
-  try {
-    return decodeURIComponent(slug).normalize('NFC');
-  } catch {
-    notFound();
-  }
 }
 
 type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
