@@ -22,7 +22,9 @@ interface Props {
 export const generateStaticParams = () => [{ slug: '-' }];
 
 async function find(params: Props['params']): Promise<FeedFetching> {
-  return (await readFetching(decodeSlug((await params).slug))) ?? notFound();
+  const { slug } = await params;
+  if (slug === '-') notFound();
+  return (await readFetching(decodeSlug(slug))) ?? notFound();
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

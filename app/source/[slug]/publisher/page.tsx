@@ -19,7 +19,9 @@ interface Props {
 export const generateStaticParams = () => [{ slug: '-' }];
 
 async function find(params: Props['params']): Promise<Ownership> {
-  return (await readOwnership(decodeSlug((await params).slug))) ?? notFound();
+  const { slug } = await params;
+  if (slug === '-') notFound();
+  return (await readOwnership(decodeSlug(slug))) ?? notFound();
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

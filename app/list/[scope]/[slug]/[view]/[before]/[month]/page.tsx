@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound, permanentRedirect } from 'next/navigation';
 import { Fragment } from 'react';
+import { config } from '../../../../../../../lib/config.ts';
 import {
   type ListAddress,
   listHref,
@@ -10,11 +11,13 @@ import {
 } from '../../../../../../../lib/model/list-address.ts';
 import type { PostPage } from '../../../../../../../lib/model/post.ts';
 import type { Scope } from '../../../../../../../lib/queries/posts.ts';
+import { homeJsonLd, listJsonLd } from '../../../../../../../lib/syndicate/json-ld.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
+import { StructuredData, siteName } from '../../../../../../_components/structured-data.tsx';
 import { type ListHead, readListHead, readListPage } from '../../../../../../_data/lists.ts';
 import { decodeSlug } from '../../../../../../_data/slug.ts';
 
@@ -83,6 +86,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
         'application/feed+json': [{ url: `${feed}/feed.json`, title: `${title} (JSON)` }],
       },
     },
+    openGraph: {
+      type: 'website',
+      siteName: config().siteTitle,
+      title,
+      description,
+      url: path,
+    },
     // Deeper pages hold what has been indexed higher up already.
     ...(address.before === 'newest' ? {} : { robots: { index: false, follow: true } }),
   };
@@ -119,6 +129,7 @@ export default async function ListPage({ params }: Props) {
       }
       rail={listRail(head)}
     >
+      <StructuredData data={describe(head, address, posts)} />
       <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
         {posts.length === 0 ? <EmptyList head={head} /> : null}
         {address.view === 'headlines' ? (
@@ -134,6 +145,12 @@ export default async function ListPage({ params }: Props) {
       </div>
     </Page>
   );
+}
+
+/** The list for machines; the first page of all also says how to search. */
+function describe(head: Found, address: ListAddress, posts: PostPage['posts']) {
+  const list = { ...listTitle(head, address), path: listPath(address), posts };
+  return listPath(address) === '/' ? homeJsonLd(list, siteName()) : listJsonLd(list, siteName());
 }
 
 /** The ways to older posts and back to the newest. */
