@@ -3,6 +3,7 @@ import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { PAIRED } from './locks.ts';
 import { endNotices } from './notices.ts';
 import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
@@ -67,12 +68,10 @@ export async function addFeeds(
   });
 }
 
-/** Held while a source gets its address: two feeds of one name may be added or first polled at once. */
-const SLUG_LOCK = 7_462;
-
 /** `base`, or `base-2` and so on when that is another source's address. */
 export async function freeSlug(tx: Tx, base: string, ownId = 0): Promise<string> {
-  await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [SLUG_LOCK]);
+  // Two feeds of one name may be added or first polled at once.
+  await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [PAIRED.slugs]);
   const { rows } = await tx.query<{ slug: string }>(
     `SELECT slug FROM feeds WHERE (slug = $1 OR slug LIKE $1 || '-%') AND id <> $2`,
     [base, ownId],

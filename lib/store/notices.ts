@@ -3,6 +3,7 @@ import { dbPool, type Tx, transaction } from '../db.ts';
 import type { ClaimedFeed } from '../model/feed.ts';
 import { FAILING_DAYS_TOLD, type NoticeData, type NoticeKind } from '../model/notice.ts';
 import { enqueue } from './jobs.ts';
+import { ONLY_ONE } from './locks.ts';
 
 // What the operator is told of feeds. A notice is written in the transaction of its cause; its
 // key says since when, so that one cause is one notice however often it is met.
@@ -96,9 +97,6 @@ export async function tellOfPoll(tx: Tx, feed: ClaimedFeed, news: PollNews): Pro
   }
 }
 
-/** Any fixed number that no other advisory lock of this database uses. */
-const MAIL_LOCK = 7_461_002;
-
 /**
  * Writes a mail of what the operator has not been told by mail, unless there was one within the
  * last hour: the first notice is told at once, and those that follow wait for each other.
@@ -106,7 +104,7 @@ const MAIL_LOCK = 7_461_002;
  */
 export function buildNoticesMail(): Promise<number> {
   return transaction(async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [MAIL_LOCK]);
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [ONLY_ONE.noticesMail]);
     const { rowCount } = await tx.query(
       `WITH untold AS (
          SELECT id FROM notices WHERE delivery_id IS NULL AND mailed_at IS NULL

@@ -1,6 +1,7 @@
 import { dbPool, type Tx } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
 import { type ItemFacts, pathOf } from '../model/same-item.ts';
+import { PAIRED } from './locks.ts';
 
 // What is stored already that items of a document may turn out to be.
 
@@ -27,8 +28,6 @@ export async function readSources(
   return new Map(rows.map((row) => [row.guidHash, row]));
 }
 
-/** Sets these locks apart from other advisory locks of this database. */
-const STORY_LOCKS = 7_461;
 /**
  * Stories share locks: Postgres has room for some 6,000 in all, and a first poll may bring 5,000
  * addresses; so six such polls may save at once.
@@ -49,7 +48,7 @@ export async function lockStories(tx: Tx, drafts: readonly PostDraft[]): Promise
     `SELECT pg_advisory_xact_lock($2, bucket) FROM (
        SELECT DISTINCT (hashtextextended(name, 0) & ($3 - 1))::int AS bucket
        FROM unnest($1::text[]) AS name ORDER BY bucket) AS sorted`,
-    [names, STORY_LOCKS, STORY_LOCKS_MAX],
+    [names, PAIRED.stories, STORY_LOCKS_MAX],
   );
 }
 

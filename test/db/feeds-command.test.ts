@@ -1,3 +1,6 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addByAddress } from '../../bin/feeds/add.ts';
 import { importList } from '../../bin/feeds/import.ts';
@@ -94,6 +97,22 @@ describe('feeds import', () => {
     for (const [place, why] of words) {
       await expect(importList(place), place).rejects.toThrow(why);
     }
+  });
+
+  test('reads a file in the encoding that it declares', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-import-'));
+    const file = path.join(folder, 'list.opml');
+    const text = `<?xml version="1.0" encoding="iso-8859-1"?>${OPML.replace('Water', 'Gewässer')}`;
+    fs.writeFileSync(file, Buffer.from(text, 'latin1'));
+    await importList(file).finally(() => fs.rmSync(folder, { recursive: true }));
+    expect(await listFeeds()).toMatchObject([{ title: 'News', feedTags: ['Gewässer'] }]);
+  });
+
+  test('leaves a list that the robots.txt of its host keeps for people', async () => {
+    server.serve('/list.opml', { body: OPML });
+    server.serve('/robots.txt', { body: 'User-agent: *\nDisallow: /list' });
+    await expect(importList(server.at('/list.opml'))).rejects.toThrow('does not let us read');
+    expect(server.requests.map((request) => request.path)).not.toContain('/list.opml');
   });
 });
 
