@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lookup } from 'node:dns';
 import net from 'node:net';
 import { Agent, buildConnector, errors, request } from 'undici';
@@ -137,7 +138,7 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
       const verdict = await checkUrl(url, config().fetchAllow);
       if (!verdict.allowed) throw refusal(verdict.reason);
       const answer = await askOnce(url, wanted, signal, exchange);
-      const location = answer.headers.location;
+      const location = textOfLocation(answer.headers.location);
       if (!followed.has(answer.status) || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
@@ -153,6 +154,29 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
   } catch (error) {
     return describeFailure(error, url, deadlineMs);
   }
+}
+
+/**
+ * An address in a header. Headers come byte by byte as Latin-1; many servers send addresses in
+ * UTF-8 unescaped, and browsers read them so.
+ */
+function textOfLocation(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const bytes = Buffer.from(given, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : given;
+}
+
+/** Fields that are lists, and may come in several lines (RFC 9110, 5.3). */
+const LIST_FIELDS = new Set(['cache-control', 'content-encoding', 'link']);
+
+/** Of a field that is sent twice, though it is no list, the first value counts. */
+function readHeaders(sent: Record<string, string | string[] | undefined>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(sent)) {
+    const values = [value].flat();
+    headers[name] = (LIST_FIELDS.has(name) ? values.join(', ') : values[0]) ?? '';
+  }
+  return headers;
 }
 
 function refusal(reason: string): Refused {
@@ -178,9 +202,7 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
     if (failed.kind === 'failed' && !NEVER_SENT.has(failed.error)) tally.requests++;
     throw error;
   });
-  const headers = Object.fromEntries(
-    Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-  );
+  const headers = readHeaders(answer.headers);
   const status = answer.statusCode;
   tally.requests++;
   tally.status = status;
@@ -189,7 +211,7 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
     return { status, headers, body: await readBody(answer.body, start, tally) };
   }
   if (status !== 200) {
-    await passBody(answer.body, tally, signal);
+    await passBody(answer.body, tally, wanted.signal);
     return { status, headers, body: new Uint8Array() };
   }
   const limits = {

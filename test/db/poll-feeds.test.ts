@@ -128,7 +128,7 @@ describe('a poll', () => {
     server.serve('/a', { status: 410 });
     await pollNow('/a');
     expect(await stored('/a')).toMatchObject({ status: 'active', errorKind: 'gone' });
-    await dbPool().query(`UPDATE feeds SET error_since = now() - interval '2 days'`);
+    await dbPool().query(`UPDATE feeds SET gone_since = now() - interval '2 days'`);
     await pollNow('/a');
     expect(await stored('/a')).toMatchObject({ status: 'gone' });
   });
