@@ -135,7 +135,7 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
   let movedPermanently = false;
   try {
     for (let hops = 0; ; hops++) {
-      const verdict = await checkUrl(url, config().fetchAllow);
+      const verdict = await unlessAborted(checkUrl(url, config().fetchAllow), signal);
       if (!verdict.allowed) throw refusal(verdict.reason);
       const answer = await askOnce(url, wanted, signal, exchange);
       const location = textOfLocation(answer.headers.location);
@@ -179,6 +179,19 @@ function readHeaders(sent: Record<string, string | string[] | undefined>): Recor
   return headers;
 }
 
+/**
+ * Waits for what cannot be called off: a look-up takes as long as name servers like, which may be
+ * liars, and undici hears of `signal` only when it has a connection.
+ */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 function refusal(reason: string): Refused {
   return new Refused(/cannot be resolved|has no address/u.test(reason) ? 'dns' : 'blocked', reason);
 }
@@ -187,7 +200,7 @@ function refusal(reason: string): Refused {
 const NEVER_SENT: ReadonlySet<FetchErrorKind> = new Set(['dns', 'refused', 'blocked', 'tls']);
 
 async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, tally: Exchange) {
-  const answer = await request(url, {
+  const asked = request(url, {
     dispatcher: guardedAgent(),
     signal,
     headers: {
@@ -197,7 +210,8 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
       ...wanted.headers,
     },
     ...(wanted.form ? { method: 'POST', body: wanted.form.toString() } : {}),
-  }).catch((error) => {
+  });
+  const answer = await unlessAborted(asked, signal).catch((error) => {
     const failed = describeFailure(error, url, 0);
     if (failed.kind === 'failed' && !NEVER_SENT.has(failed.error)) tally.requests++;
     throw error;

@@ -9,6 +9,7 @@ import { atom, rss } from '../support/feed-server.ts';
 import {
   type Coding,
   drip,
+  NEVER,
   PACKERS,
   packed,
   raw,
@@ -35,7 +36,7 @@ import { usePolledFeeds } from '../support/polled-feeds.ts';
 // | broken off, wrong Content-Length, wrong Content-Type | here; encodings also unit decode |
 // | rotating guids, an archive with new times | here; identity |
 // | the connected address on every hop | here; fetch-feed, unit guard |
-// | 429 and 503, Retry-After in both forms, whole sites | pace; unit site, poll-pace |
+// | 429 and 503, Retry-After in both forms, whole sites | pace; unit site, poll-pace (many at once) |
 // | 410 twice, 24 h apart | pace; notices |
 // | errors from 1 h to 7 days, told after 60 | pace; notices |
 // | 60 min, 15 min to 24 h, 15 % by chance; what lengthens it | unit next-check; 304s in pace |
@@ -141,7 +142,6 @@ describe('a body that does not end', () => {
   test.each([
     [429, { 'retry-after': '7200' }, 'rate-limited'],
     [410, {}, 'gone'],
-    [500, {}, 'http'],
   ] as const)('does not keep the answer %i from being heard', async (status, headers, kind) => {
     await feeds.add(feedUrl());
     answer(drip(status, headers));
@@ -151,7 +151,7 @@ describe('a body that does not end', () => {
 
   test.each(Object.keys(PACKERS) as Coding[])('is refused as %s after 8 MB', async (coding) => {
     await known('One');
-    answer(packed(coding, Buffer.alloc(64 * 1024 * 1024)));
+    answer(packed(coding, Buffer.alloc(16 * 1024 * 1024)));
     expect(BODY_BYTES_MAX).toBe(8 * 1024 * 1024);
     expect(await poll()).toMatchObject({ outcome: 'failed', message: /more than 8 MB/u });
     expect(await feeds.row(feedUrl())).toMatchObject({ errorKind: 'too-large' });
@@ -366,6 +366,15 @@ describe('a name that leads elsewhere at the second look', () => {
     await poll();
     expect(await feeds.row(feedUrl())).toMatchObject({ errorKind: 'blocked' });
     expect(server.requests.slice(before).map(({ path }) => path)).toEqual(['/feed', '/2']);
+  });
+});
+
+describe('a name server that never answers', () => {
+  test.each([[NEVER], ['127.0.0.1', NEVER]])('ends with the deadline: %s %s', async (...told) => {
+    server.names.set('silent.example', told);
+    const url = server.at('/feed', 'silent.example');
+    const timedOut = { kind: 'failed', error: 'timeout' };
+    expect(await fetchGuarded({ url, deadlineMs: 200 })).toMatchObject(timedOut);
   });
 });
 

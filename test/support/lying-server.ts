@@ -96,6 +96,9 @@ export const raw =
     if (hangsUp) request.socket.end();
   };
 
+/** Of a name: the look-up has no end. */
+export const NEVER = 'never';
+
 /** What a name leads to, answer by answer; the last one stays. */
 type Names = Map<string, string[]>;
 
@@ -116,12 +119,18 @@ function useLyingNames(): Names {
   ) => {
     const found = answer(host);
     if (found === undefined) return real.lookup(host, options, done as never);
+    if (found[0]?.address === NEVER) return undefined;
     return (done as (error: null, found: dns.LookupAddress[]) => void)(null, found);
   };
+  const promised = (host: string, options: dns.LookupAllOptions) =>
+    new Promise((resolve, reject) => {
+      lookup(host, options, (error: Error | null, found?: unknown) =>
+        error ? reject(error) : resolve(found),
+      );
+    });
   beforeAll(() => {
     dns.lookup = lookup as never;
-    dnsPromises.lookup = (async (host: string, options: dns.LookupAllOptions) =>
-      answer(host) ?? real.promised(host, options)) as never;
+    dnsPromises.lookup = promised as never;
     syncBuiltinESMExports();
   });
   beforeEach(() => names.clear());
