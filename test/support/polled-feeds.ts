@@ -6,7 +6,7 @@ import { addFeeds, type FeedRow, findFeedByUrl } from '../../lib/store/feeds.ts'
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 
 /** A post as polls left it. */
-export interface PolledPost {
+interface PolledPost {
   title: string;
   text: string;
   sortAt: Date;
