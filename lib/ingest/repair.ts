@@ -155,7 +155,8 @@ class Repairer implements TokenSink {
   }
 
   finish(): RepairOutcome {
-    const truncated = this.#stack.length > 0;
+    // What some servers write behind the feed (advertisements) may be open as it likes.
+    const truncated = this.#stack.some(({ kind }) => kind === 'root' || kind === 'channel');
     const cutsItem = this.#item !== undefined;
     if (this.#capture !== undefined) this.#finishCapture();
     while (this.#stack.length > 0) this.#pop();
