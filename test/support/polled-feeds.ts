@@ -44,9 +44,10 @@ async function row(url: string) {
 /** Feeds of a test file that are polled one by one; each test begins without any. */
 export function usePolledFeeds(): PolledFeeds {
   beforeEach(async () => {
-    await dbPool().query(
-      'TRUNCATE feeds, hosts, tags, notices, cache_events RESTART IDENTITY CASCADE',
-    );
+    // For a few rows that is much quicker than to truncate a dozen tables.
+    for (const table of ['feeds', 'posts', 'tags', 'notices', 'hosts']) {
+      await dbPool().query(`DELETE FROM ${table}`);
+    }
   });
   return {
     row,
