@@ -70,13 +70,15 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
   }
   const seconds = retryAfterSeconds(headers['retry-after'], Date.now());
   const retry = seconds === undefined ? {} : { retryAfterSeconds: seconds };
-  if (status === GONE) return { kind: 'gone', message: `${host}: gone for good (410)`, ...retry };
+  if (status === GONE) {
+    return { kind: 'gone', finalUrl, message: `${host}: gone for good (410)`, ...retry };
+  }
   if (status === TOO_MANY_REQUESTS || (status === SERVICE_UNAVAILABLE && seconds !== undefined)) {
     const message = `${host}: asks us to come less often (${status})`;
-    return { kind: 'rate-limited', status, message, ...retry };
+    return { kind: 'rate-limited', status, finalUrl, message, ...retry };
   }
   const message = `${host}: ${describeStatus(status)}`;
-  return { kind: 'failed', error: 'http', status, message, ...retry };
+  return { kind: 'failed', error: 'http', status, finalUrl, message, ...retry };
 }
 
 /** Longer ones are not kept: a server might refuse its own words when they come back to it. */

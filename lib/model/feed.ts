@@ -155,12 +155,20 @@ export type FetchOutcome =
       /** As in `modified`. */
       movedTo?: string;
     }
-  | { kind: 'gone'; retryAfterSeconds?: number; message: string }
-  | { kind: 'rate-limited'; retryAfterSeconds?: number; status: number; message: string }
+  | { kind: 'gone'; finalUrl: string; retryAfterSeconds?: number; message: string }
+  | {
+      kind: 'rate-limited';
+      finalUrl: string;
+      retryAfterSeconds?: number;
+      status: number;
+      message: string;
+    }
   | {
       kind: 'failed';
       error: FetchErrorKind;
       status?: number;
+      /** Which answered, if any did. */
+      finalUrl?: string;
       retryAfterSeconds?: number;
       /** What happened, in a sentence for the operator. */
       message: string;

@@ -26,6 +26,8 @@ export interface PollRecord {
   validators?: Validators;
   bodyHash?: string;
   retryAfterUntil?: Date;
+  /** Whose server asked for that, where redirects led elsewhere; the feed's own otherwise. */
+  restAskedBy?: string | undefined;
   /** The feed answered well, also with "not modified". */
   isGood: boolean;
   /** It brought new or changed posts. */
@@ -79,7 +81,9 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     // Prepared: planned anew, it would take longer for that than to run.
     await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
-    if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
+    if (record.retryAfterUntil) {
+      await restSite(tx, feed, { until: record.retryAfterUntil, askedBy: record.restAskedBy });
+    }
     const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
     if (hubs.length > 0) await settleSubscription(tx, feed.id, new Date());
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;

@@ -6,18 +6,25 @@ import { siteOf } from './site.ts';
 // polled now and those that come to it while it rests.
 
 /**
- * Lets every feed of the same site rest as long: its server asked, not one feed. Rows that another
+ * Lets every feed of the same site rest as long: its server asked, not one feed. Where a redirect
+ * led to another site, that is between the two: neither may make the other's feeds rest. Rows that another
  * worker is finishing are left out: that one has been asked the same, and two that waited for each
  * other would stand still.
  */
-export async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
+export async function restSite(
+  tx: Tx,
+  feed: ClaimedFeed,
+  { until, askedBy = feed.url }: { until: Date; askedBy?: string | undefined },
+): Promise<void> {
+  const site = siteOf(feed.url);
+  if (siteOf(askedBy) !== site) return;
   await tx.query(
     `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
        check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
        next_check_at = greatest(next_check_at, $3)
      WHERE id IN (SELECT id FROM feeds WHERE site = $2 AND site <> '' AND id <> $1
                   FOR NO KEY UPDATE SKIP LOCKED)`,
-    [feed.id, siteOf(feed.url), until],
+    [feed.id, site, until],
   );
 }
 

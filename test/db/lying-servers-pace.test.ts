@@ -88,6 +88,16 @@ describe('a rest that a server asks for', () => {
     });
   });
 
+  test('by who is redirected to is none of the sites of either', async () => {
+    const [blog, other] = [server.at('/blog'), server.at('/lake', 'lake.example')];
+    server.answer('/other', redirect(302, server.at('/feed', 'lake.example')));
+    await feeds.add(server.at('/other'), blog, other);
+    resting(429, 'seconds');
+    await feeds.poll(server.at('/other'));
+    expect((await feeds.row(server.at('/other'))).retryAfterUntil).not.toBeNull();
+    for (const url of [blog, other]) expect((await feeds.row(url)).retryAfterUntil).toBeNull();
+  });
+
   test.each([
     ['medium.com', 'medium.com'],
     ['a.substack.com', 'b.substack.com'],

@@ -176,7 +176,7 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
         isGood: false,
         error: { kind, text: message },
         entry,
-        ...(until ? { retryAfterUntil: until } : {}),
+        ...(until ? { retryAfterUntil: until, restAskedBy: outcome.finalUrl } : {}),
         ...(kind === 'gone' && isGoneForGood(feed, now) ? { status: 'gone' } : {}),
       };
       if (isUnreached && watch) {
