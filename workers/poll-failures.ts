@@ -1,10 +1,15 @@
 import { nextCheck } from '../lib/ingest/next-check.ts';
 import { log } from '../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome } from '../lib/model/feed.ts';
+import { GONE_CONFIRMED_MS } from '../lib/model/fetch-policy.ts';
 import type { PollEntry } from '../lib/model/fetching.ts';
 import type { PollRecord } from '../lib/store/finish-poll.ts';
 
-// Polls that failed through no fault of the feed.
+// Polls that failed through no fault of the feed, and those that end one.
+
+/** Whether a feed that answers 410 now has done so for a day. */
+export const isGoneForGood = ({ goneSince }: ClaimedFeed, now: Date): boolean =>
+  goneSince !== null && now.getTime() - goneSince.getTime() >= GONE_CONFIRMED_MS;
 
 const OUR_FAULT_PAUSE_MS = 5 * 60_000;
 

@@ -47,16 +47,13 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
   if (answer.kind === 'failed') return answer;
   const { status, headers, finalUrl } = answer;
   const host = new URL(finalUrl).host;
-  const given: Validators = {
-    ...(headers.etag ? { etag: headers.etag } : {}),
-    ...(headers['last-modified'] ? { lastModified: headers['last-modified'] } : {}),
-  };
+  const given = validatorsOf(headers);
   const fresh = freshSeconds(headers);
   const freshness = {
     ...(fresh === undefined ? {} : { freshSeconds: fresh }),
     ...(answer.movedPermanently ? { movedTo: finalUrl } : {}),
   };
-  if (status === 304) {
+  if (status === 304 && answer.exchange.isConditional) {
     return { kind: 'not-modified', validators: { ...validators, ...given }, ...freshness };
   }
   if (status === 200) {
@@ -71,19 +68,37 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
       ...freshness,
     };
   }
-  if (status === GONE) return { kind: 'gone', message: `${host}: gone for good (410)` };
   const seconds = retryAfterSeconds(headers['retry-after'], Date.now());
   const retry = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+  if (status === GONE) {
+    return { kind: 'gone', finalUrl, message: `${host}: gone for good (410)`, ...retry };
+  }
   if (status === TOO_MANY_REQUESTS || (status === SERVICE_UNAVAILABLE && seconds !== undefined)) {
     const message = `${host}: asks us to come less often (${status})`;
-    return { kind: 'rate-limited', status, message, ...retry };
+    return { kind: 'rate-limited', status, finalUrl, message, ...retry };
   }
   const message = `${host}: ${describeStatus(status)}`;
-  return { kind: 'failed', error: 'http', status, message, ...retry };
+  return { kind: 'failed', error: 'http', status, finalUrl, message, ...retry };
+}
+
+/** Longer ones are not kept: a server might refuse its own words when they come back to it. */
+const VALIDATOR_CHARACTERS_MAX = 1024;
+
+const isKept = (value: string | undefined): value is string =>
+  value !== undefined && value !== '' && value.length <= VALIDATOR_CHARACTERS_MAX;
+
+function validatorsOf(headers: Record<string, string>): Validators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return {
+    ...(isKept(etag) ? { etag } : {}),
+    ...(isKept(lastModified) ? { lastModified } : {}),
+  };
 }
 
 function describeStatus(status: number): string {
   switch (status) {
+    case 304:
+      return 'says that nothing has changed, to a request that did not ask for that (304)';
     case 401:
     case 403:
       return `does not let us read it (${status})`;
@@ -107,7 +122,8 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
 /** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
 function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
+  // However many digits: a number beyond all reason still asks for rest.
+  if (/^\s*\d+\s*$/u.test(value)) return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1000));
 }

@@ -31,6 +31,8 @@ export interface CheckContext {
   outcome: FetchOutcome;
   /** Failed polls in a row before this one. */
   errorCount: number;
+  /** For how long an earlier answer was to keep: a 304 need not say it again (RFC 9111, 4.3.4). */
+  keptSeconds?: number | null;
   /** From the document, also of an earlier poll. */
   hints?: PollHints;
   rhythm?: Rhythm;
@@ -66,7 +68,8 @@ export function nextCheck(context: CheckContext): NextCheck {
       : { at: later(pauseMs), reason: 'errors' };
   }
   const own = ownPause(context.rhythm, now);
-  const wish = longestWish(outcome.freshSeconds, context.hints, isPushed(context.push, now));
+  const fresh = freshSecondsOf(outcome, context.keptSeconds);
+  const wish = longestWish(fresh, context.hints, isPushed(context.push, now));
   const isWish = wish.ms > own.ms * spread;
   // Those whose server says the same must not meet again at the same moment either.
   const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
@@ -74,6 +77,16 @@ export function nextCheck(context: CheckContext): NextCheck {
   const open = firstOpen(at, context.hints, later(CHECK_LONGEST_MS));
   if (open > at) return { at: open, reason: 'skip' };
   return { at, reason: isWish ? wish.reason : own.reason };
+}
+
+/** How long a good answer keeps, in seconds, as far as its server has ever said. */
+export function freshSecondsOf(
+  outcome: FetchOutcome,
+  keptSeconds: number | null | undefined,
+): number | undefined {
+  if (outcome.kind === 'modified') return outcome.freshSeconds;
+  if (outcome.kind !== 'not-modified') return undefined;
+  return outcome.freshSeconds ?? keptSeconds ?? undefined;
 }
 
 function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: CheckReason } {
@@ -121,7 +134,7 @@ function errorPause(errorCount: number): number {
 }
 
 function retryAfterMs(outcome: FetchOutcome): number | undefined {
-  if (outcome.kind !== 'rate-limited' && outcome.kind !== 'failed') return undefined;
+  if (outcome.kind === 'modified' || outcome.kind === 'not-modified') return undefined;
   if (outcome.retryAfterSeconds === undefined) return undefined;
   return Math.min(outcome.retryAfterSeconds * 1000, RETRY_AFTER_LONGEST_MS);
 }

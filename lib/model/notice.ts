@@ -66,7 +66,7 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       const { title, url } = notice.data;
       return {
         heading: 'Feed gone',
-        what: `${title} (${url}) answered with nothing but 410 (Gone) for a day. It is not asked any more; its posts stay.`,
+        what: `${title} (${url}) has answered 410 (Gone) for a day. It is not asked any more; its posts stay.`,
         next: 'To ask again, or to take its posts away as well:',
         commands: [resume(url), remove(url)],
       };

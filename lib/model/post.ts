@@ -67,6 +67,8 @@ export type ReadOutcome =
       ownerLines: OwnerLine[];
       /** The feed gives several items one guid, so that guids here have addresses in them. */
       hasDoubledGuids: boolean;
+      /** The document breaks off: items are missing that may still be in the feed. */
+      isCutOff: boolean;
       /** Items that could not become posts (no text, no title and no address) or were doubles. */
       dropped: number;
       warnings: string[];

@@ -7,6 +7,7 @@ import { PAIRED } from './locks.ts';
 import { endNotices } from './notices.ts';
 import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
+import { restOfSite } from './site-rests.ts';
 import { endSubscription, settleSubscription } from './websub.ts';
 
 export interface NewFeed {
@@ -34,7 +35,7 @@ export const spreadSeconds = (feeds: number) =>
   feeds > UNSPREAD_FEEDS_MAX ? feeds * SPREAD_SECONDS_PER_FEED : 0;
 
 /**
- * Adds feeds; one that is there already stays as it is. The first polls of a long list are spread
+ * Adds feeds; one that is there already stays as it is, and one whose site rests waits for that. The first polls of a long list are spread
  * over spreadSeconds. Results in the order given.
  * @param onAdded told of each as it goes in; all are stored when the promise resolves.
  */
@@ -50,8 +51,11 @@ export async function addFeeds(
       const slug = await freeSlug(tx, slugOf(title));
       const { rows } = await tx.query<{ id: number; isNew: boolean }>(
         `WITH added AS (
-           INSERT INTO feeds (url, slug, title, feed_tags, site, next_check_at)
-           VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+           INSERT INTO feeds (url, slug, title, feed_tags, site, next_check_at,
+                              retry_after_until, check_reason)
+           SELECT $1, $2, $3, $4, $5, greatest(now() + make_interval(secs => $6), rest),
+                  rest, CASE WHEN rest IS NOT NULL THEN 'retry-after' END
+           FROM (SELECT ${restOfSite('$5')} AS rest) AS site
            ON CONFLICT (url) DO NOTHING RETURNING id)
          SELECT id, true AS "isNew" FROM added
          UNION ALL SELECT id, false FROM feeds WHERE url = $1`,
@@ -185,7 +189,8 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
          feed_tags = coalesce($6::text[], feed_tags),
          next_check_at = CASE WHEN $7 THEN greatest(now(), retry_after_until)
                               ELSE next_check_at END,
-         owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END
+         owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END,
+         gone_since = CASE WHEN $2 = 'active' THEN NULL ELSE gone_since END
        WHERE id = $1 AND ($2 IS DISTINCT FROM 'active' OR owner_removed_at IS NULL OR $8)
        RETURNING slug`,
       [

@@ -90,7 +90,10 @@ export async function tellOfPoll(tx: Tx, feed: ClaimedFeed, news: PollNews): Pro
     await endNotices(tx, id, ['failing']);
     // A feed that answers well and is gone was taken out by its publisher.
     if (news.isGood) await tell(tx, 'removed', id, since, { url });
-    else await tell(tx, 'gone', id, since, { url, since });
+    else {
+      const goneSince = feed.goneSince?.toISOString() ?? since;
+      await tell(tx, 'gone', id, goneSince, { url, since: goneSince });
+    }
   } else if (news.error && !news.error.isOurs) {
     if (Date.now() - Date.parse(since) < FAILING_DAYS_TOLD * DAY_MS) return;
     await tell(tx, 'failing', id, since, { url, since, error: news.error.text ?? news.error.kind });

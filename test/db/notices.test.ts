@@ -97,7 +97,7 @@ describe('a feed that has gone', () => {
     server.serve('/a', { status: 410 });
     await poll();
     expect(await told()).toEqual([]);
-    await age('error_since', FAILING_DAYS_TOLD + 1);
+    await age('gone_since', 1);
     await poll();
     expect(await told()).toEqual(['gone']);
     expect((await wordsOf()).commands[0]).toContain('feeds resume');

@@ -78,21 +78,6 @@ describe('a feed’s pace', () => {
   });
 });
 
-describe('a server that lies', () => {
-  test('about “not modified” is asked without validators once a week', async () => {
-    let body = rss('A', [{ title: 'One' }]);
-    server.serve('/a', ({ headers }) =>
-      headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"for ever"' }, body },
-    );
-    await pollNow();
-    body = rss('A', [{ title: 'Two' }, { title: 'One' }]);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
-    await age('full_check_at', 7);
-    expect(await pollNow()).toMatchObject({ outcome: 'read', inserted: 1 });
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
-  });
-});
-
 describe('our own network', () => {
   const state = async () => {
     const { rows } = await dbPool().query(
@@ -121,31 +106,6 @@ describe('our own network', () => {
       [0, null],
       ...Array(4).fill([1, 'dns']),
     ]);
-  });
-});
-
-describe('a rest that a server asks for', () => {
-  test('holds for all feeds of its site, and for no other', async () => {
-    await dbPool().query('DELETE FROM feeds');
-    const urls = ['/a', '/b'].map((path) => server.at(path));
-    await addFeeds([...urls, 'https://other.example/feed'].map((url) => ({ url })));
-    server.serve('/a', { status: 429, headers: { 'retry-after': '7200' } });
-    const [first] = (await dbPool().query('SELECT id FROM feeds WHERE url = $1', [urls[0]])).rows;
-    feedId = first.id;
-    expect(await pollNow()).toMatchObject({ outcome: 'rate-limited' });
-    const { rows } = await dbPool().query(
-      `SELECT retry_after_until > now() + interval '119 minutes' AS rests,
-              next_check_at > now() AS later FROM feeds ORDER BY id`,
-    );
-    expect(rows).toEqual([
-      { rests: true, later: true },
-      { rests: true, later: true },
-      { rests: null, later: false },
-    ]);
-    // A feed that answers well does not end the rest of the others.
-    await pollDueFeeds();
-    const requests = server.requests.filter(({ path }) => path === '/b');
-    expect(requests).toEqual([]);
   });
 });
 

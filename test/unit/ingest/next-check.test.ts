@@ -171,9 +171,8 @@ describe('the next check', () => {
 
   test('is not before Retry-After', () => {
     expect(pause(failed(5 * 3600), { random: 0 })).toBe(5);
-    expect(pause({ kind: 'rate-limited', status: 429, message: '', retryAfterSeconds: 60 })).toBe(
-      1,
-    );
+    const limited = { kind: 'rate-limited', status: 429, finalUrl: '', message: '' } as const;
+    expect(pause({ ...limited, retryAfterSeconds: 60 })).toBe(1);
     expect(retryAfterUntil(failed(60), NOW)).toEqual(new Date('2026-03-01T00:01:00Z'));
   });
 });
