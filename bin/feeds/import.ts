@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import cliProgress from 'cli-progress';
 import { TagwireError } from '../../lib/errors.ts';
-import { closeFetchConnections, fetchGuarded } from '../../lib/fetch/client.ts';
+import { closeFetchConnections } from '../../lib/fetch/client.ts';
 import { RobotsTexts } from '../../lib/fetch/robots.ts';
+import { fetchSpaced } from '../../lib/fetch/spacing.ts';
 import { decodeBytes } from '../../lib/ingest/decode.ts';
 import { type AddedFeed, addFeeds, type NewFeed, spreadSeconds } from '../../lib/store/feeds.ts';
 import { type OpmlFeed, readOpml } from '../../lib/syndicate/opml.ts';
@@ -21,9 +22,9 @@ const isUrl = (place: string) => /^https?:\/\//iu.test(place);
 async function fetchList(address: string): Promise<string> {
   const url = acceptUrl(address);
   const next = 'See whether it opens in a browser, or save it and import the file.';
-  const verdict = await new RobotsTexts(fetchGuarded).check(url);
+  const verdict = await new RobotsTexts(fetchSpaced).check(url);
   if (!verdict.allowed) throw new TagwireError(`${url} is not fetched: ${verdict.reason}.`, next);
-  const answer = await fetchGuarded({
+  const answer = await fetchSpaced({
     url,
     headers: { accept: ACCEPT },
     bodyBytesMax: OPML_BYTES_MAX,

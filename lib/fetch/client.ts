@@ -26,6 +26,8 @@ export interface FetchRequest {
   deadlineMs?: number;
   /** Calls the request off. */
   signal?: AbortSignal | undefined;
+  /** Does the work of one hop when the host of its address may be asked. Waiting costs no time. */
+  whenFree?: <T>(url: string, work: () => Promise<T>) => Promise<T>;
 }
 
 type Ended =
@@ -128,16 +130,25 @@ export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
 
 async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promise<Ended> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+  const { whenFree = (_: string, work) => work() } = wanted;
+  let leftMs = deadlineMs;
+  const ask = async (url: string) => {
+    const started = performance.now();
+    const deadline = AbortSignal.timeout(Math.ceil(leftMs));
+    const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+    const verdict = await unlessAborted(checkUrl(url, config().fetchAllow), signal);
+    if (!verdict.allowed) throw refusal(verdict.reason);
+    const answer = await askOnce(url, wanted, signal, exchange);
+    leftMs = Math.max(1, leftMs - (performance.now() - started));
+    return answer;
+  };
   const followed = wanted.form === undefined ? REDIRECTS : FORM_REDIRECTS;
   let url = wanted.url;
   let movedPermanently = false;
   try {
     for (let hops = 0; ; hops++) {
-      const verdict = await unlessAborted(checkUrl(url, config().fetchAllow), signal);
-      if (!verdict.allowed) throw refusal(verdict.reason);
-      const answer = await askOnce(url, wanted, signal, exchange);
+      const hop = url;
+      const answer = await whenFree(hop, () => ask(hop));
       const location = textOfLocation(answer.headers.location);
       if (!followed.has(answer.status) || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };

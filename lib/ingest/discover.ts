@@ -1,8 +1,9 @@
 import { RobotsTexts } from '../fetch/robots.ts';
+import { fetchSpaced } from '../fetch/spacing.ts';
 import type { NamedFeed } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
 import { decodeBytes } from './decode.ts';
-import { type Fetched, fetchFeed, fetchSpaced } from './fetch-feed.ts';
+import { type Fetched, fetchFeed } from './fetch-feed.ts';
 import { knownFeeds } from './known-feeds.ts';
 import { findNamedFeeds, isSeldomMeant } from './named-feeds.ts';
 import { readFeed } from './read-feed.ts';

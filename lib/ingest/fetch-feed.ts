@@ -1,5 +1,5 @@
-import { type FetchAnswer, type FetchRequest, fetchGuarded } from '../fetch/client.ts';
-import { hostSpacing } from '../fetch/spacing.ts';
+import type { FetchAnswer } from '../fetch/client.ts';
+import { fetchSpaced } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
 import { readLinkHeader } from './link-header.ts';
@@ -13,13 +13,6 @@ const SERVICE_UNAVAILABLE = 503;
 
 /** How a feed answered, and what that came to on the wire. */
 export type Fetched = FetchOutcome & { exchange: Exchange };
-
-/** One guarded GET of anything, when its host may be asked. */
-export function fetchSpaced(wanted: FetchRequest): Promise<FetchAnswer> {
-  // The guard says what is wrong with what is no address, which has no host to wait for.
-  if (!URL.canParse(wanted.url)) return fetchGuarded(wanted);
-  return hostSpacing().run(wanted.url, () => fetchGuarded(wanted), wanted.signal);
-}
 
 /**
  * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
