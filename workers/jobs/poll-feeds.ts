@@ -30,7 +30,7 @@ import { noteMissed } from '../../lib/store/websub.ts';
 import { type Next, runLanes } from '../lanes.ts';
 import { lookIntoPage } from '../look-into-page.ts';
 import { countFetch, countPoll } from '../metrics.ts';
-import { NetworkWatch, OUTAGES } from '../network-watch.ts';
+import { NetworkWatch, OUTAGES_OF_COMMANDS } from '../network-watch.ts';
 import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
 import { isGoneForGood, ourFault, recordBroken } from '../poll-failures.ts';
@@ -180,8 +180,8 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
         ...(kind === 'gone' && isGoneForGood(feed, now) ? { status: 'gone' } : {}),
       };
       if (isUnreached && watch) {
-        await watch.failed(host, (isOurs) =>
-          finish(feed, isOurs ? ourFault(message, entry) : record),
+        await watch.failed(host, feed.lastGoodAt !== null, (outage) =>
+          finish(feed, outage ? ourFault(message, entry, outage) : record),
         );
       } else {
         await finish(feed, record);
@@ -306,7 +306,7 @@ export interface PollOptions {
  */
 export async function pollAll(
   next: () => Promise<Next<ClaimedFeed>>,
-  { signal, onReport, watch = new NetworkWatch(OUTAGES) }: PollOptions = {},
+  { signal, onReport, watch = new NetworkWatch(OUTAGES_OF_COMMANDS) }: PollOptions = {},
 ): Promise<void> {
   const work = async (feed: ClaimedFeed) => {
     const report = await pollFeed(feed, signal, watch);
