@@ -23,6 +23,8 @@ export interface FetchRequest {
   /** Keeps the beginning of a longer body instead of refusing it. */
   cutsBody?: boolean;
   deadlineMs?: number;
+  /** False: a redirect is the answer, for whoever asks each host in its turn. */
+  follows?: boolean;
   /** Calls the request off. */
   signal?: AbortSignal | undefined;
 }
@@ -138,7 +140,8 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
       if (!verdict.allowed) throw refusal(verdict.reason);
       const answer = await askOnce(url, wanted, signal, exchange);
       const location = answer.headers.location;
-      if (!followed.has(answer.status) || location === undefined) {
+      const isAnswer = wanted.follows === false || !followed.has(answer.status);
+      if (isAnswer || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
       if (hops === REDIRECTS_MAX) {

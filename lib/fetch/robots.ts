@@ -95,6 +95,9 @@ export function readRobots(text: string, url: string): RobotsRules {
   };
 }
 
+/** `isUnreachable`: the host's rules could not be read, and will be asked for again. */
+export type RobotsVerdict = Verdict & { isUnreachable?: true };
+
 /** What a host says: rules, or one answer for everything. */
 type Policy = RobotsRules | 'anything' | { reason: string };
 
@@ -125,7 +128,7 @@ export class RobotsTexts {
   async check(
     url: string,
     options: { signal?: AbortSignal | undefined; tally?: (exchange: Exchange) => void } = {},
-  ): Promise<Verdict> {
+  ): Promise<RobotsVerdict> {
     const { origin, host, pathname } = new URL(url);
     const kept = this.#kept.get(origin);
     this.#kept.delete(origin);
@@ -134,7 +137,9 @@ export class RobotsTexts {
     this.#kept.set(origin, fresh);
     const policy = await fresh.policy;
     if (policy === 'anything') return ALLOWED;
-    if ('reason' in policy) return { allowed: false, reason: policy.reason };
+    if ('reason' in policy) {
+      return { allowed: false, reason: policy.reason, isUnreachable: true };
+    }
     if (policy.allows(url)) return ALLOWED;
     return { allowed: false, reason: `robots.txt of ${host} does not let us read ${pathname}` };
   }

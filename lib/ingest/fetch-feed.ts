@@ -82,7 +82,8 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
   return { kind: 'failed', error: 'http', status, message, ...retry };
 }
 
-function describeStatus(status: number): string {
+/** What a status says of a server, after its host's name. */
+export function describeStatus(status: number): string {
   switch (status) {
     case 401:
     case 403:
@@ -105,7 +106,7 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
 }
 
 /** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
-function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
+export function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
   const date = Date.parse(value);

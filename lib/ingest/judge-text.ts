@@ -4,13 +4,15 @@ import { countWords } from './plain-text.ts';
 
 // Whether what was found in a page is the post whose excerpt we have. Pure.
 
+/** Letters of a word that tells what a text is about: shorter ones stand in any text. */
+const TELLING_LETTERS_MIN = 4;
 /** Words compared of an excerpt; it has fewer. */
 const EXCERPT_WORDS_COMPARED_MAX = 600;
 /** Share of an excerpt's different words that its full text must have. */
 const EXCERPT_CONTAINED_MIN = 0.6;
 /** The same for the title of a post that comes without any text. */
 const TITLE_CONTAINED_MIN = 0.6;
-/** With fewer, an excerpt says nothing of what it is from: the title is asked as well. */
+/** With fewer such words an excerpt says little of what it is from: the title is asked as well. */
 const TELLING_WORDS_MIN = 8;
 /** What a full text has more than the excerpt, in words, or it is not worth having. */
 const MORE_WORDS_MIN = 40;
@@ -35,15 +37,19 @@ const WALL = new RegExp(WALLS.map(({ source }) => source).join('|'), 'iu');
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
 /** The different words of a text; of a run without spaces its neighbouring characters. */
-function wordsOf(text: string, max = Number.POSITIVE_INFINITY): Set<string> {
+function wordsOf(
+  text: string,
+  { lettersMin = 1, max = Number.POSITIVE_INFINITY } = {},
+): Set<string> {
   const words = new Set<string>();
   for (const [run] of text
     .normalize('NFKC')
     .toLowerCase()
     .matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
     if (words.size >= max) break;
-    if (!UNSPACED.test(run)) words.add(run);
-    else for (let i = 0; i < Math.max(1, run.length - 1); i++) words.add(run.slice(i, i + 2));
+    if (!UNSPACED.test(run)) {
+      if (run.length >= lettersMin) words.add(run);
+    } else for (let i = 0; i < Math.max(1, run.length - 1); i++) words.add(run.slice(i, i + 2));
   }
   return words;
 }
@@ -63,7 +69,10 @@ export function judgeText(
   page: { text: string; titles: string },
 ): Judgement {
   const given = withoutCutMark(excerpt.text);
-  const givenWords = wordsOf(given, EXCERPT_WORDS_COMPARED_MAX);
+  const givenWords = wordsOf(given, {
+    lettersMin: TELLING_LETTERS_MIN,
+    max: EXCERPT_WORDS_COMPARED_MAX,
+  });
   const pageWords = wordsOf(page.text);
   const isTold = givenWords.size >= TELLING_WORDS_MIN;
   if (!isTold) {

@@ -1,6 +1,9 @@
 // The full text of a post whose feed gives an excerpt: read from the post's own page, where the
 // operator has allowed that for the feed and its publisher does not ask for less.
 
+/** So often a page is tried before it is left, with growing pauses: within some 31 hours. */
+export const PAGE_TRIES_MAX = 5;
+
 /** Why a page gave no full text, for good or after the last try. */
 export type FullTextReason =
   /** robots.txt does not let us read it. */
@@ -20,6 +23,8 @@ export type FullTextReason =
   | 'not-the-post'
   /** It has no more than the excerpt. */
   | 'not-longer'
+  /** The post leads to somebody else's page. */
+  | 'elsewhere'
   /** Another source gave the whole text meanwhile. */
   | 'given'
   /** It could not be fetched, however often it was tried. */
@@ -35,9 +40,27 @@ export const FULL_TEXT_REASONS: Record<FullTextReason, string> = {
   'no-article': 'no article found',
   'not-the-post': 'the page has another text',
   'not-longer': 'no more than the excerpt',
+  elsewhere: 'leads to another site',
   given: 'another source has the whole text',
   failed: 'could not be fetched',
 };
+
+/** What of a feed's settings and its publisher's wishes decides whether pages are read. */
+export interface FullTextTerms {
+  fullText: boolean;
+  display: 'full' | 'excerpt' | 'link';
+  ownerDisplay: 'full' | 'excerpt' | 'link' | null;
+  ownerRemovedAt: Date | string | null;
+}
+
+/** Why no page of a feed is read although the operator has allowed it; undefined when they are. */
+export function hindranceOf(feed: Omit<FullTextTerms, 'fullText'>): string | undefined {
+  if (feed.ownerRemovedAt !== null) return 'its publisher has taken it out';
+  if (feed.ownerDisplay !== null && feed.ownerDisplay !== 'full') {
+    return `its publisher asks for display=${feed.ownerDisplay}, which goes over this`;
+  }
+  return feed.display === 'full' ? undefined : `it is shown with display=${feed.display}`;
+}
 
 /** How a page was read. */
 export type PageReading =
@@ -56,4 +79,21 @@ export type PageReading =
 export interface ExcerptWords {
   title: string;
   text: string;
+}
+
+/** The page of a post as a worker holds it after claiming. */
+export interface ClaimedPage {
+  postId: number;
+  feedId: number;
+  url: string;
+  /** Whose turn was taken for it, and when that ends by itself; null once it has been ended. */
+  host: string;
+  turnUntil: Date | null;
+  claimToken: string;
+  /** Redirects followed so far. */
+  hops: number;
+  /** Tries of it, with this one. */
+  attempts: number;
+  /** The post as its feed gives it. */
+  post: ExcerptWords;
 }

@@ -78,7 +78,7 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     // Prepared: planned anew, it would take longer for that than to run.
     await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
-    if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
+    if (record.retryAfterUntil) await restSite(tx, feed.url, record.retryAfterUntil, feed.id);
     const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
     if (hubs.length > 0) await settleSubscription(tx, feed.id, new Date());
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
@@ -93,15 +93,16 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
  * Lets every feed of the same site rest as long: its server asked, not one feed. Rows that another
  * worker is finishing are left out: that one has been asked the same, and two that waited for each
  * other would stand still.
+ * @param exceptId the feed that was asked, which is written anyway.
  */
-async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
+export async function restSite(tx: Tx, url: string, until: Date, exceptId = 0): Promise<void> {
   await tx.query(
     `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
        check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
        next_check_at = greatest(next_check_at, $3)
      WHERE id IN (SELECT id FROM feeds WHERE site = $2 AND site <> '' AND id <> $1
                   FOR NO KEY UPDATE SKIP LOCKED)`,
-    [feed.id, siteOf(feed.url), until],
+    [exceptId, siteOf(url), until],
   );
 }
 

@@ -1,0 +1,9 @@
+import type { Tx } from '../db.ts';
+
+/** Sets these locks apart from other advisory locks of this database. */
+const FEED_LOCKS = 7_463;
+
+/** Waits until nobody else writes the posts of a feed; held to the end of the transaction. */
+export async function lockFeed(tx: Tx, feedId: number): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [FEED_LOCKS, feedId]);
+}
