@@ -43,6 +43,13 @@ const normalisePercent = (text: string) =>
   });
 
 /**
+ * `*` and `$` of an address, and a `$` within a pattern, mean themselves: written so that only what
+ * is special in a pattern looks special (RFC 9309, 2.2.3).
+ */
+const asLiterals = (text: string) => text.replaceAll('$', '%24').replaceAll('*', '%2A');
+const withLiterals = (pattern: string) => pattern.replace(/\$(?!$)/gu, '%24');
+
+/**
  * The lines that concern us, in the form that the parser reads rightly: without other records
  * (which must not end a group, 2.2.4) and without groups of others (a thousand names with a
  * thousand rules would be a million rules to it).
@@ -66,7 +73,7 @@ function linesForUs(text: string): { lines: string[]; wildcards: number } {
     }
     isAmongNames = false;
     if (!isOurs) continue;
-    const pattern = normalisePercent(value.trim().replace(/\*+/gu, '*'));
+    const pattern = withLiterals(normalisePercent(value.trim().replace(/\*+/gu, '*')));
     if (pattern.includes('*')) wildcards += pattern.length;
     lines.push(`${name}: ${pattern}`);
   }
@@ -88,7 +95,8 @@ export function readRobots(text: string, url: string): RobotsRules {
     allows: (asked) => {
       const { origin, pathname, search } = new URL(asked);
       // The parser encodes its patterns so, too.
-      const path = encodeURI(normalisePercent(pathname + search)).replaceAll('%25', '%');
+      const asGiven = asLiterals(normalisePercent(pathname + search));
+      const path = encodeURI(asGiven).replaceAll('%25', '%');
       if (wildcards * path.length > MATCH_STEPS_MAX) return false;
       return parsed.isAllowed(origin + path, PRODUCT_TOKEN) ?? false;
     },
