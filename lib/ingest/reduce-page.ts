@@ -73,7 +73,7 @@ function writeTag(name: string, attributes: Record<string, string>): string {
 
 /** Robots' words by which a page asks for what we would not do (see docs/publishers.md). */
 const NOES =
-  /(?:^|[\s,;:])(noindex|nosnippet|noarchive|noai|none|max-snippet\s*:\s*0(?!\d))(?=$|[\s,;])/iu;
+  /(?:^|[\s,;]|(?<!max-image-preview\s{0,9}):)(noindex|nosnippet|noarchive|noai|none|max-snippet\s*:\s*0(?!\d))(?=$|[\s,;])/iu;
 
 /**
  * The word in an X-Robots-Tag, or a robots meta element, that asks not to be read on. A header may

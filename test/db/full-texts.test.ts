@@ -5,7 +5,7 @@ import { RobotsTexts } from '../../lib/fetch/robots.ts';
 import { fetchSpaced } from '../../lib/ingest/fetch-feed.ts';
 import { readFullTextCounts } from '../../lib/queries/full-texts.ts';
 import { getPost } from '../../lib/queries/posts.ts';
-import { setFeed } from '../../lib/store/feeds.ts';
+import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { readPages } from '../../workers/jobs/read-pages.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
@@ -252,6 +252,53 @@ describe('a page that fails', () => {
       ['robots', expect.stringContaining('/shut')],
     ]);
     expect(asked('The loop')).toBe(6);
+  });
+});
+
+describe('another feed', () => {
+  beforeEach(turnOn);
+
+  /** Polls a second feed of the server with one post. */
+  async function pollOther(post: { text: string; link: string }): Promise<number> {
+    server.serve('/other', { body: rss('Others', []) });
+    const [added] = await addFeeds([{ url: server.at('/other') }]);
+    const otherId = added?.id ?? 0;
+    await pollNow(otherId);
+    server.serve('/other', { body: rss('Others', [{ title: PUMP, ...post }]) });
+    await pollNow(otherId);
+    return otherId;
+  }
+  const countPosts = async () => (await dbPool().query('SELECT FROM posts')).rowCount;
+
+  test('that gives the whole text meanwhile spares the page', async () => {
+    await pollPosts(server, id, [PUMP]);
+    await pollOther({ text: 'The whole of it. '.repeat(80), link: server.at(pathOf(PUMP)) });
+    await read();
+    expect(asked(PUMP)).toBe(0);
+    expect(await bodyHtml()).toContain('The whole of it.');
+  });
+
+  test('that tells the same excerpt tells the same post, whose text is longer now', async () => {
+    const long =
+      'It hummed in the old house by the deep well where we lived and worked through all seasons, ' +
+      'while snow lay on roofs, until my father, who never trusted machines with more than one ' +
+      'wheel, shut off its valve and carried every bucket up from below himself…';
+    const { headers, body } = pageOf(PUMP);
+    const page = { headers, body: body.replace('</h1>', `</h1><p>${long}</p>`) };
+    server.serve(pathOf(PUMP), page);
+    await pollPosts(server, id, [{ title: PUMP, text: long }]);
+    await read();
+    expect(await bodyHtml()).toMatch(FULL);
+    await pollOther({ text: long, link: 'https://mirror.example/copied' });
+    expect(await countPosts()).toBe(1);
+  });
+
+  test('keeps the post with its excerpt when the feed whose page was read is removed', async () => {
+    await serveAndRead();
+    await pollOther({ text: excerptOf(PUMP), link: server.at(pathOf(PUMP)) });
+    expect(await countPosts()).toBe(1);
+    await removeFeed(id);
+    expect(await bodyHtml()).toBe(`<p>${excerptOf(PUMP)}</p>`);
   });
 });
 

@@ -56,7 +56,8 @@ describe('a page that asks not to be read on', () => {
   });
 
   test('does not with other words', () => {
-    const words = 'index, nofollow, noimageindex, max-snippet:-1, max-snippet:01, notranslate';
+    const words =
+      'index, nofollow, noimageindex, max-snippet:-1, max-snippet:01, max-image-preview:none';
     expect(findNo(words)).toBeUndefined();
     expect(findNo('unicorn: noindex')).toBe('noindex');
   });
