@@ -9,10 +9,10 @@ export const PAGE_ELEMENTS_MAX = 40_000;
 /** Of a page without scripts, styles and comments; the longest articles have a million. */
 const PAGE_CHARACTERS_MAX = 2_500_000;
 /**
- * Pieces of text and tags. A text of nothing but references has a piece for each, and a tree of
+ * Pieces of text and tags, start and end. A text of nothing but references has a piece for each, and a tree of
  * millions takes more memory than a thread has: which can end the whole process, not the thread.
  */
-const PIECES_MAX = 200_000;
+const PIECES_MAX = 250_000;
 /** An attribute's value in characters; longer ones are pictures and programs. */
 const VALUE_CHARACTERS_MAX = 2_048;
 
@@ -106,48 +106,46 @@ export type ReducedPage =
 export function reducePage(text: string): ReducedPage {
   const bare = withoutRaw(text);
   if (bare.length > PAGE_CHARACTERS_MAX) return { kind: 'too-large' };
+  const kept = keepPieces(limitNesting(bare));
+  return kept === undefined
+    ? { kind: 'too-large' }
+    : { kind: 'page', ...kept, isPaid: PAID.test(text) };
+}
+
+/** What is kept of a page, and what it says of itself; undefined when that is too much. */
+function keepPieces(html: string) {
   const parts: string[] = [];
-  let pieces = 0;
+  const said: { base?: string; no?: string } = {};
   let elements = 0;
+  let pieces = 0;
+  /** How many elements are open that go with what is in them. */
   let left = 0;
-  let base: string | undefined;
-  let no: string | undefined;
-  const isFull = () => {
+  const isFull = () => pieces > PIECES_MAX || elements > PAGE_ELEMENTS_MAX;
+  const keep = (piece: string) => {
     pieces++;
-    const isTooMuch = pieces > PIECES_MAX || elements > PAGE_ELEMENTS_MAX;
-    if (isTooMuch) parser.pause();
-    return isTooMuch;
+    if (isFull()) parser.pause();
+    else parts.push(piece);
   };
   const parser = new Parser({
     onopentag: (name, attributes) => {
       if (LEFT_OUT.has(name)) left++;
       if (left > 0) return;
       elements++;
-      if (isFull()) return;
-      if (name === 'base') base ??= attributes.href;
+      if (name === 'base' && attributes.href !== undefined) said.base ??= attributes.href;
       if (name === 'meta' && META_NAMES.has(attributes.name?.trim().toLowerCase() ?? '')) {
-        no ??= findNo(attributes.content ?? '');
+        const no = findNo(attributes.content ?? '');
+        if (no !== undefined) said.no ??= no;
       }
-      parts.push(writeTag(name, attributes));
+      keep(writeTag(name, attributes));
     },
     onclosetag: (name) => {
-      if (left > 0) {
-        if (LEFT_OUT.has(name)) left--;
-        return;
-      }
-      if (!VOID.has(name)) parts.push(`</${name}>`);
+      if (LEFT_OUT.has(name)) left = Math.max(0, left - 1);
+      else if (left === 0 && !VOID.has(name)) keep(`</${name}>`);
     },
     ontext: (data) => {
-      if (left === 0 && !isFull()) parts.push(escapeText(data));
+      if (left === 0) keep(escapeText(data));
     },
   });
-  parser.end(limitNesting(bare));
-  if (pieces > PIECES_MAX || elements > PAGE_ELEMENTS_MAX) return { kind: 'too-large' };
-  return {
-    kind: 'page',
-    html: parts.join(''),
-    ...(base === undefined ? {} : { base }),
-    ...(no === undefined ? {} : { no }),
-    isPaid: PAID.test(text),
-  };
+  parser.end(html);
+  return isFull() ? undefined : { html: parts.join(''), ...said };
 }

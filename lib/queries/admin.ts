@@ -67,7 +67,8 @@ const QUEUES = `json_build_object(
       'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
       'toTake', (SELECT count(*) FROM websub_pushes),
       'toRetag', (SELECT count(*) FROM post_retags),
-      'toRead', (SELECT count(*) FROM full_texts WHERE due_at <= now()),
+      'toRead', (SELECT count(*) FROM full_texts x JOIN feeds f ON f.id = x.feed_id
+                 WHERE x.due_at <= now() AND f.status = 'active'),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
       'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
 

@@ -130,10 +130,14 @@ export async function settleFullTexts(tx: Tx, feedId: number): Promise<void> {
 
 const IS_DUE = `x.state = 'waiting' AND x.due_at <= now()
   AND coalesce(x.claimed_until < now(), true)`;
-/** Of an active feed, a post that is shown, and a server that has not asked for rest. */
+/**
+ * Of an active feed, a post that is shown, and a server that has not asked for rest: the feed's own
+ * (which all feeds of its site are told), or that of feeds on the page's host.
+ */
 const MAY_BE_READ = `f.status = 'active' AND ${ALLOWED} AND p.withdrawn_at IS NULL
-  AND NOT EXISTS (SELECT FROM feeds r WHERE r.retry_after_until > now()
-                  AND (r.id = x.feed_id OR r.host = x.host))`;
+  AND coalesce(f.retry_after_until <= now(), true)
+  AND NOT EXISTS (SELECT FROM feeds r WHERE r.host = x.host AND r.status = 'active'
+                  AND r.retry_after_until > now())`;
 const FROM_PAGES = `FROM full_texts x JOIN posts p ON p.id = x.post_id
   JOIN feeds f ON f.id = x.feed_id`;
 
@@ -161,6 +165,9 @@ const CLAIM_SQL = `
       x.claim_token AS "claimToken", p.title, x.excerpt_text AS text)
   SELECT turn.until AS "turnUntil", claimed.* FROM turn JOIN claimed ON true`;
 
+/** A host may have been taken by another worker just now: looked at again after this. */
+const TAKEN_MS = 250;
+
 /** A page to be read, or how long until there may be one; undefined when none is due. */
 export type NextPage = { page: ClaimedPage } | { ms: number } | undefined;
 
@@ -180,7 +187,7 @@ export async function claimPage(): Promise<NextPage> {
     const { title, text, ...page } = rows[0];
     return { page: { ...page, post: { title, text } } };
   }
-  return hosts[0] && { ms: hosts.find(({ ms }) => ms > 0)?.ms ?? 0 };
+  return hosts[0] && { ms: hosts.find(({ ms }) => ms > 0)?.ms ?? TAKEN_MS };
 }
 
 /** Gives a page back untouched: the reading was called off. */

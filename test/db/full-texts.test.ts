@@ -255,6 +255,44 @@ describe('a page that fails', () => {
   });
 });
 
+describe('what happens while a page is fetched', () => {
+  beforeEach(turnOn);
+
+  /** Does something between the request for the page and its first answer. */
+  const serveAfter = (work: () => Promise<unknown>) => {
+    let isFirst = true;
+    server.serve(pathOf(PUMP), (_, response) => {
+      const { headers, body } = pageOf(PUMP, { word: isFirst ? 'bearing' : 'shaft' });
+      const before = isFirst ? work() : Promise.resolve();
+      isFirst = false;
+      void before.then(() => response.writeHead(200, headers).end(body));
+      return 'done';
+    });
+  };
+
+  test('an edit has it fetched again, and nothing of the old one is kept', async () => {
+    await pollPosts(server, id, [PUMP]);
+    serveAfter(() => pollPosts(server, id, [{ title: PUMP, text: `New: ${excerptOf(PUMP)}` }]));
+    await read();
+    expect(asked(PUMP)).toBe(2);
+    expect(await bodyHtml()).toContain('the shaft was turned');
+    expect(await getPost(1)).toMatchObject({ summaryText: `New: ${excerptOf(PUMP)}` });
+    expect(await counts()).toMatchObject({ taken: 1, waiting: 0 });
+  });
+
+  test('a wish for less has nothing of it shown', async () => {
+    await pollPosts(server, id, [PUMP]);
+    serveAfter(() => setFeed(id, { display: 'excerpt' }));
+    await read();
+    expect(asked(PUMP)).toBe(1);
+    expect((await dbPool().query('SELECT body_text FROM posts')).rows).toEqual([
+      { body_text: excerptOf(PUMP) },
+    ]);
+    await read();
+    expect((await dbPool().query('SELECT FROM full_texts')).rowCount).toBe(0);
+  });
+});
+
 describe('another feed', () => {
   beforeEach(turnOn);
 

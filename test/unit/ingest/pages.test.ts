@@ -63,6 +63,16 @@ describe('a page that asks not to be read on', () => {
   });
 });
 
+test('what is taken from a page is sanitised like any body', () => {
+  const bad = `<p onclick="x()">Careful <a href="javascript:alert(1)">link</a> here, with many words
+    in it <img src="/a.png" onerror="x()" style="color:red"><iframe src="//x.example"></iframe></p>
+    <p>Also <svg><script>alert(1)</script></svg><b id="x" class="y">bold</b> words, here.</p>`;
+  const reading = extract(FULL.replace('<pre', `${bad}<pre`));
+  const html = reading.kind === 'text' ? reading.html : '';
+  expect(html).toContain('<b>bold</b>');
+  expect(html).not.toMatch(/onclick|onerror|javascript|<iframe|<script|<svg|style=|id=/u);
+});
+
 describe('a relative address', () => {
   test('is joined to the page’s base, else to the page', () => {
     const based = FULL.replace('<head>', '<head><base href="/old/">');
