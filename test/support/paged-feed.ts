@@ -1,7 +1,14 @@
+import { beforeEach } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
+import { RobotsTexts } from '../../lib/fetch/robots.ts';
+import { fetchSpaced } from '../../lib/ingest/fetch-feed.ts';
+import { readFullTextCounts } from '../../lib/queries/full-texts.ts';
+import { getPost } from '../../lib/queries/posts.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
-import { addFeeds } from '../../lib/store/feeds.ts';
+import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
-import { type FeedServer, rss } from './feed-server.ts';
+import { readPages } from '../../workers/jobs/read-pages.ts';
+import { type Answer, type FeedServer, rss } from './feed-server.ts';
 
 // A feed of excerpts, and the pages that have the rest.
 
@@ -62,4 +69,38 @@ export async function pollNow(id: number) {
   const feed = await claimFeed(id);
   if (feed === undefined) throw new Error('the feed is claimed');
   return pollFeed(feed);
+}
+
+/** A post of the feed, and what only its page says. */
+export const PUMP = 'The pump';
+export const FULL = /turned by hand/u;
+
+/** Gives each test such a feed, in otherwise empty tables, and ways to look at what becomes of it. */
+export function usePagedFeed(server: FeedServer) {
+  let id = 0;
+  beforeEach(async () => {
+    await dbPool().query('TRUNCATE feeds, hosts, tags, cache_events RESTART IDENTITY CASCADE');
+    id = await addPagedFeed(server);
+  });
+  /** Reads what is due; each time as a worker that knows no host's robots.txt. */
+  const read = () => readPages({ robots: new RobotsTexts(fetchSpaced) });
+  const counts = () => readFullTextCounts(id);
+  return {
+    id: () => id,
+    read,
+    counts,
+    /** The most frequent reason for which pages were left. */
+    left: async () => (await counts())?.left[0],
+    turnOn: () => setFeed(id, { fullText: true }),
+    asked: (title: string) => server.requests.filter(({ path }) => path === pathOf(title)).length,
+    bodyHtml: async (postId = 1) => (await getPost(postId))?.bodyHtml,
+    /** Lets the pauses of pages end that wait. */
+    passTime: () => dbPool().query('UPDATE full_texts SET due_at = now() WHERE due_at > now()'),
+    /** Polls the post, and reads its page with this answer. */
+    serveAndRead: async (page: Answer = pageOf(PUMP)) => {
+      server.serve(pathOf(PUMP), page);
+      await pollPosts(server, id, [PUMP]);
+      await read();
+    },
+  };
 }
