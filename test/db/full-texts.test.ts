@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { getPost } from '../../lib/queries/posts.ts';
 import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
+import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { makeFeed, makePost } from '../support/make.ts';
 import {
   excerptOf,
   FULL,
@@ -14,11 +16,13 @@ import {
   pollPosts,
   usePagedFeed,
 } from '../support/paged-feed.ts';
+import { useWatchers } from '../support/watchers.ts';
 
 // Posts whose feed gives excerpts, and whose own pages are read for the rest.
 
 useDatabase();
 const server = useFeedServer();
+const watchers = useWatchers();
 const { read, counts, asked, turnOn, bodyHtml, serveAndRead, ...feed } = usePagedFeed(server);
 
 describe('a feed’s excerpts', () => {
@@ -71,6 +75,43 @@ describe('a feed’s excerpts', () => {
     expect(events.rows.flatMap(({ tags }) => tags)).toEqual(
       expect.arrayContaining(['post:1', 'source:wells']),
     );
+  });
+});
+
+describe('an alert', () => {
+  beforeEach(turnOn);
+
+  test('hears of a post with its excerpt, once, and not again when the full text comes', async () => {
+    for (const word of ['eleven', 'sludge']) {
+      await watchers.watch(word, { email: `${word}@example.org` });
+    }
+    server.serve(pathOf(PUMP), pageOf(PUMP));
+    await pollPosts(server, feed.id(), [PUMP]);
+    await matchAlerts();
+    expect(await watchers.matches()).toEqual([PUMP]);
+    await read();
+    expect(await bodyHtml()).toMatch(FULL);
+    await matchAlerts();
+    expect(await watchers.matches()).toEqual([PUMP]);
+  });
+});
+
+describe('a tag that only the full text names', () => {
+  test('is found when that comes, and goes with it', async () => {
+    await turnOn();
+    for (const title of ['One', 'Two', 'Three']) {
+      const feedId = await makeFeed(`Source of ${title}`);
+      await makePost({ feedId, title, tags: ['Grey Sludge'] });
+    }
+    server.serve(pathOf(PUMP), pageOf(PUMP));
+    await pollPosts(server, feed.id(), [PUMP]);
+    const tags = async () => (await getPost(4))?.tags.map(({ name, origin }) => [name, origin]);
+    expect(await tags()).toEqual([]);
+    await read();
+    expect(await tags()).toEqual([['Grey Sludge', 'text']]);
+    await setFeed(feed.id(), { fullText: false });
+    await read();
+    expect(await tags()).toEqual([]);
   });
 });
 
