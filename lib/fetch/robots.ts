@@ -1,16 +1,17 @@
 import robotsParser from 'robots-parser';
-import { ROBOTS_BYTES_MAX, ROBOTS_KEPT_MS } from '../model/fetch-policy.ts';
+import { RETRY_AFTER_LONGEST_MS, ROBOTS_BYTES_MAX, ROBOTS_KEPT_MS } from '../model/fetch-policy.ts';
 import type { Exchange } from '../model/fetching.ts';
 import type { FetchAnswer, FetchRequest } from './client.ts';
 import type { Verdict } from './guard.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 
 // What a host lets programs read beside its feeds (RFC 9309). Feeds are made for programs, and
 // somebody has asked for each of ours: they are fetched whatever robots.txt says.
 
 /** Our product token (RFC 9309, 2.2.1), as in the user agent. */
 const PRODUCT_TOKEN = 'tagwire';
-/** A host that did not answer is asked again sooner than one that did. */
-const UNREACHABLE_KEPT_MS = 60 * 60_000;
+/** A host that did not answer is asked again sooner than one that did, unless it asks for rest. */
+export const UNREACHABLE_KEPT_MS = 60 * 60_000;
 /** Hosts remembered, and characters of their rules together: parsed they take some ten times that. */
 const HOSTS_KEPT_MAX = 500;
 const RULES_CHARACTERS_MAX = 4 * 1024 * 1024;
@@ -104,10 +105,16 @@ export function readRobots(text: string, url: string): RobotsRules {
 }
 
 /** `isUnreachable`: the host's rules could not be read, and will be asked for again. */
-export type RobotsVerdict = Verdict & { isUnreachable?: true };
+export type RobotsVerdict = Verdict & { isUnreachable?: true; retryAfterSeconds?: number };
 
 /** What a host says: rules, or one answer for everything. */
-type Policy = RobotsRules | 'anything' | { reason: string };
+type Policy = RobotsRules | 'anything' | Unreachable;
+
+interface Unreachable {
+  reason: string;
+  /** Its server asked for rest. */
+  retryAfterSeconds?: number;
+}
 
 interface Kept {
   policy: Promise<Policy>;
@@ -146,7 +153,7 @@ export class RobotsTexts {
     const policy = await fresh.policy;
     if (policy === 'anything') return ALLOWED;
     if ('reason' in policy) {
-      return { allowed: false, reason: policy.reason, isUnreachable: true };
+      return { allowed: false, ...policy, isUnreachable: true };
     }
     if (policy.allows(url)) return ALLOWED;
     return { allowed: false, reason: `robots.txt of ${host} does not let us read ${pathname}` };
@@ -171,7 +178,8 @@ export class RobotsTexts {
           const policy = policyOf(answer, url);
           if (signal?.aborted) this.#kept.delete(origin);
           if (typeof policy === 'object' && 'reason' in policy) {
-            kept.untilMs = this.#now() + UNREACHABLE_KEPT_MS;
+            const restMs = Math.min((policy.retryAfterSeconds ?? 0) * 1000, RETRY_AFTER_LONGEST_MS);
+            kept.untilMs = this.#now() + Math.max(UNREACHABLE_KEPT_MS, restMs);
           } else if (typeof policy === 'object') {
             kept.characters = policy.characters;
           }
@@ -198,7 +206,7 @@ export class RobotsTexts {
 /** RFC 9309, 2.3.1: unavailable (4xx) allows everything, unreachable nothing. */
 function policyOf(answer: FetchAnswer, url: string): Policy {
   const { host } = new URL(url);
-  const unreachable = (why: string) => ({
+  const unreachable = (why: string): Unreachable => ({
     reason: `robots.txt of ${host} cannot be read (${why}), so nothing there may be but feeds`,
   });
   if (answer.kind === 'failed') {
@@ -207,7 +215,11 @@ function policyOf(answer: FetchAnswer, url: string): Policy {
   }
   const { status } = answer;
   // A server that asks for fewer requests is not asked for more.
-  if (status >= 500 || status === TOO_MANY_REQUESTS) return unreachable(`it answers ${status}`);
+  if (status >= 500 || status === TOO_MANY_REQUESTS) {
+    const seconds = retryAfterSeconds(answer.headers['retry-after'], Date.now());
+    const rest = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+    return { ...unreachable(`it answers ${status}`), ...rest };
+  }
   if (status !== 200) return 'anything';
   return readRobots(new TextDecoder().decode(answer.body), url);
 }

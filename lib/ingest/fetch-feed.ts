@@ -1,4 +1,5 @@
 import { type FetchAnswer, type FetchRequest, fetchGuarded } from '../fetch/client.ts';
+import { retryAfterSeconds } from '../fetch/retry-after.ts';
 import { hostSpacing } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
@@ -103,12 +104,4 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
   const date = Date.parse(headers.date ?? '');
   if (Number.isNaN(expires)) return undefined;
   return Math.max(0, (expires - (Number.isNaN(date) ? Date.now() : date)) / 1000);
-}
-
-/** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
-export function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1000));
 }

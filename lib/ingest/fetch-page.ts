@@ -1,7 +1,8 @@
-import type { RobotsTexts } from '../fetch/robots.ts';
+import { retryAfterSeconds } from '../fetch/retry-after.ts';
+import { type RobotsTexts, UNREACHABLE_KEPT_MS } from '../fetch/robots.ts';
 import { addExchange, type Exchange, NOTHING_SPENT } from '../model/fetching.ts';
 import { FULL_TEXT_REASONS, type FullTextReason } from '../model/full-text.ts';
-import { describeStatus, fetchSpaced, retryAfterSeconds } from './fetch-feed.ts';
+import { describeStatus, fetchSpaced } from './fetch-feed.ts';
 import { hostRobots } from './host-robots.ts';
 import { findNo } from './reduce-page.ts';
 
@@ -16,7 +17,13 @@ type PageAnswer =
   | { kind: 'moved'; url: string }
   /** It is not for us: asking again would not help. */
   | { kind: 'refused'; reason: FullTextReason; message: string }
-  | { kind: 'failed'; message: string; retryAfterSeconds?: number };
+  | {
+      kind: 'failed';
+      message: string;
+      retryAfterSeconds?: number;
+      /** It was not asked for, and would not be before. */
+      pauseMsMin?: number;
+    };
 
 export type FetchedPage = PageAnswer & {
   /** What it came to on the wire, a robots.txt that had to be asked for included. */
@@ -44,7 +51,11 @@ export async function fetchPage(
   const verdict = await robots.check(url, { signal, tally });
   if (!verdict.allowed) {
     const message = verdict.reason;
-    if (verdict.isUnreachable) return { kind: 'failed', message, spent };
+    if (verdict.isUnreachable) {
+      const { retryAfterSeconds: seconds } = verdict;
+      const rest = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+      return { kind: 'failed', message, pauseMsMin: UNREACHABLE_KEPT_MS, ...rest, spent };
+    }
     return { kind: 'refused', reason: 'robots', message, spent };
   }
   const answer = await fetchSpaced({ url, signal, follows: false, headers: { accept: ACCEPT } });

@@ -33,6 +33,25 @@ describe('what publishers say', () => {
     expect(await bodyHtml()).not.toMatch(FULL);
   });
 
+  test('robots.txt cannot be read, so nothing is, until it can; its wish for rest is kept', async () => {
+    server.serve('/robots.txt', { status: 503, headers: { 'retry-after': '7200' } });
+    await serveAndRead();
+    expect(asked(PUMP)).toBe(0);
+    expect((await counts())?.failure).toContain('cannot be read (it answers 503)');
+    const { rows } = await dbPool().query(
+      `SELECT x.due_at > now() + interval '119 minutes' AS page,
+              h.rest_until > now() + interval '119 minutes' AS host
+       FROM full_texts x JOIN hosts h USING (host)`,
+    );
+    expect(rows).toEqual([{ page: true, host: true }]);
+    server.serve('/robots.txt', { status: 404 });
+    await dbPool().query('UPDATE hosts SET rest_until = now()');
+    await dbPool().query('UPDATE feeds SET retry_after_until = now()');
+    await feed.passTime();
+    await read();
+    expect(await counts()).toMatchObject({ taken: 1 });
+  });
+
   test('a line in the feed goes over the operator, also when texts are there', async () => {
     await serveAndRead();
     expect(await bodyHtml()).toMatch(FULL);

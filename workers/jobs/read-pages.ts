@@ -33,11 +33,17 @@ async function nextPage(): Promise<Next<ClaimedPage>> {
     : { kind: 'wait', ms: pauseFor(next.ms) };
 }
 
+/** When a failure was, and what its server or robots.txt says of when to come again. */
+type Pause = { now: Date } & Pick<
+  Extract<FetchedPage, { kind: 'failed' }>,
+  'retryAfterSeconds' | 'pauseMsMin'
+>;
+
 /** What follows from a failure: another try after a pause, or, after the last one, none. */
 function afterFailure(
   page: ClaimedPage,
   message: string,
-  { now, retryAfterSeconds }: { now: Date; retryAfterSeconds?: number | undefined },
+  { now, retryAfterSeconds, pauseMsMin = 0 }: Pause,
 ): PageEnd {
   const restMs =
     retryAfterSeconds === undefined
@@ -49,7 +55,7 @@ function afterFailure(
   if (pauseMs === undefined) {
     return { kind: 'left', reason, message: `${message}, ${PAGE_TRIES_MAX} times`, ...rest };
   }
-  const at = new Date(now.getTime() + Math.max(pauseMs, restMs ?? 0));
+  const at = new Date(now.getTime() + Math.max(pauseMs, pauseMsMin, restMs ?? 0));
   return { kind: 'again', reason, message, at, ...rest };
 }
 
