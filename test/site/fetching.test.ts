@@ -106,7 +106,7 @@ describe('the page of how a feed is fetched', () => {
     await expect
       .poll(() => textOf(path))
       .toMatch(
-        /Readeach new or changed post’s page, for its full text, once.+Last asked.+1 request, 2 KB/u,
+        /Readthat of each new or changed post .+, for its full text.+Last asked.+1 request, 2 KB/u,
       );
     expect(await textOf(path)).toContain('Left as excerpts1: not allowed by robots.txt');
     const source = await textOf('/source/pond-news');

@@ -23,8 +23,8 @@ function Read({ fullText }: { fullText: FullTextCounts }) {
   return (
     <>
       <Pair name="Read">
-        each new or changed post’s page, for its full text, once, if <code>robots.txt</code> and the
-        page let us; <a href="/bot">our rules</a> are those for feeds
+        that of each new or changed post of which the feed gives an excerpt, for its full text, if{' '}
+        <code>robots.txt</code> and the page let us (<a href="/bot">our rules</a>)
       </Pair>
       {lastAt === null ? null : (
         <Pair name="Last asked">
