@@ -24,6 +24,8 @@ export interface FetchRequest {
   /** Keeps the beginning of a longer body instead of refusing it. */
   cutsBody?: boolean;
   deadlineMs?: number;
+  /** False: a redirect is the answer, for whoever asks each host in its turn. */
+  follows?: boolean;
   /** Calls the request off. */
   signal?: AbortSignal | undefined;
   /** Does the work of one hop when the host of its address may be asked. Waiting costs no time. */
@@ -150,7 +152,8 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
       const hop = url;
       const answer = await whenFree(hop, () => ask(hop));
       const location = textOfLocation(answer.headers.location);
-      if (!followed.has(answer.status) || location === undefined) {
+      const isAnswer = wanted.follows === false || !followed.has(answer.status);
+      if (isAnswer || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
       if (hops === REDIRECTS_MAX) {

@@ -108,8 +108,13 @@ function httpCharset(contentType: string | undefined): string | undefined {
   return /charset\s*=\s*["']?\s*([\w:.-]+)/iu.exec(contentType ?? '')?.[1];
 }
 
+const HTML_START = /^\s*(?:<!--[^>]*>\s*)*<(?:!doctype html|html|head|meta)\b/iu;
+const META_CHARSET = /<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([\w:.-]+)/iu;
+
 function declaredEncoding(bytes: Uint8Array): string | undefined {
   const start = bytes.subarray(0, DECLARATION_BYTES);
   const head = new TextDecoder('latin1').decode(start);
-  return /<\?xml[^>]*?encoding\s*=\s*["']\s*([\w:.-]+)/iu.exec(head)?.[1];
+  const declared = /<\?xml[^>]*?encoding\s*=\s*["']\s*([\w:.-]+)/iu.exec(head)?.[1];
+  // A web page says it in a meta element (HTML, 4.2.5.4); a feed may only talk about one.
+  return declared ?? (HTML_START.test(head) ? META_CHARSET.exec(head)?.[1] : undefined);
 }

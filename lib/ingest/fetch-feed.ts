@@ -1,4 +1,5 @@
 import type { FetchAnswer } from '../fetch/client.ts';
+import { retryAfterSeconds } from '../fetch/retry-after.ts';
 import { fetchSpaced } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
@@ -88,7 +89,8 @@ function validatorsOf(headers: Record<string, string>): Validators {
   };
 }
 
-function describeStatus(status: number): string {
+/** What a status says of a server, after its host's name. */
+export function describeStatus(status: number): string {
   switch (status) {
     case 304:
       return 'says that nothing has changed, to a request that did not ask for that (304)';
@@ -110,13 +112,4 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
   const date = Date.parse(headers.date ?? '');
   if (Number.isNaN(expires)) return undefined;
   return Math.max(0, (expires - (Number.isNaN(date) ? Date.now() : date)) / 1000);
-}
-
-/** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
-function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  // However many digits: a number beyond all reason still asks for rest.
-  if (/^\s*\d+\s*$/u.test(value)) return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1000));
 }

@@ -45,6 +45,8 @@ export interface PostDraft {
   commentsUrl: string | null;
   /** Its own; null where the terms of its source hold. */
   licence: Licence | null;
+  /** Its page has more than the feed gives (lib/ingest/excerpt.ts). */
+  isExcerpt?: boolean;
   /** What nearly equal texts share (lib/model/text-bands.ts). */
   bands: number[];
   /** SHA-256 of title, body, enclosures: what a reader sees. */

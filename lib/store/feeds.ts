@@ -2,6 +2,8 @@ import { everythingTag, sourcesTag, sourceTag } from '../cache-tags.ts';
 import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { settleFullTexts } from './full-text-queue.ts';
+import { putBack } from './full-texts.ts';
 import { enqueue } from './jobs.ts';
 import { PAIRED } from './locks.ts';
 import { endNotices } from './notices.ts';
@@ -96,6 +98,8 @@ export interface FeedRow {
   siteUrl: string | null;
   status: 'active' | 'paused' | 'gone';
   display: 'full' | 'excerpt' | 'link';
+  /** The operator allows to read the pages of its new posts for their full text. */
+  fullText: boolean;
   feedTags: string[];
   /** WebSub hubs that it names. */
   hubs: string[];
@@ -125,6 +129,7 @@ const FEED_COLUMNS = {
   siteUrl: true,
   status: true,
   display: true,
+  fullText: true,
   feedTags: true,
   hubs: true,
   checkedAt: true,
@@ -166,6 +171,7 @@ export async function findFeedByUrl(url: string): Promise<FeedRow | undefined> {
 export interface FeedSettings {
   status?: 'active' | 'paused';
   display?: 'full' | 'excerpt' | 'link';
+  fullText?: boolean;
   title?: string | null;
   feedTags?: string[];
   /** Its publisher, who had taken it out, has agreed to have it back. */
@@ -190,7 +196,8 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
          next_check_at = CASE WHEN $7 THEN greatest(now(), retry_after_until)
                               ELSE next_check_at END,
          owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END,
-         gone_since = CASE WHEN $2 = 'active' THEN NULL ELSE gone_since END
+         gone_since = CASE WHEN $2 = 'active' THEN NULL ELSE gone_since END,
+         full_text = coalesce($9, full_text)
        WHERE id = $1 AND ($2 IS DISTINCT FROM 'active' OR owner_removed_at IS NULL OR $8)
        RETURNING slug`,
       [
@@ -202,6 +209,7 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
         settings.feedTags ?? null,
         settings.pollNow ?? settings.status === 'active',
         settings.ownerAgreed ?? false,
+        settings.fullText ?? null,
       ],
     );
     const slug = rows[0]?.slug;
@@ -215,9 +223,26 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
       const sql = 'SELECT post_id FROM post_sources WHERE feed_id = $1';
       await queueRetags(tx, 'anew', { sql, values: [id] });
     }
+    if (settings.fullText !== undefined || settings.display !== undefined) {
+      await settleFullTexts(tx, id);
+    }
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;
   });
+}
+
+/** Posts that stay with another feed have no more of this one's pages. */
+async function putBackShared(tx: Tx, feedId: number): Promise<void> {
+  const { rows } = await tx.query<{ id: number }>(
+    `SELECT x.post_id AS id FROM full_texts x WHERE x.feed_id = $1 AND x.is_shown AND EXISTS (
+       SELECT FROM post_sources s WHERE s.post_id = x.post_id AND s.feed_id <> $1)`,
+    [feedId],
+  );
+  await putBack(
+    tx,
+    rows.map(({ id }) => id),
+    new Date(),
+  );
 }
 
 /**
@@ -229,6 +254,7 @@ export async function removeFeed(id: number): Promise<number[] | undefined> {
   return transaction(async (tx) => {
     await tx.query('SELECT FROM feeds WHERE id = $1 FOR UPDATE', [id]);
     await endSubscription(tx, id, new Date());
+    await putBackShared(tx, id);
     // A post that another feed carried as well goes over to that feed.
     await tx.query(
       `UPDATE posts p SET feed_id = other.feed_id, changed_at = now(), indexed_at = NULL

@@ -14,7 +14,7 @@ import { endOfTurn, endValues } from './host-turns.ts';
 import { entryJson, writeEntrySql } from './ledger.ts';
 import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
-import { restOfSite, restSite } from './site-rests.ts';
+import { restOfSite, restWithFeed } from './site-rests.ts';
 import { settleSubscription } from './websub.ts';
 
 // How a worker gives a feed back with what its poll found.
@@ -82,7 +82,7 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
     if (record.retryAfterUntil) {
-      await restSite(tx, feed, { until: record.retryAfterUntil, askedBy: record.restAskedBy });
+      await restWithFeed(tx, feed, { until: record.retryAfterUntil, askedBy: record.restAskedBy });
     }
     const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
     if (hubs.length > 0) await settleSubscription(tx, feed.id, new Date());

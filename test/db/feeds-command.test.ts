@@ -143,3 +143,26 @@ describe('feeds show', () => {
     expect(text).not.toContain('\u001b');
   });
 });
+
+describe('feeds set full-text', () => {
+  const set = (...pairs: string[]) =>
+    runTagwire(['feeds', 'set', server.at('/notes'), ...pairs]).then(({ stderr }) => stderr);
+
+  test('says what it comes to, which is the publisher’s to say', async () => {
+    const [notes] = await addFeeds([{ url: server.at('/notes') }]);
+    expect(await set('full-text=on')).toContain(
+      'full text on: the pages of its new posts are read where it gives excerpts',
+    );
+    await dbPool().query(`UPDATE feeds SET owner_display = 'excerpt' WHERE id = $1`, [notes?.id]);
+    expect(await set('full-text=on')).toContain(
+      'full text on: no page is read: its publisher asks for display=excerpt, which goes over this',
+    );
+    const fetching = (await getFetching({ url: server.at('/notes') })) as FeedFetching;
+    expect(describeFeed(fetching, null)).toContainEqual(
+      expect.stringMatching(/^full text {5}on, but no page is read: its publisher asks/u),
+    );
+    expect(await set('full-text=off')).toContain('full text off: its pages are not read');
+    expect(await set('full-text=yes')).toContain('"full-text=yes" cannot be set.');
+    expect(await listFeeds()).toMatchObject([{ fullText: false }]);
+  });
+});

@@ -2,8 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { closeDb, dbPool } from '../../lib/db.ts';
 
+import { NOTHING_SPENT } from '../../lib/model/fetching.ts';
 import { claimDueFeed } from '../../lib/store/feed-claims.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
+import { claimPage } from '../../lib/store/full-text-queue.ts';
+import { dropUnwanted, finishPage, type PageEnd } from '../../lib/store/full-texts.ts';
 import { endTurn, msUntilDueTurn } from '../../lib/store/host-turns.ts';
 import { listUnpinged, readPingState } from '../../lib/store/pings.ts';
 
@@ -29,6 +32,7 @@ const TABLES = [
   'tags',
   'tag_months',
   'tag_sources',
+  'full_texts',
 ];
 const HUB_TABLES = ['websub_subscriptions', 'websub_pushes', 'cache_events'];
 const COUNTED_MS_MAX = 20_000;
@@ -64,7 +68,13 @@ beforeAll(async () => {
       SELECT id, 'x', now() FROM websub_subscriptions;
     INSERT INTO cache_events (tags, created_at, pinged_at)
       SELECT ARRAY['latest'], now() - n * interval '0.1 s', now() - n * interval '0.1 s'
-      FROM generate_series(1, 20000) AS n`);
+      FROM generate_series(1, 20000) AS n;
+    UPDATE feeds SET full_text = true WHERE id = 1;
+    INSERT INTO full_texts (post_id, feed_id, excerpt_html, excerpt_text, excerpt_words,
+                            excerpt_hash, item_hash, url, host, queued_at, state, due_at)
+      SELECT id, 1, 'x', repeat('words ', 100), 100, 'x', 'x', url, host_of(url), now(),
+             (CASE WHEN id % 1000 = 0 THEN 'waiting' ELSE 'taken' END)::"FullTextState",
+             CASE WHEN id % 1000 = 0 THEN now() END FROM posts`);
   await dbPool().query('VACUUM ANALYZE');
 });
 
@@ -141,6 +151,18 @@ describe('among 20,000 posts no whole table is read', () => {
   test('to claim the feeds that are due', async () => {
     const before = await wholeReads();
     expect(await claimDueFeed()).toMatchObject({ slug: 'old' });
+    expect(await wholeReads()).toEqual(before);
+  });
+
+  test('to read the page of a post, and to put back what must not be shown', async () => {
+    const before = await wholeReads();
+    const next = await claimPage();
+    if (next === undefined || 'ms' in next) throw new Error('there is no page');
+    const html = '<p>x</p>';
+    const text: PageEnd = { kind: 'text', html, text: 'x', wordCount: 1, bands: [7] };
+    const spent = { ...NOTHING_SPENT, requests: 1 };
+    expect(await finishPage(next.page, text, { spent, now: NOW })).toBe(true);
+    expect(await dropUnwanted(NOW)).toBe(0);
     expect(await wholeReads()).toEqual(before);
   });
 

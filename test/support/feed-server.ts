@@ -5,7 +5,7 @@ import { freePort } from '../../lib/embedded/ports.ts';
 import { closeFetchConnections } from '../../lib/fetch/client.ts';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 
-interface Answer {
+export interface Answer {
   status?: number;
   headers?: Record<string, string>;
   body?: string;

@@ -9,6 +9,7 @@ import { count } from '../../../_components/text.ts';
 import { readFetching } from '../../../_data/fetching.ts';
 import { decodeSlug } from '../../../_data/slug.ts';
 import { Days } from './days.tsx';
+import { PagesRead } from './pages-read.tsx';
 import { Polls } from './polls.tsx';
 import { Schedule, Wishes } from './wishes.tsx';
 
@@ -60,6 +61,7 @@ export default async function FetchingPage({ params }: Props) {
         <Trouble feed={feed} />
         <Schedule feed={feed} />
         <Wishes feed={feed} />
+        <PagesRead fullText={feed.fullText} />
         <Days days={feed.days} />
         <Polls polls={feed.polls} />
       </div>
