@@ -200,8 +200,9 @@ describe.each([3, 10_000])('10,000 feeds that are due on %i hosts', (hosts) => {
     provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: '1' });
     await dbPool().query(`UPDATE feeds SET status = 'paused'`);
     await dbPool().query(
-      `INSERT INTO feeds (url, slug, title, next_check_at)
-       SELECT format('https://h%s.of-%s.example/%s', n % $1, $1, n), format('of-%s-%s', $1, n), 'F',
+      `INSERT INTO feeds (url, site, slug, title, next_check_at)
+       SELECT format('https://h%s.of-%s.example/%s', n % $1, $1, n), format('of-%s.example', $1),
+              format('of-%s-%s', $1, n), 'F',
               now() - interval '1 hour' + n * interval '0.1 seconds'
        FROM generate_series(1, 10000) AS n`,
       [hosts],
