@@ -7,11 +7,10 @@ import { importList } from '../../bin/feeds/import.ts';
 import { describeFeed } from '../../bin/feeds/show.ts';
 import { dbPool } from '../../lib/db.ts';
 import { type FeedFetching, getFetching } from '../../lib/queries/fetching.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { allowLoopback } from '../support/polled-site.ts';
 import { runTagwire } from '../support/run-command.ts';
 
@@ -34,12 +33,6 @@ beforeEach(async () => {
 });
 
 const urls = async () => (await listFeeds()).map(({ url }) => url);
-
-async function pollNow(id: number): Promise<void> {
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  await pollFeed(feed);
-}
 
 describe('feeds add', () => {
   const OPTIONS = { check: true, tag: [] };

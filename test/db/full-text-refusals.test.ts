@@ -10,10 +10,10 @@ import {
   PUMP,
   pageOf,
   pathOf,
-  pollNow,
   pollPosts,
   usePagedFeed,
 } from '../support/paged-feed.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 // When the page of a post is not read, or not taken, and what is said of it.
 

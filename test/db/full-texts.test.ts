@@ -12,10 +12,10 @@ import {
   PUMP,
   pageOf,
   pathOf,
-  pollNow,
   pollPosts,
   usePagedFeed,
 } from '../support/paged-feed.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { useWatchers } from '../support/watchers.ts';
 
 // Posts whose feed gives excerpts, and whose own pages are read for the rest.

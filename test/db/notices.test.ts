@@ -4,14 +4,14 @@ import { dbPool } from '../../lib/db.ts';
 import { FAILING_DAYS_TOLD, writeNotice } from '../../lib/model/notice.ts';
 import { listNotices } from '../../lib/queries/notices.ts';
 import { getSource } from '../../lib/queries/sources.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { pruneNotices } from '../../lib/store/notices.ts';
 import { endOutage, endSilentOutage, reportOutage } from '../../lib/store/outages.ts';
-import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { OUTAGES } from '../../workers/network-watch.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { runTagwire } from '../support/run-command.ts';
 
 useDatabase();
@@ -24,11 +24,7 @@ beforeEach(async () => {
   feedId = added?.id ?? 0;
 });
 
-async function poll(id = feedId) {
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
-}
+const poll = (id = feedId) => pollNow(id);
 
 /** Lets `days` pass for what the feed's row remembers. */
 const age = (column: string, days: number) =>

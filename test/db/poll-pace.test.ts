@@ -4,9 +4,10 @@ import type { ClaimedFeed } from '../../lib/model/feed.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
-import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();
@@ -17,12 +18,6 @@ beforeEach(async () => {
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   feedId = added?.id ?? 0;
 });
-
-async function pollNow() {
-  const feed = await claimFeed(feedId);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
-}
 
 async function stored() {
   const { rows } = await dbPool().query(
@@ -51,10 +46,10 @@ describe('a feed’s pace', () => {
         ? { status: 304 }
         : { headers: { etag: '"1"' }, body: rss('A', hourly(8)) },
     );
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ rhythm_minutes: 60, check_reason: 'rhythm' });
     expect((await stored()).minutes).toBeLessThan(20);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'unchanged' });
     expect((await stored()).minutes).toBeLessThan(20);
   });
 
@@ -68,10 +63,10 @@ describe('a feed’s pace', () => {
     server.serve('/a', ({ headers }) =>
       headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"1"' }, body },
     );
-    await pollNow();
+    await pollNow(feedId);
     const hints = { ttlMinutes: 30, updateMinutes: 360, skipHours: [0, 3], skipDays: [0] };
     expect((await stored()).hints).toEqual(hints);
-    await pollNow();
+    await pollNow(feedId);
     const after = await stored();
     expect(after.hints).toEqual(hints);
     expect(after.minutes).toBeGreaterThanOrEqual(359);
@@ -158,31 +153,31 @@ describe('a permanent redirect', () => {
   });
 
   test('is followed at once, and becomes the feed’s address after a week', async () => {
-    expect(await pollNow()).toMatchObject({ outcome: 'read' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'read' });
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/b') });
     await age('moved_since', 6);
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a') });
     await age('moved_since', 1);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'unchanged' });
     expect(await stored()).toMatchObject({ url: server.at('/b'), moved_to: null });
   });
 
   test('that leads elsewhere meanwhile, or has gone, begins anew', async () => {
-    await pollNow();
+    await pollNow(feedId);
     await age('moved_since', 7);
     server.serve('/a', { status: 301, headers: { location: '/c' } });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/c') });
     await age('moved_since', 7);
     server.serve('/a', { body: rss('A', [{ title: 'One' }]) });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
   });
 
   test('with a temporary one in between is never stored', async () => {
     server.serve('/a', { status: 302, headers: { location: '/b' } });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
   });
 });

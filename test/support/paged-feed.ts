@@ -4,10 +4,9 @@ import { RobotsTexts } from '../../lib/fetch/robots.ts';
 import { fetchSpaced } from '../../lib/fetch/spacing.ts';
 import { readFullTextCounts } from '../../lib/queries/full-texts.ts';
 import { getPost } from '../../lib/queries/posts.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { readPages } from '../../workers/jobs/read-pages.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { type Answer, type FeedServer, rss } from './feed-server.ts';
 
 // A feed of excerpts, and the pages that have the rest.
@@ -63,12 +62,6 @@ export async function pollPosts(
   });
   server.serve('/feed', { body: rss('Wells', written) });
   return pollNow(id);
-}
-
-export async function pollNow(id: number) {
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
 }
 
 /** A post of the feed, and what only its page says. */
