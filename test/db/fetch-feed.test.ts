@@ -171,6 +171,34 @@ describe('what a fetch comes to', () => {
   });
 });
 
+describe('redirects of several hosts to one', () => {
+  test('are followed one after the other, and hold no other host meanwhile', async () => {
+    provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: '1' });
+    let inFlight = 0;
+    let most = 0;
+    const target = await startLyingServer({
+      '*': (_request, response) => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        setImmediate(() => {
+          inFlight -= 1;
+          response.end(FEED);
+        });
+      },
+      '/back': (_request, response) =>
+        response.writeHead(302, { location: `${blogs[0]?.url}/feed` }).end(),
+    });
+    const answers = { '/feed': redirect(302, `${target.url}/feed`) };
+    const blogs = await Promise.all([1, 2, 3, 4].map(() => startLyingServer(answers)));
+    const urls = blogs.map(({ url }) => `${url}/feed`);
+    // The last two wait for each other's hosts.
+    const all = await Promise.all([...urls, `${target.url}/back`].map((url) => fetchFeed(url, {})));
+    expect(all.map(({ kind }) => kind)).toEqual(Array(5).fill('modified'));
+    expect(most).toBe(1);
+    await Promise.all([target, ...blogs].map((each) => each.stop()));
+  });
+});
+
 describe('a server that lies', () => {
   test.each(['/broken-gzip', '/not-gzip', '/unknown-coding'])(
     'about its encoding: %s',
