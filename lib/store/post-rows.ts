@@ -103,25 +103,10 @@ export async function insertPosts(
   return ids.rows.map((row) => row.id);
 }
 
-/** A second source has the whole text where the first gave an excerpt: this much more at least. */
-const FULLER_WORDS_MIN = 100;
-const FULLER_FACTOR = 2;
-const isFuller = (one: string, other: string) =>
-  `(${one}.word_count >= ${other}.word_count * ${FULLER_FACTOR}
-    AND ${one}.word_count >= ${other}.word_count + ${FULLER_WORDS_MIN})`;
-
 /** What is kept of an earlier text, in characters: a book's chapter, twice. */
 const VERSION_CHARACTERS_MAX = 100_000;
 /** Earlier states kept of a post: the first, and the last ones. */
 const VERSIONS_MAX = 20;
-
-/** The columns of a body, which another source may have given in full. */
-const BODY_COLUMNS = ['body_html', 'body_text', 'word_count', 'content_hash'];
-
-const written = (name: string) =>
-  BODY_COLUMNS.includes(name)
-    ? `CASE WHEN old.keeps THEN p.${name} ELSE r.${name} END`
-    : `r.${name}`;
 
 /**
  * Each post's row is locked before it is looked at, so that no state is lost between two saves.
@@ -131,9 +116,7 @@ const UPDATE_SQL = `
   WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
   ), old AS MATERIALIZED (
-    SELECT p.id, p.version, p.title, p.body_text,
-           ${isFuller('p', 'r')} AND EXISTS (
-             SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id <> $2) AS keeps
+    SELECT p.id, p.version, p.title, p.body_text
     FROM posts p JOIN r ON r.id = p.id
     WHERE p.feed_id = $2 AND p.merged_into IS NULL
       AND (p.withdrawn_at IS NULL OR p.withdrawn_by = 'publisher')
@@ -142,13 +125,11 @@ const UPDATE_SQL = `
     INSERT INTO post_versions (post_id, version, title, body_text, ended_at)
     SELECT old.id, old.version, old.title, left(old.body_text, ${VERSION_CHARACTERS_MAX}), $3
     FROM old JOIN r ON r.id = old.id
-    WHERE old.title <> r.title OR (NOT old.keeps AND old.body_text <> r.body_text)
+    WHERE old.title <> r.title OR old.body_text <> r.body_text
     RETURNING post_id
   )
   UPDATE posts p
-  SET (${CONTENT_NAMES}) = (${CONTENT_NAMES.split(',')
-    .map((name) => written(name.trim()))
-    .join(', ')}),
+  SET (${CONTENT_NAMES}) = (${CONTENT_NAMES.replace(/\w+/gu, 'r.$&')}),
       version = p.version + (p.id IN (SELECT post_id FROM kept))::int,
       former_title = CASE WHEN p.title <> r.title THEN p.title ELSE p.former_title END,
       withdrawn_at = NULL, withdrawn_by = NULL,
@@ -185,27 +166,6 @@ export async function updatePosts(
       [versioned, VERSIONS_MAX],
     );
   }
-  return updated.map((row) => row.id);
-}
-
-/** Takes over the fuller body of another source; title, byline and address stay the first's. */
-export async function adoptFullerBodies(
-  tx: Tx,
-  drafts: { draft: PostDraft; postId: number }[],
-  now: Date,
-): Promise<number[]> {
-  if (drafts.length === 0) return [];
-  const rows = drafts.map(({ draft, postId }) => ({ id: postId, ...contentOf(draft) }));
-  const { rows: updated } = await tx.query<{ id: number }>(
-    `UPDATE posts p SET body_html = r.body_html, body_text = r.body_text,
-            word_count = r.word_count, content_hash = r.content_hash,
-            changed_at = greatest($2, p.changed_at + interval '1 ms'), indexed_at = NULL
-     FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
-     WHERE p.id = r.id AND p.withdrawn_at IS NULL
-       AND ${isFuller('r', 'p')}
-     RETURNING p.id`,
-    [JSON.stringify(rows), now],
-  );
   return updated.map((row) => row.id);
 }
 

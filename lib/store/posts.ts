@@ -9,7 +9,6 @@ import { enqueue } from './jobs.ts';
 import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
 import { listPlaces } from './post-places.ts';
 import {
-  adoptFullerBodies,
   countPostsPerWeek,
   insertPosts,
   type NewPost,
@@ -184,7 +183,6 @@ async function saveChanged(
   const inserted = await insertPosts(tx, feed.id, fresh, now);
   await renameSources(tx, feed.id, plan.renamed);
   const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
-  const fuller = await adoptFullerBodies(tx, plan.joins, now);
   const placedFresh = fresh.flatMap(({ group }, i) =>
     group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
   );
@@ -193,12 +191,11 @@ async function saveChanged(
   const owned = new Set([...inserted, ...rewritten]);
   const tags = await writeTags(tx, feed, placed, owned);
   const authors = await writeAuthors(tx, feed, placed, owned);
-  const written = new Set([...owned, ...fuller]);
-  const retagged = [...tags.postIds].filter((id) => !written.has(id));
+  const retagged = [...tags.postIds].filter((id) => !owned.has(id));
   await touchPosts(tx, retagged, now);
-  await writeWords(tx, [...written, ...retagged]);
+  await writeWords(tx, [...owned, ...retagged]);
   const joined = plan.joins.map((one) => one.postId);
-  const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
+  const updated = [...new Set([...rewritten, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
   const hasNews = fresh.some((post) => !post.isBackfill);
   await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });
