@@ -1,6 +1,7 @@
 import type { Tx } from '../db.ts';
 import { FLOOD_CHECKED_MIN } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
+import { insertBands } from './story-owners.ts';
 
 // The statements of savePosts, one a step, each for all posts of a feed at once.
 
@@ -92,13 +93,9 @@ export async function insertPosts(
                                        quiet boolean, flood_id int, ${CONTENT_COLUMNS})`,
     [JSON.stringify(rows), feedId, now],
   );
-  await tx.query(
-    `INSERT INTO post_bands (band, post_id)
-     SELECT DISTINCT band, post_id FROM unnest($1::bigint[], $2::int[]) AS b (band, post_id)`,
-    [
-      posts.flatMap(({ draft }) => draft.bands),
-      posts.flatMap(({ draft }, i) => draft.bands.map(() => ids.rows[i]?.id)),
-    ],
+  await insertBands(
+    tx,
+    posts.map(({ draft }, i) => ({ draft, postId: ids.rows[i]?.id ?? 0 })),
   );
   return ids.rows.map((row) => row.id);
 }
@@ -110,13 +107,14 @@ const VERSIONS_MAX = 20;
 
 /**
  * Each post's row is locked before it is looked at, so that no state is lost between two saves.
- * What the publisher had withdrawn comes back with its item.
+ * What the publisher had withdrawn comes back with its item. What an earlier owner gave
+ * (story-owners.ts) is no state of this one's.
  */
 const UPDATE_SQL = `
   WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
   ), old AS MATERIALIZED (
-    SELECT p.id, p.version, p.title, p.body_text
+    SELECT p.id, p.version, p.title, p.body_text, p.content_hash <> '' AS "isOwn"
     FROM posts p JOIN r ON r.id = p.id
     WHERE p.feed_id = $2 AND p.merged_into IS NULL
       AND (p.withdrawn_at IS NULL OR p.withdrawn_by = 'publisher')
@@ -125,13 +123,14 @@ const UPDATE_SQL = `
     INSERT INTO post_versions (post_id, version, title, body_text, ended_at)
     SELECT old.id, old.version, old.title, left(old.body_text, ${VERSION_CHARACTERS_MAX}), $3
     FROM old JOIN r ON r.id = old.id
-    WHERE old.title <> r.title OR old.body_text <> r.body_text
+    WHERE old."isOwn" AND (old.title <> r.title OR old.body_text <> r.body_text)
     RETURNING post_id
   )
   UPDATE posts p
   SET (${CONTENT_NAMES}) = (${CONTENT_NAMES.replace(/\w+/gu, 'r.$&')}),
       version = p.version + (p.id IN (SELECT post_id FROM kept))::int,
-      former_title = CASE WHEN p.title <> r.title THEN p.title ELSE p.former_title END,
+      former_title = CASE WHEN old."isOwn" AND p.title <> r.title THEN p.title
+                          ELSE p.former_title END,
       withdrawn_at = NULL, withdrawn_by = NULL,
       changed_at = greatest($3, p.changed_at + interval '1 ms'), indexed_at = NULL
   FROM r JOIN old ON old.id = r.id

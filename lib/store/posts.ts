@@ -26,6 +26,7 @@ import {
   readSources,
   readVanished,
 } from './story-candidates.ts';
+import { takeOver } from './story-owners.ts';
 import { followDeletions } from './withdrawals.ts';
 
 export interface SavingFeed {
@@ -182,7 +183,8 @@ async function saveChanged(
   const fresh = await describeFresh(tx, feed, plan, now);
   const inserted = await insertPosts(tx, feed.id, fresh, now);
   await renameSources(tx, feed.id, plan.renamed);
-  const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
+  const taken = await takeOver(tx, feed.id, [...plan.edits, ...plan.joins]);
+  const rewritten = await updatePosts(tx, feed.id, [...plan.edits, ...taken], now);
   const placedFresh = fresh.flatMap(({ group }, i) =>
     group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
   );
