@@ -211,18 +211,21 @@ export async function writeSources(
     post_id: postId,
     guid: draft.guid,
     url: draft.url,
+    title: draft.title,
     categories: draft.categories,
     draft_hash: draft.draftHash,
   }));
   await tx.query(
-    `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, categories, draft_hash,
-                               sort_at, first_seen_at)
-     SELECT $2, r.guid_hash, r.post_id, r.guid, r.url, r.categories, r.draft_hash, p.sort_at, $3
+    `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, title, categories,
+                               draft_hash, sort_at, first_seen_at)
+     SELECT $2, r.guid_hash, r.post_id, r.guid, r.url, r.title, r.categories, r.draft_hash,
+            p.sort_at, $3
      FROM jsonb_to_recordset($1) AS r (guid_hash text, post_id int, guid text, url text,
-                                       categories text[], draft_hash text)
+                                       title text, categories text[], draft_hash text)
      JOIN posts p ON p.id = r.post_id
      ON CONFLICT (feed_id, guid_hash) DO UPDATE
-       SET url = excluded.url, categories = excluded.categories, draft_hash = excluded.draft_hash`,
+       SET url = excluded.url, title = excluded.title, categories = excluded.categories,
+           draft_hash = excluded.draft_hash`,
     [JSON.stringify(rows), feedId, now],
   );
 }

@@ -4,6 +4,7 @@ import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { lockFeeds } from './feed-locks.ts';
 import { insertFlood } from './floods.ts';
 import { enqueue } from './jobs.ts';
 import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
@@ -65,9 +66,6 @@ export interface SavedPosts {
 const DEADLOCK = '40P01';
 const ATTEMPTS_MAX = 4;
 
-/** Sets these locks apart from other advisory locks of this database. */
-const FEED_LOCKS = 7_463;
-
 /**
  * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
  * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
@@ -96,7 +94,7 @@ export async function savePosts(
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(async (tx) => {
-        await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [FEED_LOCKS, feed.id]);
+        await lockFeeds(tx, [feed.id]);
         const saved = await saveChanged(tx, feed, changed, { now, present });
         const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
         return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };

@@ -21,7 +21,7 @@ interface HandOver {
  * without being kept. The caller writes what is to be shown. Nobody is alerted anew.
  * @returns ids of the posts that were still the earlier owners'.
  */
-async function handOver(tx: Tx, posts: readonly HandOver[]): Promise<number[]> {
+export async function handOver(tx: Tx, posts: readonly HandOver[]): Promise<number[]> {
   if (posts.length === 0) return [];
   const { rows } = await tx.query<{ id: number }>(
     `UPDATE posts p SET feed_id = r.new_id, content_hash = '', version = 1, former_title = NULL,
