@@ -232,6 +232,9 @@ Examples:
     }),
   );
 
+/** Of a feed that somebody else has removed meanwhile. */
+const NOTHING_REMOVED = { postIds: [], handedOver: 0 };
+
 command
   .command('remove')
   .description('stop polling a feed and remove its posts')
@@ -239,8 +242,13 @@ command
   .addHelpText('after', '\nExample:\n  $ bin/tagwire feeds remove https://lwn.net/headlines/newrss')
   .action((url: string) =>
     withServers({ database: true, search: true }, async () => {
-      const ids = await removeFeed((await known(url)).id);
-      await removeDocuments(ids ?? []);
-      process.stderr.write(`${url} is removed, with ${ids?.length ?? 0} posts\n`);
+      const { postIds, handedOver } = (await removeFeed((await known(url)).id)) ?? NOTHING_REMOVED;
+      await removeDocuments(postIds);
+      const others =
+        handedOver === 0
+          ? ''
+          : `; ${plural(handedOver, 'post')} that other feeds carry went over to those, and show ` +
+            'their texts once they are polled again';
+      process.stderr.write(`${url} is removed, with ${plural(postIds.length, 'post')}${others}\n`);
     }),
   );

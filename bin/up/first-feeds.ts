@@ -46,7 +46,7 @@ export async function addSampleFeeds({ home, say, stops }: House): Promise<strin
   if (before !== undefined && before.port !== port) {
     const old = `http://127.0.0.1:${before.port}`;
     const stale = (await listFeeds()).filter((feed) => new URL(feed.url).origin === old);
-    for (const feed of stale) await removeDocuments((await removeFeed(feed.id)) ?? []);
+    for (const feed of stale) await removeDocuments((await removeFeed(feed.id))?.postIds ?? []);
   }
   const outlines = readOpml(samples.opml) ?? [];
   await addFeeds(outlines);

@@ -3,13 +3,14 @@ import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { settleFullTexts } from './full-text-queue.ts';
-import { putBack } from './full-texts.ts';
 import { enqueue } from './jobs.ts';
+import { leaveStories } from './leave-stories.ts';
 import { PAIRED } from './locks.ts';
 import { endNotices } from './notices.ts';
 import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
 import { restOfSite } from './site-rests.ts';
+import { transactionAgain } from './transaction-again.ts';
 import { endSubscription, settleSubscription } from './websub.ts';
 
 export interface NewFeed {
@@ -231,43 +232,29 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
   });
 }
 
-/** Posts that stay with another feed have no more of this one's pages. */
-async function putBackShared(tx: Tx, feedId: number): Promise<void> {
-  const { rows } = await tx.query<{ id: number }>(
-    `SELECT x.post_id AS id FROM full_texts x WHERE x.feed_id = $1 AND x.is_shown AND EXISTS (
-       SELECT FROM post_sources s WHERE s.post_id = x.post_id AND s.feed_id <> $1)`,
-    [feedId],
-  );
-  await putBack(
-    tx,
-    rows.map(({ id }) => id),
-    new Date(),
-  );
+/** What went with a feed, and what went over to others. */
+export interface RemovedFeed {
+  /** Ids of the posts that are gone, to be taken out of the search index. */
+  postIds: number[];
+  /** How many posts stay, as other feeds' that carried them too. */
+  handedOver: number;
 }
 
 /**
- * Removes a feed with all posts that no other feed carried.
- * @returns the ids of the posts that went with it, to be taken out of the search index;
- *   undefined when there is no such feed.
+ * Removes a feed with its posts. Those that other feeds carried too become theirs, without
+ * anything that this one gave.
+ * @returns undefined when there is no such feed.
  */
-export async function removeFeed(id: number): Promise<number[] | undefined> {
-  return transaction(async (tx) => {
+export async function removeFeed(id: number): Promise<RemovedFeed | undefined> {
+  return transactionAgain(async (tx) => {
+    const handedOver = await leaveStories(tx, id);
     await tx.query('SELECT FROM feeds WHERE id = $1 FOR UPDATE', [id]);
     await endSubscription(tx, id, new Date());
-    await putBackShared(tx, id);
-    // A post that another feed carried as well goes over to that feed.
-    await tx.query(
-      `UPDATE posts p SET feed_id = other.feed_id, changed_at = now(), indexed_at = NULL
-       FROM (SELECT DISTINCT ON (post_id) post_id, feed_id FROM post_sources
-             WHERE feed_id <> $1 ORDER BY post_id, first_seen_at) AS other
-       WHERE p.feed_id = $1 AND other.post_id = p.id`,
-      [id],
-    );
     const gone = await tx.query<{ id: number }>('SELECT id FROM posts WHERE feed_id = $1', [id]);
     const { rowCount } = await tx.query('DELETE FROM feeds WHERE id = $1', [id]);
     if (rowCount === 0) return undefined;
     await writeCacheEvents(tx, [everythingTag()]);
     await enqueue(tx, 'index-posts');
-    return gone.rows.map((row) => row.id);
+    return { postIds: gone.rows.map((row) => row.id), handedOver };
   });
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../db.ts';
 import type { Exchange } from '../model/fetching.ts';
 import type { ClaimedPage, FullTextReason, PageReading } from '../model/full-text.ts';
 import { writeCacheEvents } from './cache-events.ts';
-import { lockFeed } from './feed-lock.ts';
+import { lockFeeds } from './feed-locks.ts';
 import { writeFoundTags } from './found-tags.ts';
 import { ALLOWED } from './full-text-queue.ts';
 import { enqueue } from './jobs.ts';
@@ -38,7 +38,7 @@ interface Row {
 
 async function lockRow(tx: Tx, page: ClaimedPage): Promise<Row | undefined> {
   // As a save does, so that none of this feed is under way.
-  await lockFeed(tx, page.feedId);
+  await lockFeeds(tx, [page.feedId]);
   const { rows } = await tx.query<Row>(
     `SELECT x.is_shown AS "isShown", x.excerpt_text AS "excerptText", x.queued_at AS "queuedAt",
             p.body_html AS "bodyHtml", p.body_text AS "bodyText",

@@ -1,12 +1,14 @@
 import { everythingTag, sourcesTag, sourceTag } from '../cache-tags.ts';
-import { dbPool, type Tx, transaction } from '../db.ts';
+import { dbPool, type Tx } from '../db.ts';
 import type { OwnerWish } from '../model/owner-wish.ts';
 import type { PostDraft } from '../model/post.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { settleFullTexts } from './full-text-queue.ts';
 import { enqueue } from './jobs.ts';
+import { leaveStories } from './leave-stories.ts';
 import { type SavingFeed, savePosts } from './posts.ts';
 import { readSources } from './story-candidates.ts';
+import { transactionAgain } from './transaction-again.ts';
 
 // What publishers ask for by a line in their feeds, and the items that wait because of it.
 
@@ -18,7 +20,7 @@ export async function followOwnerWish(
   wish: OwnerWish,
   now: Date,
 ): Promise<void> {
-  await transaction(async (tx) => {
+  await transactionAgain(async (tx) => {
     const { rowCount } = await tx.query(
       `UPDATE feeds f SET owner_display = $2::"FeedDisplay", owner_delay_hours = $3,
          owner_seen_at = $4
@@ -41,8 +43,12 @@ export async function followOwnerWish(
   });
 }
 
-/** Takes a source's posts away and ends its polling; the row stays, so that nobody adds it again. */
+/**
+ * Takes a source's posts away and ends its polling; the row stays, so that nobody adds it again.
+ * Stories that others carry too are theirs from then on.
+ */
 async function removeSource(tx: Tx, feed: { id: number; slug: string }, now: Date): Promise<void> {
+  await leaveStories(tx, feed.id);
   await tx.query(
     `UPDATE feeds SET status = 'gone', owner_removed_at = coalesce(owner_removed_at, $2)
      WHERE id = $1`,
@@ -53,11 +59,6 @@ async function removeSource(tx: Tx, feed: { id: number; slug: string }, now: Dat
        matched_at = coalesce(matched_at, $2), changed_at = greatest($2, changed_at)
      WHERE feed_id = $1 AND withdrawn_at IS NULL`,
     [feed.id, now],
-  );
-  await tx.query(
-    `DELETE FROM post_sources s USING posts p
-     WHERE s.feed_id = $1 AND p.id = s.post_id AND p.feed_id <> $1`,
-    [feed.id],
   );
   // Should the source ever come back, its items count as changed, and are shown again.
   await tx.query(`UPDATE post_sources SET draft_hash = '' WHERE feed_id = $1`, [feed.id]);

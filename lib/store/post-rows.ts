@@ -1,6 +1,7 @@
 import type { Tx } from '../db.ts';
 import { FLOOD_CHECKED_MIN } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
+import { insertBands } from './story-owners.ts';
 
 // The statements of savePosts, one a step, each for all posts of a feed at once.
 
@@ -92,30 +93,19 @@ export async function insertPosts(
                                        quiet boolean, flood_id int, ${CONTENT_COLUMNS})`,
     [JSON.stringify(rows), feedId, now],
   );
-  await tx.query(
-    `INSERT INTO post_bands (band, post_id)
-     SELECT DISTINCT band, post_id FROM unnest($1::bigint[], $2::int[]) AS b (band, post_id)`,
-    [
-      posts.flatMap(({ draft }) => draft.bands),
-      posts.flatMap(({ draft }, i) => draft.bands.map(() => ids.rows[i]?.id)),
-    ],
+  await insertBands(
+    tx,
+    posts.map(({ draft }, i) => ({ draft, postId: ids.rows[i]?.id ?? 0 })),
   );
   return ids.rows.map((row) => row.id);
 }
-
-/** A second source has the whole text where the first gave an excerpt: this much more at least. */
-const FULLER_WORDS_MIN = 100;
-const FULLER_FACTOR = 2;
-const isFuller = (one: string, other: string) =>
-  `(${one}.word_count >= ${other}.word_count * ${FULLER_FACTOR}
-    AND ${one}.word_count >= ${other}.word_count + ${FULLER_WORDS_MIN})`;
 
 /** What is kept of an earlier text, in characters: a book's chapter, twice. */
 export const VERSION_CHARACTERS_MAX = 100_000;
 /** Earlier states kept of a post: the first, and the last ones. */
 const VERSIONS_MAX = 20;
 
-/** The columns of a body, which another source, or the post's own page, may have given in full. */
+/** The columns of a body, which the post's own page may have given in full. */
 const BODY_COLUMNS = ['body_html', 'body_text', 'word_count', 'content_hash'];
 
 const written = (name: string) =>
@@ -125,16 +115,16 @@ const written = (name: string) =>
 
 /**
  * Each post's row is locked before it is looked at, so that no state is lost between two saves.
- * A full text stays until its page has been read again: the excerpt is none of its states. What the publisher had withdrawn comes back with its item.
+ * What the publisher had withdrawn comes back with its item. What an earlier owner gave
+ * (story-owners.ts) is no state of this one's. A full text stays until its page has been read
+ * again: the excerpt is none of its states.
  */
 const UPDATE_SQL = `
   WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
   ), old AS MATERIALIZED (
-    SELECT p.id, p.version, p.title, p.body_text,
-           EXISTS (SELECT FROM full_texts x WHERE x.post_id = p.id AND x.is_shown)
-           OR ${isFuller('p', 'r')} AND EXISTS (
-             SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id <> $2) AS keeps
+    SELECT p.id, p.version, p.title, p.body_text, p.content_hash <> '' AS "isOwn",
+           EXISTS (SELECT FROM full_texts x WHERE x.post_id = p.id AND x.is_shown) AS keeps
     FROM posts p JOIN r ON r.id = p.id
     WHERE p.feed_id = $2 AND p.merged_into IS NULL
       AND (p.withdrawn_at IS NULL OR p.withdrawn_by = 'publisher')
@@ -143,7 +133,8 @@ const UPDATE_SQL = `
     INSERT INTO post_versions (post_id, version, title, body_text, ended_at)
     SELECT old.id, old.version, old.title, left(old.body_text, ${VERSION_CHARACTERS_MAX}), $3
     FROM old JOIN r ON r.id = old.id
-    WHERE old.title <> r.title OR (NOT old.keeps AND old.body_text <> r.body_text)
+    WHERE old."isOwn"
+      AND (old.title <> r.title OR (NOT old.keeps AND old.body_text <> r.body_text))
     RETURNING post_id
   )
   UPDATE posts p
@@ -151,7 +142,8 @@ const UPDATE_SQL = `
     .map((name) => written(name.trim()))
     .join(', ')}),
       version = p.version + (p.id IN (SELECT post_id FROM kept))::int,
-      former_title = CASE WHEN p.title <> r.title THEN p.title ELSE p.former_title END,
+      former_title = CASE WHEN old."isOwn" AND p.title <> r.title THEN p.title
+                          ELSE p.former_title END,
       withdrawn_at = NULL, withdrawn_by = NULL,
       changed_at = greatest($3, p.changed_at + interval '1 ms'), indexed_at = NULL
   FROM r JOIN old ON old.id = r.id
@@ -193,27 +185,6 @@ export async function pruneVersions(tx: Tx, postIds: number[]): Promise<void> {
        AND v.version > 1 AND v.version <= p.version - $2`,
     [postIds, VERSIONS_MAX],
   );
-}
-
-/** Takes over the fuller body of another source; title, byline and address stay the first's. */
-export async function adoptFullerBodies(
-  tx: Tx,
-  drafts: { draft: PostDraft; postId: number }[],
-  now: Date,
-): Promise<number[]> {
-  if (drafts.length === 0) return [];
-  const rows = drafts.map(({ draft, postId }) => ({ id: postId, ...contentOf(draft) }));
-  const { rows: updated } = await tx.query<{ id: number }>(
-    `UPDATE posts p SET body_html = r.body_html, body_text = r.body_text,
-            word_count = r.word_count, content_hash = r.content_hash,
-            changed_at = greatest($2, p.changed_at + interval '1 ms'), indexed_at = NULL
-     FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
-     WHERE p.id = r.id AND p.withdrawn_at IS NULL
-       AND ${isFuller('r', 'p')}
-     RETURNING p.id`,
-    [JSON.stringify(rows), now],
-  );
-  return updated.map((row) => row.id);
 }
 
 /** Gives sources of a feed the guids that their items have now. */
@@ -259,18 +230,21 @@ export async function writeSources(
     post_id: postId,
     guid: draft.guid,
     url: draft.url,
+    title: draft.title,
     categories: draft.categories,
     draft_hash: draft.draftHash,
   }));
   await tx.query(
-    `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, categories, draft_hash,
-                               sort_at, first_seen_at)
-     SELECT $2, r.guid_hash, r.post_id, r.guid, r.url, r.categories, r.draft_hash, p.sort_at, $3
+    `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, title, categories,
+                               draft_hash, sort_at, first_seen_at)
+     SELECT $2, r.guid_hash, r.post_id, r.guid, r.url, r.title, r.categories, r.draft_hash,
+            p.sort_at, $3
      FROM jsonb_to_recordset($1) AS r (guid_hash text, post_id int, guid text, url text,
-                                       categories text[], draft_hash text)
+                                       title text, categories text[], draft_hash text)
      JOIN posts p ON p.id = r.post_id
      ON CONFLICT (feed_id, guid_hash) DO UPDATE
-       SET url = excluded.url, categories = excluded.categories, draft_hash = excluded.draft_hash`,
+       SET url = excluded.url, title = excluded.title, categories = excluded.categories,
+           draft_hash = excluded.draft_hash`,
     [JSON.stringify(rows), feedId, now],
   );
 }

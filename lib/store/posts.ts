@@ -4,14 +4,13 @@ import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
-import { lockFeed } from './feed-lock.ts';
+import { lockFeeds } from './feed-locks.ts';
 import { insertFlood } from './floods.ts';
 import { forgetFullTexts, queueFullTexts } from './full-text-queue.ts';
 import { enqueue } from './jobs.ts';
 import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
 import { listPlaces } from './post-places.ts';
 import {
-  adoptFullerBodies,
   countPostsPerWeek,
   insertPosts,
   type NewPost,
@@ -29,6 +28,7 @@ import {
   readSources,
   readVanished,
 } from './story-candidates.ts';
+import { takeOver } from './story-owners.ts';
 import { followDeletions } from './withdrawals.ts';
 
 export interface SavingFeed {
@@ -95,7 +95,7 @@ export async function savePosts(
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(async (tx) => {
-        await lockFeed(tx, feed.id);
+        await lockFeeds(tx, [feed.id]);
         const saved = await saveChanged(tx, feed, changed, { now, present });
         const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
         return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
@@ -187,9 +187,8 @@ async function saveChanged(
     tx,
     whole.map(({ postId }) => postId),
   );
-  const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
-  const fuller = await adoptFullerBodies(tx, plan.joins, now);
-  await forgetFullTexts(tx, fuller);
+  const taken = await takeOver(tx, feed.id, [...plan.edits, ...plan.joins]);
+  const rewritten = await updatePosts(tx, feed.id, [...plan.edits, ...taken], now);
   const placedFresh = fresh.flatMap(({ group }, i) =>
     group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
   );
@@ -199,12 +198,11 @@ async function saveChanged(
   const owned = new Set([...inserted, ...rewritten]);
   const tags = await writeTags(tx, feed, placed, owned);
   const authors = await writeAuthors(tx, feed, placed, owned);
-  const written = new Set([...owned, ...fuller]);
-  const retagged = [...tags.postIds].filter((id) => !written.has(id));
+  const retagged = [...tags.postIds].filter((id) => !owned.has(id));
   await touchPosts(tx, retagged, now);
-  await writeWords(tx, [...written, ...retagged]);
+  await writeWords(tx, [...owned, ...retagged]);
   const joined = plan.joins.map((one) => one.postId);
-  const updated = [...new Set([...rewritten, ...fuller, ...retagged, ...joined])];
+  const updated = [...new Set([...rewritten, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
   const hasNews = fresh.some((post) => !post.isBackfill);
   await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });

@@ -170,12 +170,12 @@ describe('another feed', () => {
   }
   const countPosts = async () => (await dbPool().query('SELECT FROM posts')).rowCount;
 
-  test('that gives the whole text meanwhile spares the page', async () => {
+  test('that gives a longer text does not spare the page: nobody speaks for another', async () => {
     await pollPosts(server, feed.id(), [PUMP]);
     await pollOther({ text: 'The whole of it. '.repeat(80), link: server.at(pathOf(PUMP)) });
     await read();
-    expect(asked(PUMP)).toBe(0);
-    expect(await bodyHtml()).toContain('The whole of it.');
+    expect(asked(PUMP)).toBe(1);
+    expect(await bodyHtml()).toMatch(FULL);
   });
 
   test('that tells the same excerpt tells the same post, whose text is longer now', async () => {
@@ -193,11 +193,16 @@ describe('another feed', () => {
     expect(await countPosts()).toBe(1);
   });
 
-  test('keeps the post with its excerpt when the feed whose page was read is removed', async () => {
+  test('keeps the post with its own words when the feed whose page was read is removed', async () => {
     await serveAndRead();
-    await pollOther({ text: excerptOf(PUMP), link: server.at(pathOf(PUMP)) });
+    const otherId = await pollOther({
+      text: excerptOf(PUMP),
+      link: server.at(pathOf(PUMP)),
+    });
     expect(await countPosts()).toBe(1);
     await removeFeed(feed.id());
+    expect(await bodyHtml()).toBe('');
+    await pollNow(otherId);
     expect(await bodyHtml()).toBe(`<p>${excerptOf(PUMP)}</p>`);
   });
 });

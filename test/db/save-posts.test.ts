@@ -132,17 +132,6 @@ describe('saving posts', () => {
     expect((await save(twice)).inserted).toHaveLength(1);
   });
 
-  test('the whole text of a second source takes the place of an excerpt', async () => {
-    const url = 'https://example.org/long';
-    await save([makeDraft({ title: 'Long', url, guid: 'e', bodyText: 'The beginning …' })]);
-    const bodyText = 'The beginning and all that follows. '.repeat(50);
-    await save([makeDraft({ title: 'Long', url, guid: 'f', bodyText })], other);
-    const [post] = await rows<{ feed_id: number; body_text: string }>(
-      'SELECT feed_id, body_text FROM posts',
-    );
-    expect(post).toEqual({ feed_id: feed.id, body_text: bodyText });
-  });
-
   test('a tag that an item loses goes, and its month is counted anew', async () => {
     await save([makeDraft({ title: 'T', guid: 't', categories: ['Old', 'Both'] })]);
     await save([makeDraft({ title: 'T', guid: 't', categories: ['Both', 'New'] })]);

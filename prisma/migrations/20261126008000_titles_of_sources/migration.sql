@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "post_sources" ADD COLUMN     "title" TEXT NOT NULL DEFAULT '';
