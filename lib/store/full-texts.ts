@@ -193,7 +193,7 @@ async function refresh(tx: Tx, postIds: number[]): Promise<void> {
 }
 
 /** Shows excerpts again where full texts are shown. */
-export async function putBack(tx: Tx, postIds: number[], now: Date): Promise<void> {
+async function putBack(tx: Tx, postIds: number[], now: Date): Promise<void> {
   const { rows } = await tx.query<{ id: number }>(
     `UPDATE posts p SET body_html = x.excerpt_html, body_text = x.excerpt_text,
        word_count = x.excerpt_words, content_hash = x.excerpt_hash,

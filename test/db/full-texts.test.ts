@@ -171,6 +171,7 @@ describe('another feed', () => {
   const countPosts = async () => (await dbPool().query('SELECT FROM posts')).rowCount;
 
   test('that gives a longer text does not spare the page: nobody speaks for another', async () => {
+    server.serve(pathOf(PUMP), pageOf(PUMP));
     await pollPosts(server, feed.id(), [PUMP]);
     await pollOther({ text: 'The whole of it. '.repeat(80), link: server.at(pathOf(PUMP)) });
     await read();
