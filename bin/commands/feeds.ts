@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { getFetching } from '../../lib/queries/fetching.ts';
+import { getOwnership } from '../../lib/queries/ownership.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
 import {
   type FeedRow,
@@ -145,12 +146,14 @@ command
       const feed = await known(url);
       const fetching = await getFetching({ url: feed.url });
       const subscription = await describeSubscription(feed.id);
-      if (fetching === undefined) throw new Error(`feed ${feed.url} has just been removed`);
+      const ownership = await getOwnership(feed.slug);
+      if (fetching === undefined || ownership === undefined)
+        throw new Error(`feed ${feed.url} has just been removed`);
       const isForPeople = process.stdout.isTTY && !options.json;
       console.log(
         isForPeople
-          ? describeFeed(fetching, subscription).join('\n')
-          : JSON.stringify({ ...feed, fetching, subscription }, null, 2),
+          ? describeFeed(fetching, subscription, ownership).join('\n')
+          : JSON.stringify({ ...feed, fetching, subscription, ownership }, null, 2),
       );
     }),
   );
