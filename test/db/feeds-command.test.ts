@@ -70,6 +70,33 @@ describe('feeds add', () => {
   });
 });
 
+describe('feeds set', () => {
+  const set = (pair: string) => runTagwire(['feeds', 'set', server.at('/notes'), pair]);
+
+  beforeEach(async () => {
+    await addFeeds([{ url: server.at('/notes') }]);
+  });
+
+  test.each([
+    ['title=  ', /white space alone.*Give title=TEXT/su],
+    [`title=${'a'.repeat(5_000)}`, /5000 characters; a source’s has at most 200/u],
+    [`tags=Water,${'b'.repeat(300)}`, /“b{64}…” has 300 characters; a tag’s name has 1 to 64/u],
+  ])('refuses %s, and says what is right', async (pair, why) => {
+    const { end, stderr } = await set(pair);
+    expect(end).toBe('code 1');
+    expect(stderr).toMatch(why);
+    expect(await listFeeds()).toMatchObject([{ titleOverride: null, feedTags: [] }]);
+  });
+
+  test('trims what it takes', async () => {
+    await set('tags= Space , UPPER,,Space');
+    await set('title= The   Pond ');
+    expect(await listFeeds()).toMatchObject([
+      { titleOverride: 'The Pond', feedTags: ['Space', 'UPPER'] },
+    ]);
+  });
+});
+
 describe('feeds import', () => {
   const OPML = `<opml version="2.0"><body><outline text="Water">
     <outline text="News" xmlUrl="https://news.invalid/feed"/>
@@ -102,7 +129,9 @@ describe('feeds show', () => {
   test('has what was fetched, for programs', async () => {
     const [added] = await addFeeds([{ url: server.at('/notes') }]);
     await pollNow(added?.id ?? 0);
-    const { stdout } = await runTagwire(['feeds', 'show', server.at('/notes')]);
+    // Without its scheme, as `feeds add` takes it.
+    const typed = server.at('/notes').replace('http://', '');
+    const { stdout } = await runTagwire(['feeds', 'show', typed]);
     expect(JSON.parse(stdout)).toMatchObject({
       title: 'Pond Notes',
       errorText: null,
