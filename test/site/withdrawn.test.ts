@@ -75,7 +75,12 @@ test('names in capitals lead to the addresses in lower case, and unknown ones ar
     const answer = await site.get(path, { redirect: 'manual' });
     expect([answer.status, answer.headers.get('location')]).toEqual([308, location]);
   }
-  expect((await site.get('/tag/Nobody')).status).toBe(404);
+  const ofFeed = await site.get('/tag/NUMA/feed.xml', { redirect: 'manual' });
+  expect(ofFeed.status).toBe(308);
+  expect(ofFeed.headers.get('location')).toMatch(/\/tag\/numa\/feed\.xml$/u);
+  for (const path of ['/tag/Nobody', '/tag/Nobody/feed.xml']) {
+    expect((await site.get(path)).status).toBe(404);
+  }
 });
 
 test('a publisher’s page tells what its line says, and which word it does not understand', async () => {
