@@ -196,7 +196,8 @@ function Wishes() {
           </td>
           <td>
             posts come here so many hours or days after their publication, at most{' '}
-            {DELAY_HOURS_MAX / 24} days; one that is gone from the feed before that is never shown
+            {DELAY_HOURS_MAX / 24} days; one that we find gone from the feed before that is never
+            shown
           </td>
         </tr>
         <tr>
