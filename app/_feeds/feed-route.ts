@@ -109,13 +109,20 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   if (scope === undefined || format === undefined || slug === undefined) return unknown();
   const lookup = await readFeedPosts(scope, slug, month);
   const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
+  const leadTo = (of: string) => {
+    const location = `${siteUrl}${listFeedPath(list(of), format)}`;
+    return new Response(null, { status: 308, headers: { location } });
+  };
   switch (lookup.kind) {
-    case 'unknown':
-      return unknown();
-    case 'moved': {
-      const location = `${siteUrl}${listFeedPath(list(lookup.slug), format)}`;
-      return new Response(null, { status: 308, headers: { location } });
+    case 'unknown': {
+      // Slugs are in lower case, as on the pages of lists.
+      const lower = slug.toLowerCase();
+      const known = lower !== slug && (await readFeedPosts(scope, lower, month));
+      if (!known || known.kind === 'unknown') return unknown();
+      return leadTo(known.kind === 'moved' ? known.slug : lower);
     }
+    case 'moved':
+      return leadTo(lookup.slug);
     case 'posts':
       return feedResponse(
         {

@@ -129,7 +129,9 @@ async function finish(steps: Step[]): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-export const command = new Command('dev').description('for people who work on Tagwire itself');
+export const command = new Command('dev')
+  .description('for people who work on Tagwire itself')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire dev check');
 
 command
   .command('check')

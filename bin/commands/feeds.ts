@@ -2,12 +2,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { hindranceOf } from '../../lib/model/full-text.ts';
+import { TAG_CHARACTERS_MAX } from '../../lib/model/tag.ts';
 import { getFetching } from '../../lib/queries/fetching.ts';
+import { getOwnership } from '../../lib/queries/ownership.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
 import {
   type FeedRow,
   type FeedSettings,
-  findFeedByUrl,
   listFeeds,
   removeFeed,
   setFeed,
@@ -15,6 +16,7 @@ import {
 import { describeSubscription } from '../../lib/store/websub.ts';
 import { writeOpml } from '../../lib/syndicate/opml.ts';
 import { type AddOptions, addByAddress } from '../feeds/add.ts';
+import { findTypedFeed } from '../feeds/find-typed.ts';
 import { importList } from '../feeds/import.ts';
 import { describeFeed } from '../feeds/show.ts';
 import { withServers } from '../servers.ts';
@@ -23,7 +25,7 @@ import { plural } from '../terminal-text.ts';
 const collect = (value: string, before: string[]) => [...before, value];
 
 async function known(url: string): Promise<FeedRow> {
-  const feed = await findFeedByUrl(URL.canParse(url) ? new URL(url).href : url);
+  const feed = await findTypedFeed(url);
   if (feed !== undefined) return feed;
   throw new TagwireError(
     `There is no feed with the address ${url}.`,
@@ -40,7 +42,36 @@ function printFeed(feed: FeedRow): void {
   if (feed.errorText !== null) console.log(`${' '.repeat(13)}${feed.errorText}`);
 }
 
+/** Longer names of sources break lists and links; publishers' own stay far below. */
+const FEED_TITLE_CHARACTERS_MAX = 200;
+
 const DISPLAYS = ['full', 'excerpt', 'link'] as const;
+
+/** The operator's name for a source; null takes it back. */
+function readTitle(value: string): string | null {
+  if (value === '') return null;
+  const title = value.replace(/\s+/gu, ' ').trim();
+  if (title !== '' && title.length <= FEED_TITLE_CHARACTERS_MAX) return title.toWellFormed();
+  throw new TagwireError(
+    title === ''
+      ? 'A title of white space alone cannot be read or followed.'
+      : `This title has ${title.length} characters; a source’s has at most ${FEED_TITLE_CHARACTERS_MAX}.`,
+    'Give title=TEXT, or title= for the title that the feed has itself.',
+  );
+}
+
+/** Tags with commas between, each once; none take all away. */
+function readTags(value: string): string[] {
+  const tags = value.split(',').map((tag) => tag.replace(/\s+/gu, ' ').trim());
+  const long = tags.find((tag) => tag.length > TAG_CHARACTERS_MAX);
+  if (long !== undefined) {
+    throw new TagwireError(
+      `The tag “${long.slice(0, TAG_CHARACTERS_MAX)}…” has ${long.length} characters; a tag’s name has 1 to ${TAG_CHARACTERS_MAX}.`,
+      'Give tags=ONE,TWO with commas between, or tags= to take all away.',
+    );
+  }
+  return [...new Set(tags.filter((tag) => tag !== '').map((tag) => tag.toWellFormed()))];
+}
 
 /** KEY=VALUE pairs of `feeds set`. @throws TagwireError for a key or value that there is not. */
 function readSettings(pairs: string[]): FeedSettings {
@@ -48,8 +79,8 @@ function readSettings(pairs: string[]): FeedSettings {
   for (const pair of pairs) {
     const [key = '', ...rest] = pair.split('=');
     const value = rest.join('=');
-    if (key === 'title') settings.title = value === '' ? null : value;
-    else if (key === 'tags') settings.feedTags = value.split(',').filter((tag) => tag !== '');
+    if (key === 'title') settings.title = readTitle(value);
+    else if (key === 'tags') settings.feedTags = readTags(value);
     else if (key === 'display' && DISPLAYS.some((one) => one === value)) {
       settings.display = value as (typeof DISPLAYS)[number];
     } else if (key === 'full-text' && (value === 'on' || value === 'off')) {
@@ -149,12 +180,14 @@ command
       const feed = await known(url);
       const fetching = await getFetching({ url: feed.url });
       const subscription = await describeSubscription(feed.id);
-      if (fetching === undefined) throw new Error(`feed ${feed.url} has just been removed`);
+      const ownership = await getOwnership(feed.slug);
+      if (fetching === undefined || ownership === undefined)
+        throw new Error(`feed ${feed.url} has just been removed`);
       const isForPeople = process.stdout.isTTY && !options.json;
       console.log(
         isForPeople
-          ? describeFeed(fetching, subscription).join('\n')
-          : JSON.stringify({ ...feed, fetching, subscription }, null, 2),
+          ? describeFeed(fetching, subscription, ownership).join('\n')
+          : JSON.stringify({ ...feed, fetching, subscription, ownership }, null, 2),
       );
     }),
   );

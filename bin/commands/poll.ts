@@ -6,11 +6,12 @@ import { readRun } from '../../lib/embedded/run-file.ts';
 import { TagwireError, unreachable } from '../../lib/errors.ts';
 import type { PollReport } from '../../lib/model/feed.ts';
 import { writeMark } from '../../lib/store/cache-events.ts';
-import { type FeedRow, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
+import { type FeedRow, listFeeds } from '../../lib/store/feeds.ts';
 import { refreshFeedCount } from '../../workers/feed-count.ts';
 import { finishFollowUp } from '../../workers/follow-up.ts';
 import { pollAll } from '../../workers/jobs/poll-feeds.ts';
 import { ChosenFeeds, nextDueFeed, type PassedOver } from '../../workers/next-feed.ts';
+import { findTypedFeed } from '../feeds/find-typed.ts';
 import { withServers } from '../servers.ts';
 import { plural } from '../terminal-text.ts';
 
@@ -29,7 +30,7 @@ async function chosenFeeds(urls: string[], options: Options): Promise<FeedRow[]>
   if (options.all) return (await listFeeds()).filter((feed) => feed.status === 'active');
   const feeds: FeedRow[] = [];
   for (const url of urls) {
-    const feed = await findFeedByUrl(URL.canParse(url) ? new URL(url).href : url);
+    const feed = await findTypedFeed(url);
     if (feed === undefined) {
       throw new TagwireError(
         URL.canParse(url)

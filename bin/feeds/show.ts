@@ -1,6 +1,8 @@
 import { CHECK_REASONS, describePoll, writeBytes, writeShare } from '../../lib/model/fetching.ts';
 import { FULL_TEXT_REASONS } from '../../lib/model/full-text.ts';
+import { writeWishes } from '../../lib/model/owner-wish.ts';
 import type { FeedFetching, FetchSums } from '../../lib/queries/fetching.ts';
+import type { Ownership } from '../../lib/queries/ownership.ts';
 import { oneLine, plural } from '../terminal-text.ts';
 
 const LABEL_CHARACTERS = 14;
@@ -55,8 +57,26 @@ interface HubLine {
   status: string;
 }
 
+/** What its publisher has said by lines in the feed, and what of it was not understood. */
+function wishesOf({ seenAt, removedAt, report, withdrawn, ...wish }: Ownership): string[] {
+  if (removedAt !== null) return [`wants it left out (${moment(removedAt)})`];
+  const { count, last } = withdrawn;
+  return [
+    ...(seenAt === null
+      ? []
+      : [`${writeWishes(wish).join(', ') || 'asks for nothing'} (line seen ${moment(seenAt)})`]),
+    ...(last === null ? [] : [`${plural(count, 'post')} withdrawn, the last ${moment(last)}`]),
+    ...report.faults.map(({ word, right }) => `not understood: "${word}"; right is ${right}`),
+    ...report.unmet.map((url) => `no post to withdraw at ${url}`),
+  ];
+}
+
 /** A feed as a person reads it on a terminal: a line for each fact, then its last polls. */
-export function describeFeed(feed: FeedFetching, subscription: HubLine | null): string[] {
+export function describeFeed(
+  feed: FeedFetching,
+  subscription: HubLine | null,
+  ownership: Ownership,
+): string[] {
   const [last] = feed.polls;
   const reason = feed.checkReason === null ? '' : `, ${CHECK_REASONS[feed.checkReason]}`;
   const validators = [feed.etag && `ETag ${feed.etag}`, feed.lastModified].filter(Boolean);
@@ -81,6 +101,7 @@ export function describeFeed(feed: FeedFetching, subscription: HubLine | null): 
       : []),
     ...hints.map((hint, i) => line(i === 0 ? 'heeded' : '', hint)),
     ...fullTextOf(feed).map((text, i) => line(i === 0 ? 'full text' : '', text)),
+    ...wishesOf(ownership).map((wish, i) => line(i === 0 ? 'publisher' : '', wish)),
     ...(feed.movedTo ? [line('redirected to', feed.movedTo)] : []),
     ...(feed.days.length > 0 ? [line('last 30 days', sumsOf(feed))] : []),
     ...(feed.polls.length > 0 ? ['', 'Last polls:'] : []),

@@ -145,7 +145,7 @@ export function parseJsonFeed(source: string, url: string | undefined): ParsedFe
     }),
     items: items.slice(0, FEED_ITEMS_MAX).map((item) => readItem(item, base, authors)),
     deletedIds: [],
-    ownerLines: findOwnerLines([text(feed, '_tagwire'), text(feed, 'description')].join('\n')),
+    ownerLines: findOwnerLines([text(feed, '_tagwire'), text(feed, 'description')]),
     warnings:
       items.length > FEED_ITEMS_MAX
         ? [

@@ -103,6 +103,6 @@ export async function parseRepaired(
   const channel = readChannel(elements, url);
   const items: ParsedItem[] = raw.items.map((item) => readItem(named(item), { url, channel }));
   const deletedIds = readDeletedIds(elements);
-  const ownerLines = findOwnerLines([...feed.comments, channel.description ?? ''].join('\n'));
+  const ownerLines = findOwnerLines([...feed.comments, channel.description]);
   return { format: feed.format, channel, items, deletedIds, ownerLines, warnings: [] };
 }

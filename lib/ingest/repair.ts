@@ -1,3 +1,4 @@
+import { OWNER_LINES_MAX, OWNER_TEXT_CHARACTERS_MAX } from '../model/owner-wish.ts';
 import { Capture } from './capture.ts';
 import { CHANNEL_ELEMENTS_MAX, ITEM_ELEMENTS_MAX } from './limits.ts';
 import { type ElementRule, type Place, READ_ATTRIBUTES, ruleFor } from './names.ts';
@@ -40,8 +41,6 @@ const CDF_ATTRIBUTES: Record<string, string> = { href: 'x-link', lastmod: 'x-mod
 
 /** How a comment begins that a publisher writes to us (lib/model/owner-wish.ts). */
 const COMMENT_MARK = 'tagwire:';
-const COMMENTS_MAX = 20;
-const COMMENT_CHARACTERS_MAX = 500;
 
 type Kind = 'root' | 'channel' | 'item' | 'skip' | 'ignored' | ElementRule['kind'];
 
@@ -148,10 +147,11 @@ class Repairer implements TokenSink {
   }
 
   comment(text: string): void {
-    if (!text.includes(COMMENT_MARK) || this.#comments.length === COMMENTS_MAX) return;
+    if (!text.includes(COMMENT_MARK) || this.#comments.length === OWNER_LINES_MAX) return;
     // Inside of items and texts other people's words may stand.
     if (this.#capture !== undefined || this.#stack.some(({ kind }) => kind === 'item')) return;
-    this.#comments.push(text.slice(0, COMMENT_CHARACTERS_MAX));
+    // One character more says that it is too long, and it is read for nothing then.
+    this.#comments.push(text.slice(0, OWNER_TEXT_CHARACTERS_MAX + 1));
   }
 
   finish(): RepairOutcome {

@@ -11,6 +11,8 @@ export interface NoticeData {
   moved: { title: string; from: string; to: string; isTaken: boolean };
   /** Its publisher has taken it out, by a line in the feed. */
   removed: { title: string; url: string };
+  /** Posts that its publisher wanted later are due, and cannot be saved. */
+  unreleased: { title: string; url: string; since: string; error: string };
   /** An archive came at once; `flood` is its number. */
   flood: { title: string; url: string; flood: number; posts: number };
   /** By machine: when one of its workers last saw it; null when hosts answer it again. */
@@ -88,6 +90,15 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       return {
         heading: 'Feed taken out',
         what: `The publisher of ${title} (${url}) wants it left out, says a line in the feed that only its owner can write. Its posts are gone, and it is not asked any more.`,
+        commands: [],
+      };
+    }
+    case 'unreleased': {
+      const { title, url, since, error } = notice.data;
+      return {
+        heading: 'Posts held',
+        what: `Posts of ${title} (${url}) that its publisher wanted shown later have been due since ${writeDay(since)}, and cannot be saved: ${error}.`,
+        next: 'It is tried again every minute, and other feeds go on. If it stays, report the error.',
         commands: [],
       };
     }

@@ -9,6 +9,12 @@ import type {
 import type { OwnerLine } from './owner-wish.ts';
 import type { PostTag, TagName } from './tag.ts';
 
+/**
+ * Which fields a PostDraft has and what they mean. Raise it when that changes: drafts that wait as
+ * JSON (lib/store/held-drafts.ts) are read anew from their feeds then, rather than saved.
+ */
+export const DRAFT_VERSION = 1;
+
 /** A normalised item that is not stored yet. */
 export interface PostDraft {
   /** The publisher's identity for the item, or what stands in for it (lib/ingest/guid.ts). */

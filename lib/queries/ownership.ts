@@ -1,5 +1,6 @@
 import { makeToken } from '../alerts/tokens.ts';
 import { db } from '../db.ts';
+import type { OwnerReport } from '../model/owner-wish.ts';
 
 /** What the publisher of a source can say here, and has said. */
 export interface Ownership {
@@ -14,6 +15,10 @@ export interface Ownership {
   /** ISO 8601, when a line was last seen; null for never. */
   seenAt: string | null;
   removedAt: string | null;
+  /** What of the last line was not understood, or could not be done. */
+  report: OwnerReport;
+  /** Posts that are gone at their publisher's wish, by lines or tombstones, and the last time. */
+  withdrawn: { count: number; last: string | null };
   /** Minutes between the last look and the next one; null before the first. */
   pauseMinutes: number | null;
 }
@@ -32,11 +37,22 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
       ownerDelayHours: true,
       ownerSeenAt: true,
       ownerRemovedAt: true,
+      ownerReport: true,
       checkedAt: true,
       nextCheckAt: true,
     },
   });
   if (feed === null) return undefined;
+  const { _count, _max } = await db().post.aggregate({
+    where: {
+      feedId: feed.id,
+      withdrawnBy: 'publisher',
+      withdrawnAt: { not: null },
+      mergedInto: null,
+    },
+    _count: true,
+    _max: { withdrawnAt: true },
+  });
   const { checkedAt, nextCheckAt } = feed;
   const pauseMs = checkedAt === null ? null : nextCheckAt.getTime() - checkedAt.getTime();
   return {
@@ -48,6 +64,8 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
     delayHours: feed.ownerDelayHours,
     seenAt: feed.ownerSeenAt?.toISOString() ?? null,
     removedAt: feed.ownerRemovedAt?.toISOString() ?? null,
+    report: (feed.ownerReport as OwnerReport | null) ?? { faults: [], unmet: [] },
+    withdrawn: { count: _count, last: _max.withdrawnAt?.toISOString() ?? null },
     pauseMinutes: pauseMs === null ? null : Math.max(1, Math.round(pauseMs / 60_000)),
   };
 }

@@ -101,7 +101,11 @@ async function readTarget(
   const found = await readMeaning(tx, tagSlug(typed));
   if (found.kind === 'none') return unknown(typed);
   const into: Target = { ...found, kind: 'tag' };
-  if (into.tag.slug === from.slug) return { kind: 'refused', why: 'same', from, into: into.tag };
+  if (into.tag.slug === from.slug) {
+    // By the name that was given, where that is another one of the same tag.
+    const given = found.kind === 'alias' ? found.alias : into.tag;
+    return { kind: 'refused', why: 'same', from, into: given };
+  }
   if (into.hidden) return { kind: 'refused', why: 'into-hidden', from, into: into.tag };
   return { kind: 'target', into };
 }

@@ -18,9 +18,19 @@ const OPML_DEPTH_MAX = 50;
 const first = (...values: (string | undefined)[]) =>
   values.map((value) => value?.trim()).find((value) => value !== undefined && value !== '');
 
+/**
+ * In `category` a comma parts names and a slash their levels, and OPML 2.0 has no escape for them:
+ * written so, a name with one comes back from here as it was, and others read it as one name.
+ */
+const CATEGORY_ESCAPES: Record<string, string> = { ',': '%2C', '/': '%2F', '%': '%25' };
+const escapeCategory = (name: string) =>
+  name.replace(/[,/]|%(?=2C|2F|25)/giu, (character) => CATEGORY_ESCAPES[character] ?? '');
+const unescapeCategory = (name: string) =>
+  name.replace(/%2C|%2F|%25/giu, (escaped) => decodeURIComponent(escaped));
+
 /** OPML 2.0: comma-separated; slashes between levels, of which the last is the name. */
 function categoriesOf(category: string | undefined): string[] {
-  return (category ?? '').split(',').map((each) => each.split('/').at(-1) ?? '');
+  return (category ?? '').split(',').map((each) => unescapeCategory(each.split('/').at(-1) ?? ''));
 }
 
 /**
@@ -78,8 +88,7 @@ const escapeXml = (text: string) =>
   text.replace(FORBIDDEN, '').replace(/[&<>"]/gu, (character) => ESCAPES[character] ?? '');
 
 function outline(feed: OpmlFeed): string {
-  // A comma parts categories and a slash their levels: neither can be in a name.
-  const categories = feed.tags.map((tag) => tag.replace(/[,/]+/gu, ' ').trim());
+  const categories = feed.tags.map(escapeCategory);
   const attributes = Object.entries({
     type: 'rss',
     text: feed.title,

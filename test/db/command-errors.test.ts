@@ -68,7 +68,8 @@ describe('feeds add', () => {
 
   test.each([
     ['not an address', /"not an address" is no address/u],
-    ['ftp://127.0.0.1/feed', /ftp:\/\/127\.0\.0\.1\/feed is not fetched: .+/u],
+    ['ftp://127.0.0.1/feed', /ftp:\/\/127\.0\.0\.1\/feed is not fetched: .+served by http:/su],
+    ['http://user:pw@127.0.0.1/feed', /is not fetched: .+password.+Give it without/su],
     ['http://10.0.0.1/feed', /is not fetched: .+FETCH_ALLOW/su],
     ['http://127.0.0.1:9/feed', /cannot be fetched: 127\.0\.0\.1:9: nothing listens there/u],
     ['http://no-such-host.invalid/feed', /no-such-host\.invalid/u],

@@ -7,6 +7,7 @@ import { importList } from '../../bin/feeds/import.ts';
 import { describeFeed } from '../../bin/feeds/show.ts';
 import { dbPool } from '../../lib/db.ts';
 import { type FeedFetching, getFetching } from '../../lib/queries/fetching.ts';
+import { getOwnership, type Ownership } from '../../lib/queries/ownership.ts';
 import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
@@ -65,6 +66,33 @@ describe('feeds add', () => {
   });
 });
 
+describe('feeds set', () => {
+  const set = (pair: string) => runTagwire(['feeds', 'set', server.at('/notes'), pair]);
+
+  beforeEach(async () => {
+    await addFeeds([{ url: server.at('/notes') }]);
+  });
+
+  test.each([
+    ['title=  ', /white space alone.*Give title=TEXT/su],
+    [`title=${'a'.repeat(5_000)}`, /5000 characters; a source’s has at most 200/u],
+    [`tags=Water,${'b'.repeat(300)}`, /“b{64}…” has 300 characters; a tag’s name has 1 to 64/u],
+  ])('refuses %s, and says what is right', async (pair, why) => {
+    const { end, stderr } = await set(pair);
+    expect(end).toBe('code 1');
+    expect(stderr).toMatch(why);
+    expect(await listFeeds()).toMatchObject([{ titleOverride: null, feedTags: [] }]);
+  });
+
+  test('trims what it takes', async () => {
+    await set('tags= Space , UPPER,,Space');
+    await set('title= The   Pond ');
+    expect(await listFeeds()).toMatchObject([
+      { titleOverride: 'The Pond', feedTags: ['Space', 'UPPER'] },
+    ]);
+  });
+});
+
 describe('feeds import', () => {
   const OPML = `<opml version="2.0"><body><outline text="Water">
     <outline text="News" xmlUrl="https://news.invalid/feed"/>
@@ -113,7 +141,9 @@ describe('feeds show', () => {
   test('has what was fetched, for programs', async () => {
     const [added] = await addFeeds([{ url: server.at('/notes') }]);
     await pollNow(added?.id ?? 0);
-    const { stdout } = await runTagwire(['feeds', 'show', server.at('/notes')]);
+    // Without its scheme, as `feeds add` takes it.
+    const typed = server.at('/notes').replace('http://', '');
+    const { stdout } = await runTagwire(['feeds', 'show', typed]);
     expect(JSON.parse(stdout)).toMatchObject({
       title: 'Pond Notes',
       errorText: null,
@@ -128,7 +158,12 @@ describe('feeds show', () => {
     const [page] = await addFeeds([{ url: server.at('/blog') }]);
     await pollNow(page?.id ?? 0);
     const fetching = (await getFetching({ url: server.at('/blog') })) as FeedFetching;
-    const text = describeFeed({ ...fetching, etag: '"\u001b[31m"' }, null).join('\n');
+    const known = (await getOwnership(fetching.slug)) as Ownership;
+    const report = { faults: [{ word: '\u001b[0m', right: 'delay=2d' }], unmet: [] };
+    const ownership = { ...known, report, seenAt: '2026-05-01T10:00:00Z', delayHours: 48 };
+    const text = describeFeed({ ...fetching, etag: '"\u001b[31m"' }, null, ownership).join('\n');
+    expect(text).toMatch(/^publisher +posts come 48 h after publication \(line seen 2026-05-01/mu);
+    expect(text).toMatch(/^ +not understood: ".*"; right is delay=2d$/mu);
     expect(text).toMatch(/^state +active, failing$/mu);
     expect(text).toMatch(/^to choose +1 http.*\/news News\n +2 http.*\/notes Notes$/mu);
     expect(text).toMatch(/^last 30 days +\d requests?, 0 % not modified, \d+ B received/mu);

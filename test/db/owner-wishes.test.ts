@@ -2,17 +2,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { makeToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { listNotices } from '../../lib/queries/notices.ts';
+import { getOwnership } from '../../lib/queries/ownership.ts';
 import { getPost, listPosts } from '../../lib/queries/posts.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
-import { releaseDrafts } from '../../lib/store/owner-wishes.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();
-const HOUR_MS = 60 * 60_000;
 let id = 0;
 
 beforeEach(async () => {
@@ -22,7 +20,6 @@ beforeEach(async () => {
 });
 
 const token = (feedId = id) => makeToken('owner', { id: feedId, version: 1 });
-const ago = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString();
 
 /** Serves a feed with a line of its owner's, and polls it. */
 async function poll(line: string | undefined, items: Parameters<typeof rss>[1]) {
@@ -32,9 +29,7 @@ async function poll(line: string | undefined, items: Parameters<typeof rss>[1]) 
 
 async function pollBody(body: string) {
   server.serve('/a', { body });
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
+  return pollNow(id);
 }
 
 const shown = async () =>
@@ -95,56 +90,69 @@ describe('a wish by the owner’s line', () => {
     await poll(token(), [{ title: 'One' }, { title: 'Four' }]);
     expect(await shown()).toEqual(['Four', 'One']);
   });
-});
 
-describe('posts that are to be shown later', () => {
-  const line = () => `${token()} delay=24h`;
-  const young = { title: 'Young', date: ago(2) };
-  const old = { title: 'Old', date: ago(30) };
+  test('stays as it was where a line is not understood, and its publisher is told', async () => {
+    await poll(`${token()} display=excerpt delay=24h`, [{ title: 'One' }]);
+    for (const words of ['remove-me-not', 'remove me not', 'delay=soon', 'display=excerpt.']) {
+      await poll(`${token()} ${words}`, [{ title: 'One' }, { title: words }]);
+      const ownership = await getOwnership('pond-news');
+      expect(ownership).toMatchObject({ display: 'excerpt', delayHours: 24, removedAt: null });
+      expect(ownership?.report.faults.map(({ word }) => word)).toContain(words.split(' ').at(-1));
+    }
+    await poll(`${token()}\n  delay=2d,\n  display=link`, [{ title: 'One' }, { title: 'Two' }]);
+    expect(await getOwnership('pond-news')).toMatchObject({
+      display: 'link',
+      delayHours: 48,
+      report: { faults: [], unmet: [] },
+    });
+    await poll(`${token()} delay=0h`, [{ title: 'One' }, { title: 'Three' }]);
+    expect(await getOwnership('pond-news')).toMatchObject({ display: null, delayHours: null });
+  });
 
-  test('wait so long after their publication, and are then ordinary', async () => {
-    await poll(undefined, [{ title: 'First' }]);
-    await poll(line(), [old, young]);
-    expect(await shown()).toEqual(['First', 'Old']);
-    await releaseDrafts(new Date());
-    expect(await shown()).toEqual(['First', 'Old']);
-    const later = new Date(Date.now() + 23 * HOUR_MS);
-    await releaseDrafts(later);
-    await releaseDrafts(later);
-    expect(await shown()).toEqual(['First', 'Old', 'Young']);
-    const { rows } = await dbPool().query(
-      `SELECT backfill, matched_at FROM posts WHERE title = 'Young'`,
+  test('is the sum of several lines, of which a bad one takes nothing back', async () => {
+    const items = [1, 2].map((n) => ({ title: `${n}`, link: `https://example.org/${n}` }));
+    await poll(undefined, items);
+    const line = (words: string) => `<!-- tagwire:${token()} ${words} -->`;
+    await pollBody(
+      line('display=excerpt delay=3h') +
+        line('withdraw=https://example.org/1') +
+        rss('Pond News', items),
     );
-    expect(rows).toEqual([{ backfill: false, matched_at: null }]);
-    expect((await dbPool().query('SELECT FROM held_drafts')).rowCount).toBe(0);
+    expect(await shown()).toEqual(['2']);
+    const delayed = { display: 'excerpt', delayHours: 3 };
+    expect(await getOwnership('pond-news')).toMatchObject({ ...delayed, withdrawn: { count: 1 } });
+    await pollBody(
+      line('delay=soon') + line('withdraw=https://example.org/2') + rss('Pond News', items),
+    );
+    expect(await shown()).toEqual([]);
+    expect(await getOwnership('pond-news')).toMatchObject({ ...delayed, withdrawn: { count: 2 } });
   });
 
-  test('are shown as they were edited meanwhile', async () => {
-    await poll(line(), [young]);
-    await poll(undefined, [{ ...young, text: 'Mended.' }]);
-    await releaseDrafts(new Date(Date.now() + 23 * HOUR_MS));
-    expect(await getPost(1)).toMatchObject({ title: 'Young', summaryText: 'Mended.' });
-  });
-
-  test('are never shown when they were deleted meanwhile, but are when they only fell off', async () => {
-    await poll(line(), [young, { title: 'Younger', date: ago(1) }, old]);
-    await poll(undefined, [{ title: 'Younger', date: ago(1) }, old]);
-    await poll(undefined, [{ title: 'Youngest', date: ago(0.5) }]);
-    await releaseDrafts(new Date(Date.now() + 30 * HOUR_MS));
-    expect(await shown()).toEqual(['Old', 'Younger', 'Youngest']);
-  });
-
-  test('are not taken for deleted when the document breaks off before them', async () => {
-    await poll(line(), [old, young]);
-    const whole = rss('Pond News', [old, young]);
-    await pollBody(whole.slice(0, whole.indexOf('About Young')));
-    await releaseDrafts(new Date(Date.now() + 23 * HOUR_MS));
-    expect(await shown()).toEqual(['Old', 'Young']);
-  });
-
-  test('that were shown before the wish stay, and their edits show at once', async () => {
-    await poll(undefined, [young]);
-    await poll(line(), [{ ...young, text: 'Mended.' }]);
-    expect(await getPost(1)).toMatchObject({ summaryText: 'Mended.' });
+  test('takes back what has a fragment, or an address of our making', async () => {
+    const item = (title: string, link: string) =>
+      `<item><guid isPermaLink="false">${title}</guid><title>${title}</title>${link}
+       <pubDate>Fri, 01 May 2026 10:00:00 GMT</pubDate></item>`;
+    const links = ['changelog', 'changelog#v1', 'changelog#v2'].map((path) =>
+      item(path, `<link>https://example.org/${path}</link>`),
+    );
+    const feed = (line: string) =>
+      `<!-- tagwire:${token()} ${line} --><rss version="2.0"><channel><title>Pond News</title>
+       <link>https://example.org/</link>${links.join('')}${item('Note', '')}</channel></rss>`;
+    await pollBody(feed('delay=0h'));
+    const { posts } = await listPosts({ kind: 'latest' });
+    const made = posts.find(({ title }) => title === 'Note')?.url;
+    expect(made).toContain('#item-');
+    await pollBody(feed('withdraw=http://example.org/changelog#v2'));
+    expect(await shown()).toEqual(['Note', 'changelog', 'changelog#v1']);
+    await pollBody(
+      feed(
+        `withdraw=https://example.org/changelog#v2 withdraw=${made} withdraw=https://example.org/x`,
+      ),
+    );
+    expect(await shown()).toEqual(['changelog', 'changelog#v1']);
+    expect(await getOwnership('pond-news')).toMatchObject({
+      report: { faults: [], unmet: ['https://example.org/x'] },
+      withdrawn: { count: 2 },
+    });
   });
 });

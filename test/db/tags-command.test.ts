@@ -93,6 +93,7 @@ test.each([
   [merge('webdev', 'zzz'), /no tag “zzz”/u, /^No tag’s name looks like it/u],
   [merge('k8s', 'webdev'), /^“K8s” is another name of “Kubernetes”/u, /split “K8s”/u],
   [merge('webdev', 'Webdev'), /are one tag already/u, /^$/u],
+  [merge('kubernetes', 'k8s'), /^“Kubernetes” and “K8s” are one tag already/u, /^$/u],
   [merge('webdev', 'uncategorized'), /^“Uncategorized” is hidden/u, /^Show “Uncategorized”/u],
   [{ kind: 'alias', from: 'webdev', into: 'k8s' }, /is a tag with posts/u, /into “Kubernetes”/u],
   [{ kind: 'alias', from: ' ', into: 'webdev' }, /has 1 to 64 characters/u, /^$/u],

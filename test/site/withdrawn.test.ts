@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { databaseUrl } from '../../lib/db.ts';
+import { followOwnerWish } from '../../lib/store/owner-wishes.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
@@ -47,6 +48,54 @@ test('a withdrawn post answers 410, stands in no list or feed, and comes back wh
   expect(await restorePost(id)).toBe(true);
   await statusSoon(postPath(), 200);
   await expect.poll(() => shows('/tag/numa/feed.xml'), { timeout: 5000 }).toBe(true);
+});
+
+test('the address of an entry’s id leads to the post, and is gone when that is', async () => {
+  const bare = await site.get(`/post/${id}`, { redirect: 'manual' });
+  expect([bare.status, bare.headers.get('location')]).toEqual([308, postPath()]);
+  expect((await site.get('/post/999999')).status).toBe(404);
+  expect((await site.get('/post/nonsense')).status).toBe(404);
+  await savePosts(feed(), [{ ...draft, title: 'Taken back twice', draftHash: 'b' }], {
+    now: new Date(),
+  });
+  await statusSoon(`/post/${id}/taken-back-twice/changes`, 200);
+  expect(await withdrawPost(id)).toBe(true);
+  for (const path of ['', '/taken-back-twice', '/taken-back-twice/changes']) {
+    await statusSoon(`/post/${id}${path}`, 410);
+  }
+  expect(await restorePost(id)).toBe(true);
+  await save();
+});
+
+test('names in capitals lead to the addresses in lower case, and unknown ones are 404', async () => {
+  for (const [path, location] of [
+    ['/tag/NUMA', '/tag/numa'],
+    ['/source/A-Feed?view=headlines', '/source/a-feed?view=headlines'],
+  ] as const) {
+    const answer = await site.get(path, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([308, location]);
+  }
+  const ofFeed = await site.get('/tag/NUMA/feed.xml', { redirect: 'manual' });
+  expect(ofFeed.status).toBe(308);
+  expect(ofFeed.headers.get('location')).toMatch(/\/tag\/numa\/feed\.xml$/u);
+  for (const path of ['/tag/Nobody', '/tag/Nobody/feed.xml']) {
+    expect((await site.get(path)).status).toBe(404);
+  }
+});
+
+test('a publisher’s page tells what its line says, and which word it does not understand', async () => {
+  const report = {
+    faults: [{ word: 'delay=2w', right: 'delay=2d' }],
+    unmet: ['https://x.example/'],
+  };
+  await followOwnerWish(feed(), { display: 'excerpt' }, { faults: [], unmet: [] }, new Date());
+  await followOwnerWish(feed(), {}, report, new Date());
+  const page = await (await site.get('/source/a-feed/publisher')).text();
+  expect(page).toContain('only the beginning of posts is shown');
+  expect(page).toMatch(
+    /<code>delay=2w<\/code>(<!-- -->)? is not understood; right is (<!-- -->)?delay=2d/u,
+  );
+  expect(page).toContain('<code>https://x.example/</code>');
 });
 
 test('the command line does the same, and says what is so', async () => {

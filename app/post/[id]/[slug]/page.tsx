@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { config } from '../../../../lib/config.ts';
 import { allowsCopies, licenceName } from '../../../../lib/model/licence.ts';
-import { STATUS_META } from '../../../../lib/model/list-address.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
 import { postJsonLd } from '../../../../lib/syndicate/json-ld.ts';
 import { Body, ByLine, Day, FormerTitle, Meta, postPath } from '../../../_components/post.tsx';
@@ -9,6 +8,7 @@ import { Page } from '../../../_components/shell.tsx';
 import { StructuredData, siteName } from '../../../_components/structured-data.tsx';
 import { TagList } from '../../../_components/tag-mark.tsx';
 import { count, cutWords, splitAddress, writeMoment } from '../../../_components/text.ts';
+import { WITHDRAWN, Withdrawn } from '../_withdrawn.tsx';
 import { findPost, type PostParameters } from './_find-post.ts';
 
 interface Props {
@@ -23,10 +23,7 @@ export const generateStaticParams = () => [{ id: 'none', slug: '-' }];
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const found = await findPost(params);
-  if (found.kind === 'withdrawn') {
-    // lib/serve/front.ts answers such a page with this status.
-    return { title: 'Withdrawn', robots: { index: false }, other: { [STATUS_META]: '410' } };
-  }
+  if (found.kind === 'withdrawn') return WITHDRAWN;
   const { post } = found;
   const description = post.display === 'link' ? '' : cutWords(post.summaryText, DESCRIPTION_MAX);
   const isFree = post.display === 'full' && allowsCopies(post.licence);
@@ -91,26 +88,6 @@ export default async function PostPage({ params }: Props) {
 }
 
 /** What stands in a post's place when it was taken back. */
-function Withdrawn() {
-  return (
-    <Page
-      head={
-        <>
-          <h1>This post was withdrawn</h1>
-          <p className="lede">
-            Its publisher, or whoever runs this site, has taken it back. It is gone from all lists,
-            feeds and the search.
-          </p>
-        </>
-      }
-    >
-      <p className="list">
-        <a href="/">To the newest posts</a>
-      </p>
-    </Page>
-  );
-}
-
 function Facts({ post }: { post: PostView }) {
   const isUpdated = post.updatedAt !== null && post.updatedAt !== post.publishedAt;
   return (

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { config } from '../../../../lib/config.ts';
-import { DELAY_HOURS_MAX } from '../../../../lib/model/owner-wish.ts';
+import { DELAY_HOURS_MAX, writeWishes } from '../../../../lib/model/owner-wish.ts';
 import type { Ownership } from '../../../../lib/queries/ownership.ts';
 import { Day } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
@@ -66,14 +66,17 @@ export default async function PublisherPage({ params }: Props) {
           <code>{`<!-- tagwire:${source.token} display=excerpt -->`}</code>
         </pre>
         <p>
-          Where comments cannot be written, the same words without the arrows in the feed’s
-          description; in JSON Feed, a field <code>_tagwire</code> at the top.
+          Where comments cannot be written, the same words without the arrows at the end of the
+          feed’s description; in JSON Feed, a field <code>_tagwire</code> at the top.
         </p>
         <Wishes />
         <p>
-          Several may stand in one line, with spaces between. What a line says stays in force when
-          the line is gone, until another takes its place; a line with nothing behind the token
-          takes everything back. The token is for this feed on this site: other sites have theirs.
+          Between words stand spaces, line breaks or commas, and nothing but these words may stand
+          behind the token: a line with another one has no effect, and it is shown here. Several
+          lines in one feed count as one; where they disagree, the last word does. What they say
+          stays in force when they are gone, until others take their place; a line with nothing
+          behind the token takes everything back. The token is for this feed on this site: other
+          sites have theirs.
         </p>
         <h2>Or in other ways</h2>
         <p>
@@ -89,12 +92,6 @@ export default async function PublisherPage({ params }: Props) {
   );
 }
 
-const SHOWN = {
-  full: 'posts are shown in full',
-  excerpt: 'only the beginning of posts is shown',
-  link: 'only titles and links are shown',
-};
-
 function InForce({ source }: { source: Ownership }) {
   if (source.removedAt !== null) {
     return (
@@ -104,17 +101,69 @@ function InForce({ source }: { source: Ownership }) {
       </p>
     );
   }
-  if (source.seenAt === null)
-    return <p className="note">No line has been seen in the feed so far.</p>;
-  const wishes = [
-    ...(source.display === null ? [] : [SHOWN[source.display]]),
-    ...(source.delayHours === null ? [] : [`posts come ${source.delayHours} h after publication`]),
-  ];
+  const { count, last } = source.withdrawn;
+  const withdrawn = last !== null && (
+    <>
+      {' '}
+      {count === 1 ? 'One post is' : `${count} posts are`} withdrawn at the publisher’s wish, the
+      last one on <Day iso={last} />.
+    </>
+  );
+  if (source.seenAt === null) {
+    return <p className="note">No line has been seen in the feed so far.{withdrawn}</p>;
+  }
   return (
-    <p className="note">
-      A line was last seen on <Day iso={source.seenAt} />.{' '}
-      {wishes.length === 0 ? 'It asks for nothing.' : `By it, ${wishes.join(', and ')}.`}
-    </p>
+    <div className="note">
+      <p>
+        A line was last seen on <Day iso={source.seenAt} />. <Understood source={source} />
+        {withdrawn}
+      </p>
+      <Misunderstood report={source.report} />
+    </div>
+  );
+}
+
+function Understood({ source }: { source: Ownership }) {
+  const wishes = writeWishes(source);
+  if (wishes.length > 0) return `In force: ${wishes.join(', and ')}.`;
+  const { faults, unmet } = source.report;
+  if (faults.length + unmet.length > 0) return 'Of display and delay nothing is in force.';
+  return source.withdrawn.count > 0
+    ? 'It asks for nothing about the posts that are shown.'
+    : 'It asks for nothing.';
+}
+
+function Misunderstood({ report: { faults, unmet } }: { report: Ownership['report'] }) {
+  return (
+    <>
+      {faults.length > 0 && (
+        <>
+          <p>A line with a word that is not understood has no effect; what was in force stays:</p>
+          <ul>
+            {faults.map(({ word, right }) => (
+              <li key={word}>
+                <code>{word}</code> is not understood; right is {right}.
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {unmet.length > 0 && (
+        <>
+          <p>
+            To be withdrawn, but no post of this feed has that address, as the post’s page here
+            links to it:
+          </p>
+          <ul>
+            {unmet.map((url) => (
+              <li key={url}>
+                <code>{url}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
   );
 }
 
@@ -143,11 +192,12 @@ function Wishes() {
         </tr>
         <tr>
           <td>
-            <code>delay=24h</code>
+            <code>delay=24h</code>, <code>delay=2d</code>
           </td>
           <td>
-            posts come here so many hours after their publication, at most {DELAY_HOURS_MAX}; one
-            that you delete before that is never shown
+            posts come here so many hours or days after their publication, at most{' '}
+            {DELAY_HOURS_MAX / 24} days; one that we find gone from the feed before that is never
+            shown
           </td>
         </tr>
         <tr>
@@ -155,14 +205,17 @@ function Wishes() {
             <code>withdraw=https://…</code>
           </td>
           <td>
-            the post at this address goes from pages, feeds, search and alerts; once for each post
+            the post at this address goes from pages, feeds, search and alerts; once for each post,
+            with the fragment (<code>#…</code>) if the address has one
           </td>
         </tr>
         <tr>
           <td>
             <code>remove</code>
           </td>
-          <td>all posts of the feed go, and it is not read again</td>
+          <td>
+            all posts of the feed go, and it is not read again; no other word stands in that line
+          </td>
         </tr>
       </tbody>
     </table>

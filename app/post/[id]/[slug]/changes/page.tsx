@@ -6,6 +6,7 @@ import { Day, postPath } from '../../../../_components/post.tsx';
 import { Page } from '../../../../_components/shell.tsx';
 import { count } from '../../../../_components/text.ts';
 import { readChanges } from '../../../../_data/pages.ts';
+import { WITHDRAWN, Withdrawn } from '../../_withdrawn.tsx';
 import { findPost, type PostParameters } from '../_find-post.ts';
 
 interface Props {
@@ -15,17 +16,19 @@ interface Props {
 /** Nothing is prerendered at build time, which has no database. */
 export const generateStaticParams = () => [{ id: 'none', slug: '-' }];
 
-/** The post and its changes; 404 for one that was withdrawn, shows no text or never changed. */
+/** The post and its changes; 404 for one that shows no text or never changed. */
 async function find(params: PostParameters) {
   const found = await findPost(params, '/changes');
-  if (found.kind === 'withdrawn') notFound();
+  if (found.kind === 'withdrawn') return found;
   const changes = await readChanges(found.post.id);
   if (changes.length === 0) notFound();
-  return { post: found.post, changes };
+  return { ...found, changes };
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { post } = await find(params);
+  const found = await find(params);
+  if (found.kind === 'withdrawn') return WITHDRAWN;
+  const { post } = found;
   return {
     title: `Changes: ${post.title}`,
     description: `How this post has changed since it was first seen here.`,
@@ -34,7 +37,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function ChangesPage({ params }: Props) {
-  const { post, changes } = await find(params);
+  const found = await find(params);
+  if (found.kind === 'withdrawn') return <Withdrawn />;
+  const { post, changes } = found;
   // Earlier states of a text are shown no further than the text itself.
   const showsText = post.display === 'full';
   return (

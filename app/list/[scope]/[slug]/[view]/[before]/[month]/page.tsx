@@ -45,12 +45,23 @@ function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
 type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
 
 async function readHead(address: ListAddress): Promise<Found> {
-  const head = await readListHead(address.scope, decodeSlug(address.slug));
-  if (head.kind === 'none') notFound();
-  if (head.kind === 'alias') {
-    permanentRedirect(listHref({ ...address, slug: encodeURIComponent(head.slug) }));
-  }
+  const slug = decodeSlug(address.slug);
+  const head = await readListHead(address.scope, slug);
+  if (head.kind === 'none') return leadToLowerCase(address, slug);
+  if (head.kind === 'alias') return leadTo(address, head.slug);
   return head;
+}
+
+const leadTo = (address: ListAddress, slug: string): never =>
+  permanentRedirect(listHref({ ...address, slug: encodeURIComponent(slug) }));
+
+/** Slugs are in lower case: an address with a name as people write it leads there. */
+async function leadToLowerCase(address: ListAddress, slug: string): Promise<never> {
+  const lower = slug.toLowerCase();
+  if (lower === slug) notFound();
+  const head = await readListHead(address.scope, lower);
+  if (head.kind === 'none') notFound();
+  return leadTo(address, head.kind === 'alias' ? head.slug : lower);
 }
 
 async function readPage(address: ListAddress, head: Found): Promise<PostPage> {
