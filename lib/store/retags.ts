@@ -32,6 +32,31 @@ export async function queueRetags(
   );
 }
 
+/**
+ * Puts the posts among these into the queue that other sources carry too and that this feed has
+ * taken labels from: which of their tags the others give stands in the raw labels alone. To be
+ * called before the sources are written.
+ */
+export const queueRelabelled = (
+  tx: Tx,
+  feedId: number,
+  drafts: readonly { guidHash: string; categories: string[] }[],
+): Promise<void> =>
+  queueRetags(tx, 'anew', {
+    sql: `SELECT s.post_id
+          FROM jsonb_to_recordset($1) AS r (guid_hash text, categories text[])
+          JOIN post_sources s ON s.feed_id = $2 AND s.guid_hash = r.guid_hash
+          WHERE NOT s.categories <@ r.categories AND EXISTS (
+            SELECT FROM post_sources o WHERE o.post_id = s.post_id
+              AND (o.feed_id, o.guid_hash) <> (s.feed_id, s.guid_hash))`,
+    values: [
+      JSON.stringify(
+        drafts.map((one) => ({ guid_hash: one.guidHash, categories: one.categories })),
+      ),
+      feedId,
+    ],
+  });
+
 async function enqueueRows(tx: Tx, insert: string, values: unknown[]): Promise<void> {
   const { rowCount } = await tx.query(insert, values);
   if ((rowCount ?? 0) > 0) await enqueue(tx, 'retag-posts');
