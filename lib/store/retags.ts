@@ -43,17 +43,18 @@ export const queueRelabelled = (
   drafts: readonly { guidHash: string; categories: string[] }[],
 ): Promise<void> =>
   queueRetags(tx, 'anew', {
-    sql: `SELECT s.post_id
-          FROM jsonb_to_recordset($1) AS r (guid_hash text, categories text[])
-          JOIN post_sources s ON s.feed_id = $2 AND s.guid_hash = r.guid_hash
-          WHERE NOT s.categories <@ r.categories AND EXISTS (
-            SELECT FROM post_sources o WHERE o.post_id = s.post_id
-              AND (o.feed_id, o.guid_hash) <> (s.feed_id, s.guid_hash))`,
+    // Written so that Postgres looks each of them up, and reads no whole table.
+    sql: `SELECT s.post_id FROM post_sources s
+          WHERE s.feed_id = $1 AND s.guid_hash = ANY($2)
+            AND NOT s.categories <@ ARRAY(
+              SELECT jsonb_array_elements_text($3::jsonb -> s.guid_hash::text))
+            AND (SELECT count(*) FROM post_sources o WHERE o.post_id = s.post_id) > 1`,
     values: [
-      JSON.stringify(
-        drafts.map((one) => ({ guid_hash: one.guidHash, categories: one.categories })),
-      ),
       feedId,
+      drafts.map(({ guidHash }) => guidHash),
+      JSON.stringify(
+        Object.fromEntries(drafts.map(({ guidHash, categories }) => [guidHash, categories])),
+      ),
     ],
   });
 
