@@ -94,7 +94,8 @@ export function writeCanonicalUrls(
 
 /** One statement each: what a post has goes over to another, whatever that has itself stays. */
 const MOVES = [
-  `UPDATE post_sources s SET post_id = $2, sort_at = p.sort_at FROM posts p
+  // Its source counts as changed: it may be nearer to the page than the other's owner.
+  `UPDATE post_sources s SET post_id = $2, sort_at = p.sort_at, draft_hash = '' FROM posts p
    WHERE s.post_id = $1 AND p.id = $2`,
   `INSERT INTO post_tags (post_id, tag_id, sort_at, position, origin)
    SELECT $2, t.tag_id, p.sort_at, t.position + ${OTHERS_POSITION_MIN}, t.origin

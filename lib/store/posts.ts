@@ -21,6 +21,7 @@ import {
   writeWords,
 } from './post-rows.ts';
 import { writeTags } from './post-tags.ts';
+import { queueRelabelled } from './retags.ts';
 import {
   lockStories,
   readByAddress,
@@ -193,6 +194,8 @@ async function saveChanged(
     group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
   );
   const placed = [...placedFresh, ...plan.edits, ...plan.joins];
+  const edited = plan.edits.map(({ draft }) => draft);
+  if (edited.length > 0) await queueRelabelled(tx, feed.id, edited);
   await writeSources(tx, feed.id, placed, now);
   await queueFullTexts(tx, feed.id, placed, now);
   const owned = new Set([...inserted, ...rewritten]);

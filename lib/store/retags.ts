@@ -32,6 +32,32 @@ export async function queueRetags(
   );
 }
 
+/**
+ * Puts the posts among these into the queue that other sources carry too and that this feed has
+ * taken labels from: which of their tags the others give stands in the raw labels alone. To be
+ * called before the sources are written.
+ */
+export const queueRelabelled = (
+  tx: Tx,
+  feedId: number,
+  drafts: readonly { guidHash: string; categories: string[] }[],
+): Promise<void> =>
+  queueRetags(tx, 'anew', {
+    // Written so that Postgres looks each of them up, and reads no whole table.
+    sql: `SELECT s.post_id FROM post_sources s
+          WHERE s.feed_id = $1 AND s.guid_hash = ANY($2)
+            AND NOT s.categories <@ ARRAY(
+              SELECT jsonb_array_elements_text($3::jsonb -> s.guid_hash::text))
+            AND (SELECT count(*) FROM post_sources o WHERE o.post_id = s.post_id) > 1`,
+    values: [
+      feedId,
+      drafts.map(({ guidHash }) => guidHash),
+      JSON.stringify(
+        Object.fromEntries(drafts.map(({ guidHash, categories }) => [guidHash, categories])),
+      ),
+    ],
+  });
+
 async function enqueueRows(tx: Tx, insert: string, values: unknown[]): Promise<void> {
   const { rowCount } = await tx.query(insert, values);
   if ((rowCount ?? 0) > 0) await enqueue(tx, 'retag-posts');

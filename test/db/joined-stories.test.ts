@@ -3,6 +3,7 @@ import { dbPool } from '../../lib/db.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
+import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
@@ -13,7 +14,7 @@ const url = 'https://example.org/shared';
 let feeds: SavingFeed[];
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await dbPool().query('TRUNCATE feeds, tags, cache_events, post_retags RESTART IDENTITY CASCADE');
   feeds = [];
   for (const number of [1, 2, 3, 4, 5, 6]) {
     const id = await makeFeed(`Feed ${number}`);
@@ -68,6 +69,29 @@ describe('a story that another feed has brought before', () => {
     expect(await tagNames()).toEqual(['First', 'Second', 'Other']);
     await save([makeDraft({ ...shared, guid: 'one', categories: ['Second', 'First'] })]);
     expect(await tagNames()).toEqual(['Second', 'First', 'Other']);
+  });
+
+  test('loses what any of its sources takes away, and keeps what another still gives', async () => {
+    await save([makeDraft({ ...shared, guid: 'one', categories: ['Wrongtag', 'Both'] })]);
+    await save([makeDraft({ ...shared, guid: 'two', categories: ['Both', 'Other'] })], 1);
+    await save([makeDraft({ ...shared, guid: 'one', categories: ['Righttag'] })]);
+    await retagPosts();
+    expect(await tagNames()).toEqual(['Righttag', 'Both', 'Other']);
+    expect(await staleTags()).toEqual(expect.arrayContaining(['post:1', 'tag:wrongtag']));
+    expect(
+      await rows('SELECT t.name FROM tag_months m JOIN tags t ON t.id = m.tag_id'),
+    ).toHaveLength(3);
+    await save([makeDraft({ ...shared, guid: 'two', categories: ['Both'] })], 1);
+    await retagPosts();
+    expect(await tagNames()).toEqual(['Righttag', 'Both']);
+  });
+
+  test('is not looked at again when a source only gives it more', async () => {
+    await save([makeDraft({ ...shared, guid: 'one', categories: ['A'] })]);
+    await save([makeDraft({ ...shared, guid: 'two', categories: ['B'] })], 1);
+    await save([makeDraft({ ...shared, guid: 'one', categories: ['C', 'A'] })]);
+    expect(await rows('SELECT post_id FROM post_retags')).toEqual([]);
+    expect(await tagNames()).toEqual(['C', 'A', 'B']);
   });
 
   test('is not rewritten by an edit of the second source', async () => {

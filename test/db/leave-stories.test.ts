@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeToken } from '../../lib/alerts/tokens.ts';
+import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { getPost } from '../../lib/queries/posts.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, removeFeed } from '../../lib/store/feeds.ts';
+import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { runTagwire } from '../support/run-command.ts';
 
 // What stays of a feed that is taken away, in stories that another feed carries too.
 
@@ -107,6 +110,21 @@ describe('a feed that is removed', () => {
       [short],
     );
     expect(rows).toEqual([{ etag: null, body_hash: null, isDue: true }]);
+  });
+
+  test('says how many posts went with it, and how many over to others', async () => {
+    provideSettings({ MEILI_INDEX: `leave-${crypto.randomUUID()}` });
+    await pollBoth();
+    await indexPosts();
+    expect(await runTagwire(['feeds', 'remove', server.at('/long')])).toMatchObject({
+      end: 'code 0',
+      stderr: expect.stringContaining(
+        'is removed, with 1 post; 1 post that other feeds carry went over to those',
+      ),
+    });
+    expect(await runTagwire(['feeds', 'remove', server.at('/short')])).toMatchObject({
+      stderr: expect.stringMatching(/is removed, with 1 post$/mu),
+    });
   });
 
   test('takes its tags from what it only carried as well', async () => {

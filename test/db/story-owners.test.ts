@@ -1,7 +1,9 @@
+import fs from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dbPool } from '../../lib/db.ts';
+import { dbPool, transaction } from '../../lib/db.ts';
 import { getPost } from '../../lib/queries/posts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
@@ -128,6 +130,20 @@ describe('a story that another feed linked to first', () => {
     expect(await getPost(1)).toMatchObject({ source: { title: 'Alice' }, byline: 'Alice Writer' });
   });
 
+  test('becomes the author’s when it only later turns out to be the same story', async () => {
+    const older = { canonicalVersion: 1 };
+    const url = 'https://alice.example/1?utm_source=linkblog';
+    await save('Linkblog', { ...older, url, canonicalUrl: url, bodyText: COMMENT });
+    await save('Alice', { ...older, bodyText: ESSAY });
+    expect(await canonicalisePosts()).toMatchObject({ merged: 1 });
+    expect(await getPost(1)).toMatchObject({ source: { title: 'Linkblog' } });
+    await save('Alice', { ...older, bodyText: ESSAY });
+    expect(await getPost(1)).toMatchObject({
+      source: { title: 'Alice' },
+      bodyHtml: `<p>${ESSAY}</p>`,
+    });
+  });
+
   test('stays whose it is when the other feed only claims to be of the author’s site', async () => {
     await dbPool().query(`UPDATE feeds SET site_url = 'https://alice.example/'`);
     await save('Linkblog', { bodyText: COMMENT });
@@ -156,4 +172,27 @@ describe('a story that another feed linked to first', () => {
     await save('Alice', { title: 'Carol on My confession', bodyText: 'First!' });
     expect(await getPost(1)).toMatchObject({ source: { title: 'Linkblog' }, title: TITLE });
   });
+});
+
+const MIGRATION = new URL(
+  '../../prisma/migrations/20261126008100_stories_read_again/migration.sql',
+  import.meta.url,
+);
+
+test('a story with another feed’s text from before gets its own at the next poll', async () => {
+  await save('Alice', { bodyText: 'I used a spreadsheet.' });
+  await save('Mirror', { bodyText: LONG });
+  await save('Alice', { url: 'https://alice.example/2', title: 'Of one source', guid: 'two' });
+  await dbPool().query('UPDATE posts SET body_html = $1, body_text = $1 WHERE id = 1', [LONG]);
+  await transaction((tx) => tx.query(fs.readFileSync(MIGRATION, 'utf8')));
+  expect((await save('Alice', { bodyText: 'I used a spreadsheet.' })).updated).toEqual([1]);
+  expect(await getPost(1)).toMatchObject({ summaryText: 'I used a spreadsheet.', version: 1 });
+  const { rows } = await dbPool().query(
+    `SELECT post_id, draft_hash = '' AS "isToBeRead" FROM post_sources ORDER BY guid`,
+  );
+  expect(rows).toEqual([
+    { post_id: 1, isToBeRead: false },
+    { post_id: 1, isToBeRead: true },
+    { post_id: 2, isToBeRead: false },
+  ]);
 });
