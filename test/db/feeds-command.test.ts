@@ -186,7 +186,8 @@ describe('feeds set full-text', () => {
       'full text on: no page is read: its publisher asks for display=excerpt, which goes over this',
     );
     const fetching = (await getFetching({ url: server.at('/notes') })) as FeedFetching;
-    expect(describeFeed(fetching, null)).toContainEqual(
+    const ownership = (await getOwnership(fetching.slug)) as Ownership;
+    expect(describeFeed(fetching, null, ownership)).toContainEqual(
       expect.stringMatching(/^full text {5}on, but no page is read: its publisher asks/u),
     );
     expect(await set('full-text=off')).toContain('full text off: its pages are not read');
