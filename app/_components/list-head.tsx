@@ -1,22 +1,22 @@
 import { config } from '../../lib/config.ts';
 import type { ListAddress } from '../../lib/model/list-address.ts';
-import { listPath } from '../../lib/model/list-address.ts';
 import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
+import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
-import type { ListHead } from '../_data/lists.ts';
+import type { FoundHead } from '../_data/lists.ts';
 import { ListFeeds } from './list-feeds.tsx';
-import { MonthChart } from './month-chart.tsx';
 import { Day } from './post.tsx';
 import { SourceRail } from './source-rail.tsx';
-import { hueStyle, TagCounts } from './tag-mark.tsx';
-import { count, writeMonth, writeNumber } from './text.ts';
+import { hueStyle, NameCounts, TagCounts } from './tag-mark.tsx';
+import { TagRail, TermsRail } from './tag-rail.tsx';
+import { TermList } from './tag-terms.tsx';
+import { count, writeMonth } from './text.ts';
 
-type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
-type OfTag = Extract<ListHead, { kind: 'tag' }>;
+type OfTag = Extract<FoundHead, { kind: 'tag' }>;
 
 /** A list's name for titles and feeds, and a sentence about it. */
 export function listTitle(
-  head: Found,
+  head: FoundHead,
   address: Pick<ListAddress, 'month'>,
 ): { title: string; description: string } {
   const { siteTitle } = config();
@@ -32,6 +32,10 @@ export function listTitle(
         title: `Tag Archives: ${head.summary.name}${when}`,
         description: `${count(head.summary.posts, 'post')} tagged ${head.summary.name}, from blogs and news sites.`,
       };
+    case 'tags': {
+      const terms = describeTerms(namesOf(head.tags));
+      return { title: `Tag Archives: ${terms}${when}`, description: `Posts tagged ${terms}.` };
+    }
     case 'source':
       return {
         title: `${head.source.title}${when}`,
@@ -46,7 +50,7 @@ export function listTitle(
 }
 
 /** The h1 of a list and the line below it. */
-export function ListHeading({ head, address }: { head: Found; address: ListAddress }) {
+export function ListHeading({ head, address }: { head: FoundHead; address: ListAddress }) {
   const month =
     address.month === 'all' ? null : <span className="of">, {writeMonth(address.month)}</span>;
   switch (head.kind) {
@@ -67,6 +71,16 @@ export function ListHeading({ head, address }: { head: Found; address: ListAddre
             {month}
           </h1>
           <p className="lede">{describeTag(head)}</p>
+        </>
+      );
+    case 'tags':
+      return (
+        <>
+          <h1>
+            <span className="of">Tag Archives:</span> {describeTerms(namesOf(head.tags))}
+            {month}
+          </h1>
+          <TermList tags={head.tags} />
         </>
       );
     case 'source':
@@ -131,7 +145,7 @@ function goingOn({ status, failsForLong }: SourceSummary): string {
 }
 
 /** The rail beside a list: months, neighbours, feeds, alert. */
-export function listRail(head: Found) {
+export function listRail(head: FoundHead) {
   switch (head.kind) {
     case 'latest':
       return {
@@ -154,7 +168,13 @@ export function listRail(head: Found) {
       return {
         label: 'About this list',
         summary: 'Months, related tags, feeds, alert',
-        content: <TagRail head={head} />,
+        content: <TagRail {...head} />,
+      };
+    case 'tags':
+      return {
+        label: 'About this list',
+        summary: 'Related tags, feeds, alert',
+        content: <TermsRail {...head} />,
       };
     case 'source':
       return {
@@ -179,14 +199,10 @@ function Sources({ sources }: { sources: SourceSummary[] }) {
   return (
     <section>
       <h2>From</h2>
-      <ul className="plain">
-        {busy.map((source) => (
-          <li key={source.slug}>
-            <a href={`/source/${source.slug}`}>{source.title}</a>
-            <span className="n">{writeNumber(source.posts)}</span>
-          </li>
-        ))}
-      </ul>
+      <NameCounts
+        list="source"
+        names={busy.map(({ slug, title, posts }) => ({ slug, name: title, posts }))}
+      />
       {sources.length > busy.length ? (
         <p>
           <a href="/sources">All {sources.length} sources</a>
@@ -195,54 +211,3 @@ function Sources({ sources }: { sources: SourceSummary[] }) {
     </section>
   );
 }
-
-function TagRail({ head: { summary } }: { head: OfTag }) {
-  const path = listPath({ scope: 'tag', slug: summary.slug, month: 'all' });
-  return (
-    <>
-      {summary.months.length > 0 ? (
-        <section>
-          <h2>Posts a month</h2>
-          <MonthChart slug={summary.slug} path={path} months={summary.months} />
-        </section>
-      ) : null}
-      {summary.related.length > 0 ? (
-        <section>
-          <h2>Often together with</h2>
-          <TagCounts tags={summary.related} />
-        </section>
-      ) : null}
-      {summary.aliases.length > 0 ? (
-        <section>
-          <h2>Also called</h2>
-          <p>{summary.aliases.join(', ')}</p>
-        </section>
-      ) : null}
-      {summary.topSources.length > 0 ? (
-        <section>
-          <h2>From</h2>
-          <ul className="plain">
-            {summary.topSources.map((source) => (
-              <li key={source.slug}>
-                <a href={`/source/${source.slug}`}>{source.title}</a>
-                <span className="n">{writeNumber(source.posts)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ) : null}
-      <section>
-        <h2>By mail</h2>
-        <p>
-          <a href={`/alerts?query=${encodeURIComponent(alertWords(summary.name))}`}>
-            Get an alert for {summary.name}
-          </a>
-        </p>
-      </section>
-      <ListFeeds path={path} />
-    </>
-  );
-}
-
-/** A name of several words is watched for as a phrase. */
-const alertWords = (name: string) => (/\s/u.test(name) ? `"${name.replaceAll('"', '')}"` : name);

@@ -8,6 +8,7 @@ import {
   listPath,
   SCOPES,
 } from '../../lib/model/list-address.ts';
+import { TAG_TERMS_MAX } from '../../lib/model/tag-algebra.ts';
 import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
 import { changedAt, type OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
@@ -57,6 +58,9 @@ function slugFrom(parameter: string): string | undefined {
     return undefined;
   }
 }
+
+/** As an address has it: the signs between terms stand for themselves. */
+const writeSlug = (slug: string) => encodeURIComponent(slug).replaceAll('%2B', '+');
 
 function wordsFor(
   list: ListScope,
@@ -108,26 +112,36 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   };
   if (scope === undefined || format === undefined || slug === undefined) return unknown();
   const lookup = await readFeedPosts(scope, slug, month);
-  const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
+  const list = (of: string) => ({ scope, slug: of, month });
   switch (lookup.kind) {
     case 'unknown':
       return unknown();
+    case 'too-many':
+      return problem(
+        400,
+        'Too many tags',
+        `A list is made of at most ${TAG_TERMS_MAX} tags. Leave some out of its address.`,
+      );
     case 'moved': {
       const location = `${siteUrl}${listFeedPath(list(lookup.slug), format)}`;
       return new Response(null, { status: 308, headers: { location } });
     }
-    case 'posts':
+    case 'posts': {
+      // Which lists of several tags a post came into, nobody keeps: our hub is not told of them.
+      const hasHub = websubHub !== undefined && lookup.scope !== 'tags';
+      const own = list(writeSlug(slug));
       return feedResponse(
         {
           ...wordsFor(scope, lookup.name, month),
-          pageUrl: `${siteUrl}${listPath(list(slug))}`,
-          selfUrl: `${siteUrl}${listFeedPath(list(slug), format)}`,
+          pageUrl: `${siteUrl}${listPath(own)}`,
+          selfUrl: `${siteUrl}${listFeedPath(own, format)}`,
           siteUrl,
-          ...(websubHub === undefined ? {} : { hubUrl: websubHub }),
+          ...(hasHub ? { hubUrl: websubHub } : {}),
           posts: lookup.posts,
           tombstones: lookup.tombstones,
         },
         format,
       );
+    }
   }
 }

@@ -44,7 +44,7 @@ export interface TagSummary extends TagName {
   /** Oldest first, months without posts left out. */
   months: MonthCount[];
   related: (TagName & { posts: number })[];
-  topSources: { slug: string; title: string; posts: number }[];
+  topSources: { slug: string; name: string; posts: number }[];
 }
 
 /** Who decided: the operator, or a rule of ours. */

@@ -1,10 +1,8 @@
 import { dbPool } from '../db.ts';
 import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
+import { countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
+import { findInList } from './list-ranges.ts';
 
-/** Related tags and top sources are those of a tag's newest posts: a whole tag is never read. */
-const SAMPLE_POSTS = 500;
-const RELATED_MAX = 8;
-const SOURCES_MAX = 6;
 const ALIASES_MAX = 20;
 
 /** What an address of a tag means: the tag, or another one that took it in. */
@@ -75,32 +73,12 @@ async function listTagMonths(tagId: number): Promise<MonthCount[]> {
 }
 
 async function readSample(
-  tagId: number,
+  id: number,
 ): Promise<Pick<TagSummary, 'related' | 'topSources' | 'sources'>> {
-  const newest = `WITH newest AS MATERIALIZED (
-    SELECT post_id FROM post_tags WHERE tag_id = $1
-    ORDER BY sort_at DESC, post_id DESC LIMIT ${SAMPLE_POSTS})`;
-  const [related, sources] = await Promise.all([
-    dbPool().query<TagSummary['related'][number]>(
-      `${newest} SELECT t.slug, t.name, count(*)::int AS posts
-       FROM newest JOIN post_tags o ON o.post_id = newest.post_id AND o.tag_id <> $1
-       JOIN tags t ON t.id = o.tag_id AND NOT t.hidden
-       GROUP BY t.id ORDER BY posts DESC, t.name LIMIT ${RELATED_MAX}`,
-      [tagId],
-    ),
-    dbPool().query<TagSummary['topSources'][number] & { sources: number }>(
-      `${newest} SELECT f.slug, coalesce(f.title_override, f.title) AS title,
-              count(*)::int AS posts, count(*) OVER ()::int AS sources
-       FROM newest JOIN posts p ON p.id = newest.post_id JOIN feeds f ON f.id = p.feed_id
-       GROUP BY f.id ORDER BY posts DESC, title LIMIT ${SOURCES_MAX}`,
-      [tagId],
-    ),
-  ]);
-  return {
-    related: related.rows,
-    topSources: sources.rows.map(({ slug, title, posts }) => ({ slug, title, posts })),
-    sources: sources.rows[0]?.sources ?? 0,
-  };
+  const { posts } = await findInList({ kind: 'tag', id }, { limit: SAMPLE_POSTS });
+  const ids = posts.map((post) => post.id);
+  const [related, sources] = await Promise.all([countTags(ids, [id]), countSources(ids)]);
+  return { related, topSources: sources.top, sources: sources.all };
 }
 
 export interface TagCount extends TagName {

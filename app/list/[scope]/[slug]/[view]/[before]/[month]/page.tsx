@@ -6,16 +6,22 @@ import {
   listHref,
   listPath,
   SCOPES,
+  STATUS_META,
   VIEWS,
 } from '../../../../../../../lib/model/list-address.ts';
 import type { PostPage } from '../../../../../../../lib/model/post.ts';
-import type { Scope } from '../../../../../../../lib/queries/posts.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
-import { type ListHead, readListHead, readListPage } from '../../../../../../_data/lists.ts';
+import { TooManyTags } from '../../../../../../_components/tag-terms.tsx';
+import {
+  type FoundHead,
+  readListHead,
+  readListPage,
+  scopeOf,
+} from '../../../../../../_data/lists.ts';
 
 // Every list of posts: home, tag, source, author, and their months. The public addresses and how
 // they lead here: lib/model/list-address.ts.
@@ -31,11 +37,14 @@ export const generateStaticParams = () => [
 
 const VIEW_NAMES = { headlines: 'Headlines', excerpts: 'Excerpts', full: 'Full posts' };
 
+/** Next encodes the signs between terms, which are to stand for themselves in links. */
+const writeSlug = (slug: string) => slug.replaceAll('%2B', '+').replaceAll('%7E', '~');
+
 function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
   const scope = SCOPES.find((each) => each === params.scope);
   const view = VIEWS.find((each) => each === params.view);
   if (scope === undefined || view === undefined) notFound();
-  return { ...params, scope, view };
+  return { ...params, slug: writeSlug(params.slug), scope, view };
 }
 
 /** A slug as the database has it; an address that is no text at all is nobody's. */
@@ -47,34 +56,46 @@ function decodeSlug(slug: string): string {
   }
 }
 
-type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
-
-async function readHead(address: ListAddress): Promise<Found> {
+async function readHead(address: ListAddress): Promise<FoundHead | 'too-many'> {
   const head = await readListHead(address.scope, decodeSlug(address.slug));
-  if (head.kind === 'none') notFound();
-  if (head.kind === 'alias') {
-    permanentRedirect(listHref({ ...address, slug: encodeURIComponent(head.slug) }));
+  switch (head.kind) {
+    case 'none':
+      return notFound();
+    case 'alias':
+      return permanentRedirect(listHref({ ...address, slug: head.slug }));
+    case 'too-many':
+      return head.kind;
+    default:
+      return head;
   }
-  return head;
 }
 
-async function readPage(address: ListAddress, head: Found): Promise<PostPage> {
-  const scope: Scope = head.kind === 'latest' ? head : { kind: head.kind, id: head.id };
-  const page = await readListPage(
-    scope.kind === 'latest' ? { kind: 'latest' } : scope,
-    decodeSlug(address.slug),
-    { before: address.before, month: address.month, withBody: address.view === 'full' },
-  );
+async function readPage(address: ListAddress, head: FoundHead): Promise<PostPage> {
+  const page = await readListPage(scopeOf(head), decodeSlug(address.slug), {
+    before: address.before,
+    month: address.month,
+    withBody: address.view === 'full',
+  });
   if (page === undefined) notFound();
   const isWhole = address.month === 'all' && address.before === 'newest';
+  // The way through a list of several tags may lead over pages where none met them.
+  const isOnTheWay = head.kind === 'tags' && (address.before !== 'newest' || page.older !== null);
   // A month without posts is no page; an empty site or source still has one that says so.
-  if (page.posts.length === 0 && !isWhole) notFound();
+  if (page.posts.length === 0 && !isWhole && !isOnTheWay) notFound();
   return page;
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const address = readAddress(await params);
   const head = await readHead(address);
+  if (head === 'too-many') {
+    // lib/serve/front.ts answers such a page with this status.
+    return {
+      title: 'Too many tags at once',
+      robots: { index: false },
+      other: { [STATUS_META]: '400' },
+    };
+  }
   const { title, description } = listTitle(head, address);
   const path = listPath(address);
   // A month has feeds too, but who subscribes from its page wants what is yet to come.
@@ -91,17 +112,20 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
         'application/feed+json': [{ url: `${feed}/feed.json`, title: `${title} (JSON)` }],
       },
     },
-    // Deeper pages hold what has been indexed higher up already.
-    ...(address.before === 'newest' ? {} : { robots: { index: false, follow: true } }),
+    // Deeper pages, and those of several tags, hold what has been indexed elsewhere already.
+    ...(address.before === 'newest' && head.kind !== 'tags'
+      ? {}
+      : { robots: { index: false, follow: true } }),
   };
 }
 
 export default async function ListPage({ params }: Props) {
   const address = readAddress(await params);
   const head = await readHead(address);
+  if (head === 'too-many') return <TooManyTags />;
   const { posts, older } = await readPage(address, head);
   const section = (
-    { latest: undefined, tag: 'tags', source: 'sources', author: undefined } as const
+    { latest: undefined, tag: 'tags', tags: 'tags', source: 'sources', author: undefined } as const
   )[head.kind];
   return (
     <Page
@@ -128,7 +152,7 @@ export default async function ListPage({ params }: Props) {
       rail={listRail(head)}
     >
       <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
-        {posts.length === 0 ? <EmptyList head={head} /> : null}
+        {posts.length === 0 ? <EmptyList head={head} hasOlder={older !== null} /> : null}
         {address.view === 'headlines' ? (
           <Headlines posts={posts} besides={head.kind === 'source' ? 'author' : 'source'} />
         ) : (
