@@ -10,7 +10,7 @@ import { SourceRail } from './source-rail.tsx';
 import { hueStyle, NameCounts, TagCounts } from './tag-mark.tsx';
 import { TagRail, TermsRail } from './tag-rail.tsx';
 import { TermList } from './tag-terms.tsx';
-import { count, writeMonth } from './text.ts';
+import { count, writeMonth, writeNumber } from './text.ts';
 
 type OfTag = Extract<FoundHead, { kind: 'tag' }>;
 
@@ -70,7 +70,7 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             </span>
             {month}
           </h1>
-          <p className="lede">{describeTag(head)}</p>
+          <TagLede summary={head.summary} />
         </>
       );
     case 'tags':
@@ -108,9 +108,28 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
   }
 }
 
-function describeTag({ summary }: OfTag): string {
-  const since = summary.firstAt === null ? '' : ` since ${writeMonth(summary.firstAt.slice(0, 7))}`;
-  return `${count(summary.posts, 'post')} from ${count(summary.sources, 'source')}${since}.`;
+/** How many posts, from how many sources, and when it was used first and last. */
+function TagLede({ summary }: Pick<OfTag, 'summary'>) {
+  const { posts, sampled, sources, firstAt, lastAt } = summary;
+  const from = sampled < posts ? `, the newest ${writeNumber(sampled)}` : '';
+  return (
+    <p className="lede">
+      {count(posts, 'post')}
+      {from} from {count(sources, 'source')}
+      {firstAt && lastAt && posts > 1 ? (
+        <>
+          ; first used on <Day iso={firstAt} />, last on <Day iso={lastAt} />
+        </>
+      ) : null}
+      {lastAt && posts === 1 ? (
+        <>
+          {' '}
+          on <Day iso={lastAt} />
+        </>
+      ) : null}
+      .
+    </p>
+  );
 }
 
 function SourceLede({ source }: { source: SourceSummary }) {

@@ -5,9 +5,12 @@ import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { NameCounts } from './tag-mark.tsx';
 import { Narrower, termsPath } from './tag-terms.tsx';
+import { writeNumber } from './text.ts';
+
+type OfTag = Extract<FoundHead, { kind: 'tag' }>;
 
 /** What stands beside a tag's archive. */
-export function TagRail({ summary }: Extract<FoundHead, { kind: 'tag' }>) {
+export function TagRail({ summary }: OfTag) {
   const path = listPath({ scope: 'tag', slug: summary.slug, month: 'all' });
   return (
     <>
@@ -21,6 +24,7 @@ export function TagRail({ summary }: Extract<FoundHead, { kind: 'tag' }>) {
         <section>
           <h2>Often together with</h2>
           <Narrower terms={{ with: [summary.slug], without: [] }} tags={summary.related} />
+          <Sampled summary={summary} />
         </section>
       ) : null}
       {summary.aliases.length > 0 ? (
@@ -33,6 +37,12 @@ export function TagRail({ summary }: Extract<FoundHead, { kind: 'tag' }>) {
         <section>
           <h2>From</h2>
           <NameCounts list="source" names={summary.topSources} />
+        </section>
+      ) : null}
+      {summary.topAuthors.length > 0 ? (
+        <section>
+          <h2>By</h2>
+          <NameCounts list="author" names={summary.topAuthors} />
         </section>
       ) : null}
       <ByMail names={{ with: [summary.name], without: [] }} of={summary.name} />
@@ -55,6 +65,11 @@ export function TermsRail({ tags, narrower }: Extract<FoundHead, { kind: 'tags' 
       <ListFeeds path={termsPath(slugsOf(tags))} />
     </>
   );
+}
+
+/** What these numbers and those below are of, where they are not of all posts. */
+function Sampled({ summary: { posts, sampled } }: Pick<OfTag, 'summary'>) {
+  return sampled < posts ? <p>Of its newest {writeNumber(sampled)} posts, as below</p> : null;
 }
 
 function ByMail({ names, of }: { names: TagTerms<string>; of: string }) {

@@ -5,6 +5,7 @@ import type { TagName } from '../model/tag.ts';
 export const SAMPLE_POSTS = 500;
 const TAGS_MAX = 8;
 const SOURCES_MAX = 6;
+const AUTHORS_MAX = 6;
 
 /** A source or author with its number of posts. */
 export interface NameCount {
@@ -38,4 +39,15 @@ export async function countSources(postIds: number[]): Promise<{ top: NameCount[
     [postIds],
   );
   return { top: rows.map(({ all: _, ...row }) => row), all: rows[0]?.all ?? 0 };
+}
+
+/** Who wrote the posts, the most frequent first. */
+export async function countAuthors(postIds: number[]): Promise<NameCount[]> {
+  const { rows } = await dbPool().query<NameCount>(
+    `SELECT a.slug, a.name, count(*)::int AS posts
+     FROM post_authors pa JOIN authors a ON a.id = pa.author_id WHERE pa.post_id = ANY($1)
+     GROUP BY a.id ORDER BY posts DESC, a.name LIMIT ${AUTHORS_MAX}`,
+    [postIds],
+  );
+  return rows;
 }

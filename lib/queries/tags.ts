@@ -1,6 +1,6 @@
 import { dbPool } from '../db.ts';
 import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
-import { countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
+import { countAuthors, countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
 import { findInList } from './list-ranges.ts';
 
 const ALIASES_MAX = 20;
@@ -74,11 +74,21 @@ async function listTagMonths(tagId: number): Promise<MonthCount[]> {
 
 async function readSample(
   id: number,
-): Promise<Pick<TagSummary, 'related' | 'topSources' | 'sources'>> {
+): Promise<Pick<TagSummary, 'sampled' | 'related' | 'topSources' | 'topAuthors' | 'sources'>> {
   const { posts } = await findInList({ kind: 'tag', id }, { limit: SAMPLE_POSTS });
   const ids = posts.map((post) => post.id);
-  const [related, sources] = await Promise.all([countTags(ids, [id]), countSources(ids)]);
-  return { related, topSources: sources.top, sources: sources.all };
+  const [related, sources, topAuthors] = await Promise.all([
+    countTags(ids, [id]),
+    countSources(ids),
+    countAuthors(ids),
+  ]);
+  return {
+    sampled: ids.length,
+    related,
+    topSources: sources.top,
+    topAuthors,
+    sources: sources.all,
+  };
 }
 
 export interface TagCount extends TagName {

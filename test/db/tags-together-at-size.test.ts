@@ -3,7 +3,9 @@ import { dbPool } from '../../lib/db.ts';
 import { readCursor, writeCursor } from '../../lib/queries/cursor.ts';
 import { findInList } from '../../lib/queries/list-ranges.ts';
 import { PROBES_MAX, TAGGED } from '../../lib/queries/tagged-posts.ts';
+import { getTagSummary } from '../../lib/queries/tags.ts';
 import { useDatabase } from '../support/database.ts';
+import { wholeReads } from '../support/table-reads.ts';
 
 // Among 300,000 posts, lists of several tags look at no more posts than a page may cost.
 
@@ -108,6 +110,18 @@ describe('among 300,000 posts', () => {
     const nodes = await explain('third', ['even']);
     const looked = nodes.filter((node) => node['Relation Name'] === 'post_tags');
     expect(Math.max(...looked.map((node) => node['Actual Rows']))).toBeLessThan(100);
+  });
+
+  test('the head of the largest tag is that of its newest posts', async () => {
+    const before = await wholeReads(['post_tags']);
+    const summary = await getTagSummary({ id: ids('even')[0] ?? 0, slug: 'even', name: 'Even' });
+    expect(summary).toMatchObject({ posts: POSTS / 2, sampled: 500 });
+    expect(summary.related.map(({ slug, posts }) => [slug, posts])).toEqual([
+      ['new', 500],
+      ['third', 166],
+      ['rare', 1],
+    ]);
+    expect(await wholeReads(['post_tags'])).toEqual(before);
   });
 
   test('finds what bears all tags that are wanted and none that is not', async () => {

@@ -24,6 +24,11 @@ beforeAll(async () => {
   await make('Buckets', ['AWS', 'Amazon S3'], at(6, 1));
   await make('Locks', ['AWS', 'Security', 'C++'], at(5, 1));
   await make('Сети', ['Security', 'Сети'], at(4, 1));
+  await dbPool().query(`
+    WITH ada AS (INSERT INTO authors (feed_id, key, name, slug)
+                 SELECT min(id), 'ada', 'Ada', 'ada' FROM feeds RETURNING id)
+    INSERT INTO post_authors (post_id, author_id, position, sort_at)
+    SELECT p.id, ada.id, 0, p.sort_at FROM posts p, ada`);
   for (let n = 1; n <= 24; n++) await make(`Old ${n}`, ['AWS', 'History'], at(1, n));
   site = await startSite({ WEBSUB_HUB: 'https://hub.example/' });
 });
@@ -128,6 +133,15 @@ describe('the list of several tags', () => {
     expect(feed.status).toBe(400);
     expect(feed.headers.get('content-type')).toBe('application/problem+json');
   });
+});
+
+test('a tag’s page says how it is used, and by whom', async () => {
+  const { text, hrefs } = await read('/tag/security');
+  expect(text).toContain('4 posts from 1 source; first used on 1 Apr 2018, last on 3 Jun 2018.');
+  expect(text).toContain('All 3 monthsMonthPostsJune 20182May 20181April 20181');
+  expect(text).toContain('By');
+  expect(hrefs).toContain('/author/ada');
+  expect((await read('/tag/webinar')).text).toContain('1 post from 1 source on 2 Jun 2018.');
 });
 
 test('its feeds have the same posts, and name no hub that is told nothing of them', async () => {
