@@ -1,5 +1,6 @@
 import { dbPool } from '../db.ts';
 import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
+import type { IndexedTag } from '../model/tag-index.ts';
 import { countAuthors, countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
 import { findInList } from './list-ranges.ts';
 
@@ -95,14 +96,19 @@ export interface TagCount extends TagName {
   posts: number;
 }
 
-/** All tags with posts, by name. */
-export async function listTags(): Promise<TagCount[]> {
-  const { rows } = await dbPool().query<TagCount>(
-    `SELECT t.slug, t.name, sum(m.posts)::int AS posts
+/** As many as the site can hold in memory as one index; the largest are in it in any case. */
+const INDEXED_TAGS_MAX = 50_000;
+
+/** All tags with posts, for their index. Reads their months, which are kept, and no post. */
+export async function listTags(): Promise<IndexedTag[]> {
+  const { rows } = await dbPool().query<Omit<IndexedTag, 'since'> & { since: Date }>(
+    `SELECT t.slug, t.name, t.created_at AS since, sum(m.posts)::int AS posts,
+            to_char(max(m.month), 'YYYY-MM') AS "lastMonth"
      FROM tags t JOIN tag_months m ON m.tag_id = t.id WHERE NOT t.hidden
-     GROUP BY t.id ORDER BY lower(t.name), t.slug`,
+     GROUP BY t.id ORDER BY posts DESC, t.id LIMIT $1`,
+    [INDEXED_TAGS_MAX],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, since: row.since.toISOString() }));
 }
 
 /** The tags with the most posts. */
