@@ -1,9 +1,11 @@
 import { config } from '../../lib/config.ts';
 import type { ListAddress } from '../../lib/model/list-address.ts';
 import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
+import { RHYTHM_DAYS } from '../../lib/model/rhythm.ts';
 import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import type { FoundHead } from '../_data/lists.ts';
+import { AuthorRail } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { Day } from './post.tsx';
 import { SourceRail } from './source-rail.tsx';
@@ -13,6 +15,7 @@ import { TermList } from './tag-terms.tsx';
 import { count, writeMonth, writeNumber } from './text.ts';
 
 type OfTag = Extract<FoundHead, { kind: 'tag' }>;
+type OfAuthor = Pick<Extract<FoundHead, { kind: 'author' }>, 'company'>;
 
 /** A list's name for titles and feeds, and a sentence about it. */
 export function listTitle(
@@ -101,7 +104,8 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             {month}
           </h1>
           <p className="lede">
-            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>
+            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>:{' '}
+            <AuthorUse company={head.company} />
           </p>
         </>
       );
@@ -132,6 +136,40 @@ function TagLede({ summary }: Pick<OfTag, 'summary'>) {
   );
 }
 
+/** How much somebody writes, and since when. */
+function AuthorUse({ company: { posts, hasOlder, oldestAt, newestAt, rhythm } }: OfAuthor) {
+  return (
+    <>
+      {hasOlder ? `more than ${writeNumber(posts)} posts` : count(posts, 'post')}
+      {rhythm === null || posts === 1 ? '' : `, ${rhythm}`}
+      {!hasOlder && oldestAt !== null && posts > 1 ? (
+        <>
+          ; first on <Day iso={oldestAt} />
+        </>
+      ) : null}
+      {newestAt === null ? null : (
+        <>
+          {posts > 1 ? ', last on ' : ', on '}
+          <Day iso={newestAt} />
+        </>
+      )}
+      .
+    </>
+  );
+}
+
+/** How much a source publishes: `1,204 posts, about 3 a week; the last on 3 Jun 2018.` */
+function SourceUse({ source: { posts, rhythm, lastPostAt } }: { source: SourceSummary }) {
+  if (lastPostAt === null) return null;
+  return (
+    <p className="lede">
+      {count(posts, 'post')}
+      {rhythm === null ? `, none in the last ${RHYTHM_DAYS} days` : `, ${rhythm}`}; the last on{' '}
+      <Day iso={lastPostAt} />.
+    </p>
+  );
+}
+
 function SourceLede({ source }: { source: SourceSummary }) {
   return (
     <>
@@ -139,6 +177,7 @@ function SourceLede({ source }: { source: SourceSummary }) {
         {source.description ? `${source.description} ` : ''}
         {source.siteUrl ? <a href={source.siteUrl}>{new URL(source.siteUrl).host}</a> : null}
       </p>
+      <SourceUse source={source} />
       {source.errorCount > 0 ? (
         <p className="lede">
           <span className="bad">Not reached</span>{' '}
@@ -198,14 +237,14 @@ export function listRail(head: FoundHead) {
     case 'source':
       return {
         label: 'About this source',
-        summary: 'Months, address, feeds',
-        content: <SourceRail source={head.source} months={head.months} />,
+        summary: 'Months, tags, authors, address, feeds',
+        content: <SourceRail source={head.source} months={head.months} company={head.company} />,
       };
     case 'author':
       return {
         label: 'About this author',
-        summary: 'Feeds',
-        content: <ListFeeds path={`/author/${head.author.slug}`} />,
+        summary: 'Months, tags, feeds',
+        content: <AuthorRail {...head} />,
       };
   }
 }

@@ -5,6 +5,7 @@ import type { PostPage } from '../../lib/model/post.ts';
 import type { MonthCount, TagSummary } from '../../lib/model/tag.ts';
 import { readTagWish, type TagTerms } from '../../lib/model/tag-algebra.ts';
 import { readCursor } from '../../lib/queries/cursor.ts';
+import { getListCompany, type ListCompany } from '../../lib/queries/list-company.ts';
 import type { Month, Scope } from '../../lib/queries/list-ranges.ts';
 import { listPosts } from '../../lib/queries/posts.ts';
 import {
@@ -28,8 +29,14 @@ export type ListHead =
   | { kind: 'latest'; tags: TagCount[]; sources: SourceSummary[] }
   | { kind: 'tag'; id: number; summary: TagSummary }
   | { kind: 'tags'; tags: TagTerms<Term>; narrower: TagCount[] }
-  | { kind: 'source'; id: number; source: SourceSummary; months: MonthCount[] }
-  | { kind: 'author'; id: number; author: AuthorSummary }
+  | {
+      kind: 'source';
+      id: number;
+      source: SourceSummary;
+      months: MonthCount[];
+      company: ListCompany;
+    }
+  | { kind: 'author'; id: number; author: AuthorSummary; company: ListCompany }
   /** The list has another address: readers are sent there. `slug` as that address has it. */
   | { kind: 'alias'; slug: string }
   /** More tags than go together. */
@@ -55,13 +62,18 @@ export async function readListHead(scope: ListScope, slug: string): Promise<List
       cacheTag(sourceTag(slug));
       const source = await getSource(slug);
       if (source === undefined) return { kind: 'none' };
-      const months = await listSourceMonths(source.id);
-      return { kind: 'source', id: source.id, source, months };
+      const [months, company] = await Promise.all([
+        listSourceMonths(source.id),
+        getListCompany({ kind: 'source', id: source.id }, new Date()),
+      ]);
+      return { kind: 'source', id: source.id, source, months, company };
     }
     case 'author': {
       cacheTag(authorTag(slug));
       const author = await getAuthor(slug);
-      return author === undefined ? { kind: 'none' } : { kind: 'author', id: author.id, author };
+      if (author === undefined) return { kind: 'none' };
+      const company = await getListCompany({ kind: 'author', id: author.id }, new Date());
+      return { kind: 'author', id: author.id, author, company };
     }
   }
 }

@@ -1,5 +1,7 @@
 import { dbPool } from '../db.ts';
-import type { TagName } from '../model/tag.ts';
+import { recentSince, writeRhythm } from '../model/rhythm.ts';
+import type { MonthCount, TagName } from '../model/tag.ts';
+import { findInList, type Scope } from './list-ranges.ts';
 
 /** What stands beside a list is that of its newest posts: a whole list is never read. */
 export const SAMPLE_POSTS = 500;
@@ -50,4 +52,46 @@ export async function countAuthors(postIds: number[]): Promise<NameCount[]> {
     [postIds],
   );
   return rows;
+}
+
+/** What the newest posts of a list say of it. */
+export interface ListCompany {
+  /** How many those are; all of them unless `hasOlder`. */
+  posts: number;
+  hasOlder: boolean;
+  newestAt: string | null;
+  oldestAt: string | null;
+  /** `about 3 a week`; null for what had no post of late. */
+  rhythm: string | null;
+  /** Oldest first; empty where there are older posts than were looked at. */
+  months: MonthCount[];
+  tags: (TagName & { posts: number })[];
+  authors: NameCount[];
+}
+
+/** Looks at the newest SAMPLE_POSTS posts of a list. */
+export async function getListCompany(scope: Scope, now: Date): Promise<ListCompany> {
+  const { posts, older } = await findInList(scope, { limit: SAMPLE_POSTS });
+  const ids = posts.map(({ id }) => id);
+  const [tags, authors] = await Promise.all([countTags(ids, []), countAuthors(ids)]);
+  const times = posts.map(({ sortAt }) => sortAt);
+  const [newest, oldest] = [times[0], times.at(-1)];
+  const since = recentSince(now);
+  const recent = times.filter((time) => time >= since && time <= now).length;
+  return {
+    posts: posts.length,
+    hasOlder: older !== undefined,
+    newestAt: newest?.toISOString() ?? null,
+    oldestAt: oldest?.toISOString() ?? null,
+    rhythm: (oldest && writeRhythm({ posts: recent, firstAt: oldest }, now)) ?? null,
+    months: older === undefined ? monthsOf(times) : [],
+    tags,
+    authors,
+  };
+}
+
+/** @param times newest first. */
+function monthsOf(times: Date[]): MonthCount[] {
+  const byMonth = Map.groupBy([...times].reverse(), (time) => time.toISOString().slice(0, 7));
+  return [...byMonth].map(([month, ofMonth]) => ({ month, posts: ofMonth.length }));
 }
