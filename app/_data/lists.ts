@@ -6,7 +6,7 @@ import type { MonthCount, TagSummary } from '../../lib/model/tag.ts';
 import { readTagWish, type TagTerms } from '../../lib/model/tag-algebra.ts';
 import { readCursor } from '../../lib/queries/cursor.ts';
 import { getListCompany, type ListCompany } from '../../lib/queries/list-company.ts';
-import type { Month, Scope } from '../../lib/queries/list-ranges.ts';
+import { findNearMonths, type Month, type Scope } from '../../lib/queries/list-ranges.ts';
 import { listPosts } from '../../lib/queries/posts.ts';
 import {
   type AuthorSummary,
@@ -152,4 +152,15 @@ export async function readListPage(
   if (options.month === 'all') return listPosts(scope, { before, withBody: options.withBody });
   const month = monthOf(options.month);
   return month && listPosts(scope, { before, month, withBody: options.withBody });
+}
+
+/** The months with posts before and after one (YYYY-MM), of all posts. */
+export async function readNearMonths(
+  text: string,
+): Promise<{ earlier: string | null; later: string | null }> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(latestTag());
+  const month = monthOf(text);
+  return month === undefined ? { earlier: null, later: null } : findNearMonths(month);
 }

@@ -81,3 +81,19 @@ export async function findInList(
   const hasOlder = rows.length > limit;
   return { posts: rows.slice(0, limit), older: hasOlder ? rows[limit - 1] : undefined };
 }
+
+/** The nearest months with posts before and after one, of all posts, as YYYY-MM. */
+export async function findNearMonths(
+  month: Month,
+): Promise<{ earlier: string | null; later: string | null }> {
+  const { from, to } = monthRange(month);
+  const { rows } = await dbPool().query<{ earlier: Date | null; later: Date | null }>(
+    `SELECT (SELECT sort_at FROM posts WHERE withdrawn_at IS NULL AND sort_at < $1
+             ORDER BY sort_at DESC, id DESC LIMIT 1) AS earlier,
+            (SELECT sort_at FROM posts WHERE withdrawn_at IS NULL AND sort_at >= $2
+             ORDER BY sort_at, id LIMIT 1) AS later`,
+    [from, to],
+  );
+  const nameOf = (time: Date | null | undefined) => time?.toISOString().slice(0, 7) ?? null;
+  return { earlier: nameOf(rows[0]?.earlier), later: nameOf(rows[0]?.later) };
+}

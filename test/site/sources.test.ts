@@ -61,3 +61,12 @@ test('the list of sources says how often each publishes', async () => {
   expect(text).toContain('41 posts, about 3 a week');
   expect(text).toContain('Quiet1 post');
 });
+
+test('a month of all posts leads to the months before and after it that have some', async () => {
+  const { hrefs, text } = await read('/archive/2018/06');
+  expect(text).toContain('Once');
+  const later = daysAgo(400).toISOString().slice(0, 7).replace('-', '/');
+  expect(hrefs).toContain(`/archive/${later}`);
+  expect((await read(`/archive/${later}`)).hrefs).toContain('/archive/2018/06');
+  expect(hrefs).not.toContain('/archive/2018/05');
+});

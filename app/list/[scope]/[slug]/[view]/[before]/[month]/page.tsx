@@ -13,6 +13,7 @@ import type { PostPage } from '../../../../../../../lib/model/post.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
+import { NearMonths } from '../../../../../../_components/near-months.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
 import { TooManyTags } from '../../../../../../_components/tag-terms.tsx';
@@ -146,6 +147,9 @@ export default async function ListPage({ params }: Props) {
                 </a>
               ))}
             </nav>
+            {head.kind === 'latest' && address.month !== 'all' ? (
+              <NearMonths month={address.month} />
+            ) : null}
           </div>
         </>
       }
