@@ -40,6 +40,8 @@ export const TABLE = {
 export const KEPT = {
   'rss-parser': ['lib/ingest/parse-feed.ts'],
   'sanitize-html': ['lib/ingest/sanitise.ts'],
+  '@mozilla/readability': ['lib/ingest/extract-page.ts'],
+  linkedom: ['lib/ingest/extract-page.ts'],
   undici: ['lib/fetch'],
   'ipaddr.js': ['lib/fetch'],
   'robots-parser': ['lib/fetch'],

@@ -18,6 +18,12 @@ function adopt(run: Run): void {
   provideSettings(Object.fromEntries(found.filter(([name]) => !isGiven(name))));
 }
 
+/** Takes the settings of an `up` that is running, if one is: for commands that need no server. */
+export function adoptRunning(): void {
+  const run = readRun(config().dataDir);
+  if (run !== undefined && isUp(run)) adopt(run);
+}
+
 /** Waits for `up` to be ready (and adopts its addresses) or takes the data folder. */
 async function adoptOrClaim(dataDir: string): Promise<Claim | undefined> {
   let claim: Claim | undefined;

@@ -27,6 +27,7 @@ import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
 import { pingOwnHub } from './jobs/ping-hub.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { readPages } from './jobs/read-pages.ts';
 import { retagPosts } from './jobs/retag-posts.ts';
 import { takePushes } from './jobs/take-pushes.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
@@ -80,6 +81,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   const tagsTick = schedule('0 37 3 * * *', 'look through tags', lookThroughTags);
   const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
+    schedule('*/5 * * * * *', 'read pages', () => readPages({ signal })),
     schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
     schedule('*/5 * * * * *', 'ping our hub', () => pingOwnHub({ signal })),
     // A job can be lost or give up; the rows that it was for are still there.

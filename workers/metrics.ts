@@ -45,8 +45,14 @@ new Gauge({
   },
 });
 
-/** Counts what one fetch came to on the wire. `discovery`: it looked for the feed of a page. */
-export function countExchange(outcome: FetchOutcome['kind'] | 'discovery', exchange: Exchange) {
+/**
+ * Counts what one fetch came to on the wire. `discovery`: it looked for the feed of a page; `page`:
+ * for the full text of a post.
+ */
+export function countExchange(
+  outcome: FetchOutcome['kind'] | 'discovery' | 'page',
+  exchange: Exchange,
+) {
   requests.inc({ outcome }, exchange.requests);
   bytes.inc({ as: 'received' }, exchange.wireBytes);
   bytes.inc({ as: 'decompressed' }, exchange.bodyBytes);
@@ -56,6 +62,17 @@ export function countExchange(outcome: FetchOutcome['kind'] | 'discovery', excha
 export function countFetch(fetched: FetchOutcome & { exchange: Exchange }): void {
   countExchange(fetched.kind, fetched.exchange);
   if ('retryAfterSeconds' in fetched) rests.inc();
+}
+
+const pages = new Counter({
+  name: 'tagwire_pages_read_total',
+  help: 'Pages read for the full text of posts, by what became of it',
+  labelNames: ['outcome'],
+});
+
+/** Counts a page that was read for the full text of its post, or not. */
+export function countPage(outcome: string): void {
+  pages.inc({ outcome });
 }
 
 const pushes = new Counter({

@@ -15,8 +15,14 @@ const HELD_MS_MAX = 60_000;
 /** Told again this often while it lasts: who says nothing any more may be dead. */
 const TELL_AGAIN_MS = 5 * 60_000;
 
+/** Our own network is down. */
+export interface Outage {
+  /** For how long, as far as it was seen. */
+  lastsMs: number;
+}
+
 /** Writes a failed poll down, as the feed's fault or as that of our own network. */
-type Finish = (isOurs: boolean) => Promise<void>;
+type Finish = (outage: Outage | undefined) => Promise<void>;
 
 /** Is told of outages of our own network. Both may be told what they know already. */
 export interface OutageListener {
@@ -25,14 +31,19 @@ export interface OutageListener {
   up(): Promise<void>;
 }
 
+const outagesSeenBy = (name: string): OutageListener => ({
+  down: (hosts) => reportOutage(name, hosts),
+  up: () => endOutage(name),
+});
 /** Tells the operator, for all workers of this machine. */
-export const OUTAGES: OutageListener = {
-  down: (hosts) => reportOutage(os.hostname(), hosts),
-  up: () => endOutage(os.hostname()),
-};
+export const OUTAGES = outagesSeenBy(os.hostname());
+/** For commands: where one of them gets through, a worker may still not. */
+export const OUTAGES_OF_COMMANDS = outagesSeenBy(`${os.hostname()} (command)`);
 
 interface Asked {
   isReached: boolean;
+  /** Its feed has been read before. */
+  wasGood: boolean;
   atMs: number;
 }
 
@@ -48,6 +59,8 @@ export class NetworkWatch {
   #held: { finish: Finish; sinceMs: number }[] = [];
   /** Not known at first: an earlier worker of this machine may have left an outage open. */
   #state: 'unknown' | 'up' | 'down' = 'unknown';
+  #downMs = 0;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(listener: OutageListener, now: () => number = Date.now) {
@@ -57,7 +70,8 @@ export class NetworkWatch {
 
   /** A host answered something, be it an error. */
   async answered(host: string): Promise<void> {
-    this.#note(host, true);
+    this.#note(host, { isReached: true, wasGood: true });
+    this.#answeredMs = this.#now();
     if (this.#state !== 'up' && !this.#looksDown()) {
       if (this.#state === 'down') {
         log.info('network.up');
@@ -71,9 +85,12 @@ export class NetworkWatch {
     await this.#writeOverdue();
   }
 
-  /** A host could not be reached. `finish` is called once, now or later. */
-  async failed(host: string, finish: Finish): Promise<void> {
-    this.#note(host, false);
+  /**
+   * A host could not be reached. `finish` is called once, now or later.
+   * @param wasGood whether its feed has been read before: one that never was may not be there.
+   */
+  async failed(host: string, wasGood: boolean, finish: Finish): Promise<void> {
+    this.#note(host, { isReached: false, wasGood });
     if (this.#state !== 'down' && !this.#looksDown()) {
       this.#held.push({ finish, sinceMs: this.#now() });
       await this.#writeOverdue();
@@ -84,10 +101,12 @@ export class NetworkWatch {
       log.warn('network.down', { hosts });
       // Who answered before it does not make it be over.
       this.#forget(true);
+      this.#downMs = this.#now();
     }
     this.#state = 'down';
-    await this.#write(true);
-    await finish(true);
+    const outage = { lastsMs: this.#now() - this.#downMs };
+    await this.#write(outage);
+    await finish(outage);
     if (this.#now() - this.#toldMs < TELL_AGAIN_MS) return;
     this.#toldMs = this.#now();
     await this.#listener.down(hosts);
@@ -95,12 +114,12 @@ export class NetworkWatch {
 
   /** A run of polls is over: what is still held were faults of the feeds. */
   async end(): Promise<void> {
-    await this.#write(false);
+    await this.#write(undefined);
   }
 
-  #note(host: string, isReached: boolean): void {
+  #note(host: string, asked: Omit<Asked, 'atMs'>): void {
     this.#asked.delete(host);
-    this.#asked.set(host, { isReached, atMs: this.#now() });
+    this.#asked.set(host, { ...asked, atMs: this.#now() });
     for (const [name, { atMs }] of this.#asked) {
       const isOld = this.#now() - atMs > WATCHED_MS_MAX;
       if (!isOld && this.#asked.size <= HOSTS_WATCHED_MAX) break;
@@ -121,17 +140,23 @@ export class NetworkWatch {
   #looksDown(): boolean {
     const failed = this.#failedHosts();
     const answered = this.#asked.size - failed;
-    return failed >= FAILED_HOSTS_MIN && failed >= FAILED_SHARE_MIN * answered;
+    if (failed < FAILED_HOSTS_MIN || failed < FAILED_SHARE_MIN * answered) return false;
+    // While somebody answers, hosts that never did say nothing: a list may be full of dead ones.
+    const isSilent = this.#now() - this.#answeredMs > WATCHED_MS_MAX;
+    const isLost = ({ isReached, wasGood }: Asked) => !isReached && wasGood;
+    return isSilent || [...this.#asked.values()].some(isLost);
   }
 
-  async #write(isOurs: boolean): Promise<void> {
+  async #write(outage: Outage | undefined): Promise<void> {
     const held = this.#held;
     this.#held = [];
-    for (const { finish } of held) await finish(isOurs);
+    for (const { finish } of held) await finish(outage);
   }
 
   async #writeOverdue(): Promise<void> {
     const first = this.#held[0];
-    if (first !== undefined && this.#now() - first.sinceMs > HELD_MS_MAX) await this.#write(false);
+    if (first !== undefined && this.#now() - first.sinceMs > HELD_MS_MAX) {
+      await this.#write(undefined);
+    }
   }
 }

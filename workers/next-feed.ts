@@ -14,7 +14,8 @@ const HELD_MS = 250;
 const GIVE_UP_MS = (LEASE_SECONDS + 10) * 1000;
 
 /** A rest ends when it was said to end; a turn that is taken mostly ends long before. */
-const pauseFor = (ms: number) => (ms <= config().fetchHostDelayMs ? ms : Math.min(ms, HELD_MS));
+export const pauseFor = (ms: number) =>
+  ms <= config().fetchHostDelayMs ? ms : Math.min(ms, HELD_MS);
 
 /** The feed that has been due for longest, of those whose host may be asked. */
 export async function nextDueFeed(): Promise<Next<ClaimedFeed>> {

@@ -1,18 +1,28 @@
 import { nextCheck } from '../lib/ingest/next-check.ts';
 import { log } from '../lib/log.ts';
 import type { ClaimedFeed, FetchOutcome } from '../lib/model/feed.ts';
+import { GONE_CONFIRMED_MS } from '../lib/model/fetch-policy.ts';
 import type { PollEntry } from '../lib/model/fetching.ts';
 import type { PollRecord } from '../lib/store/finish-poll.ts';
+import type { Outage } from './network-watch.ts';
 
-// Polls that failed through no fault of the feed.
+// Polls that failed through no fault of the feed, and those that end one.
 
-const OUR_FAULT_PAUSE_MS = 5 * 60_000;
+/** Whether a feed that answers 410 now has done so for a day. */
+export const isGoneForGood = ({ goneSince }: ClaimedFeed, now: Date): boolean =>
+  goneSince !== null && now.getTime() - goneSince.getTime() >= GONE_CONFIRMED_MS;
+
+/** At first; then as long as it has lasted. */
+const OUTAGE_PAUSE_MS_MIN = 5 * 60_000;
+/** With its spread an hour: feeds come back soon after the network. */
+const OUTAGE_PAUSE_MS_MAX = 30 * 60_000;
 
 /** Our own network was down: that is no failure of the feed, which is asked again soon. */
-export function ourFault(message: string, entry: PollEntry): PollRecord {
+export function ourFault(message: string, entry: PollEntry, { lastsMs }: Outage): PollRecord {
+  const pauseMs = Math.min(Math.max(lastsMs, OUTAGE_PAUSE_MS_MIN), OUTAGE_PAUSE_MS_MAX);
   return {
     next: {
-      at: new Date(Date.now() + OUR_FAULT_PAUSE_MS * (1 + Math.random())),
+      at: new Date(Date.now() + pauseMs * (1 + Math.random())),
       reason: 'network',
     },
     isGood: false,

@@ -1,5 +1,6 @@
 import { CHECK_REASONS, describePoll } from '../../lib/model/fetching.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
+import type { FullTextCounts } from '../../lib/queries/full-texts.ts';
 import type { ListCompany } from '../../lib/queries/list-company.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import { readFetching } from '../_data/fetching.ts';
@@ -48,6 +49,7 @@ export async function SourceRail({
         ) : null}
         <Hub source={source} />
         <Pace source={source} />
+        <Pages fullText={fetching?.fullText ?? null} />
         <p>
           <a href={`${path}/fetching`}>What we fetched, and when</a>
         </p>
@@ -64,6 +66,22 @@ export async function SourceRail({
 function Hub({ source: { status, hub } }: Props) {
   if (hub === null || status !== 'active') return null;
   return <p>It tells us of its news itself, through {new URL(hub).host}.</p>;
+}
+
+/** Said in the open, for it is more than the feed gives. */
+function Pages({ fullText }: { fullText: FullTextCounts | null }) {
+  if (fullText === null || fullText.hindrance !== null) return null;
+  return (
+    <p>
+      It gives excerpts; we read the page of each new post for its full text
+      {fullText.lastAt === null ? null : (
+        <>
+          , last <Moment iso={fullText.lastAt} />
+        </>
+      )}
+      .
+    </p>
+  );
 }
 
 function Pace({ source: { status, pauseMinutes, checkReason, isTakenOut } }: Props) {

@@ -70,6 +70,13 @@ export function writePause(minutes: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
+/** The beginning of a text, cut between words, with `…` where something is left out. */
+export function cutWords(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const begun = text.slice(0, charactersMax).toWellFormed();
+  return `${begun.replace(/\s+\S*$/u, '').replace(/[\s,;:.–-]+$/u, '')} …`;
+}
+
 /** A tag's own hue in degrees, from its slug: 24 steps, so that two are the same or differ. */
 export function hueOf(slug: string): number {
   let hash = 0x811c9dc5; // FNV-1a, 32 bits

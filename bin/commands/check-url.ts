@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { checkUrl, type Resolve, type Verdict } from '../../lib/fetch/guard.ts';
+import { adoptRunning } from '../servers.ts';
 
 /** A look-up that gives these addresses. */
 const told =
@@ -60,5 +61,7 @@ export const command = new Command('check-url')
     if (urls.length === 0) {
       throw new TagwireError('No address was given.', 'Try `bin/tagwire check-url URL`.');
     }
+    // What a running house lets through, it lets through here too; --jsonl asks of this process alone.
+    adoptRunning();
     return checkAll(urls, options.json ?? false);
   });

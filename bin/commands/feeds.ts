@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
+import { hindranceOf } from '../../lib/model/full-text.ts';
 import { getFetching } from '../../lib/queries/fetching.ts';
 import { removeDocuments } from '../../lib/search/index-documents.ts';
 import {
@@ -34,7 +35,8 @@ const nameOf = (feed: FeedRow) => feed.titleOverride ?? feed.title;
 
 function printFeed(feed: FeedRow): void {
   const state = feed.errorCount > 0 ? `failing (${feed.errorCount})` : feed.status;
-  console.log(`${state.padEnd(12)} ${feed.url}  ${nameOf(feed)}`);
+  const fullText = feed.fullText && hindranceOf(feed) === undefined ? '  (full text)' : '';
+  console.log(`${state.padEnd(12)} ${feed.url}  ${nameOf(feed)}${fullText}`);
   if (feed.errorText !== null) console.log(`${' '.repeat(13)}${feed.errorText}`);
 }
 
@@ -50,10 +52,12 @@ function readSettings(pairs: string[]): FeedSettings {
     else if (key === 'tags') settings.feedTags = value.split(',').filter((tag) => tag !== '');
     else if (key === 'display' && DISPLAYS.some((one) => one === value)) {
       settings.display = value as (typeof DISPLAYS)[number];
+    } else if (key === 'full-text' && (value === 'on' || value === 'off')) {
+      settings.fullText = value === 'on';
     } else {
       throw new TagwireError(
         `"${pair}" cannot be set.`,
-        'There are title=TEXT, tags=ONE,TWO and display=full, excerpt or link.',
+        'There are title=TEXT, tags=ONE,TWO, display=full, excerpt or link, and full-text=on or off.',
       );
     }
   }
@@ -190,20 +194,41 @@ command
     withServers(DATABASE, () => resume(url, options)),
   );
 
+/** What the setting comes to: it is not always what was asked for. */
+function sayFullText(feed: FeedRow): void {
+  const hindrance = hindranceOf(feed);
+  const words = !feed.fullText
+    ? 'its pages are not read; posts that had their full text show the excerpt again'
+    : hindrance === undefined
+      ? 'the pages of its new posts are read where it gives excerpts; older posts stay as they are'
+      : `no page is read: ${hindrance}`;
+  process.stderr.write(`full text ${feed.fullText ? 'on' : 'off'}: ${words}\n`);
+}
+
 command
   .command('set')
   .description('change how a feed is named, tagged and shown')
   .argument('<url>')
-  .argument('<key=value...>', 'title=TEXT, tags=ONE,TWO, display=full|excerpt|link')
+  .argument(
+    '<key=value...>',
+    'title=TEXT, tags=ONE,TWO, display=full|excerpt|link, full-text=on|off',
+  )
   .addHelpText(
     'after',
-    '\nExample:\n  $ bin/tagwire feeds set https://lwn.net/headlines/newrss display=excerpt',
+    `
+With full-text=on the pages of new posts are read where the feed gives excerpts, as robots.txt and
+the page allow. What its publisher asks for by a line in the feed goes over that.
+
+Examples:
+  $ bin/tagwire feeds set https://lwn.net/headlines/newrss display=excerpt
+  $ bin/tagwire feeds set https://lwn.net/headlines/newrss full-text=on`,
   )
   .action((url: string, pairs: string[]) =>
     withServers(DATABASE, async () => {
       const settings = readSettings(pairs);
       await setFeed((await known(url)).id, settings);
       process.stderr.write(`${url} is set\n`);
+      if (settings.fullText !== undefined) sayFullText(await known(url));
     }),
   );
 

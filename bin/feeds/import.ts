@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import cliProgress from 'cli-progress';
 import { TagwireError } from '../../lib/errors.ts';
-import { closeFetchConnections, fetchGuarded } from '../../lib/fetch/client.ts';
+import { closeFetchConnections } from '../../lib/fetch/client.ts';
+import { RobotsTexts } from '../../lib/fetch/robots.ts';
+import { fetchSpaced } from '../../lib/fetch/spacing.ts';
 import { decodeBytes } from '../../lib/ingest/decode.ts';
 import { type AddedFeed, addFeeds, type NewFeed, spreadSeconds } from '../../lib/store/feeds.ts';
 import { type OpmlFeed, readOpml } from '../../lib/syndicate/opml.ts';
@@ -19,13 +21,14 @@ const isUrl = (place: string) => /^https?:\/\//iu.test(place);
 /** The list at an address. @throws TagwireError when it cannot be had. */
 async function fetchList(address: string): Promise<string> {
   const url = acceptUrl(address);
-  const answer = await fetchGuarded({
+  const next = 'See whether it opens in a browser, or save it and import the file.';
+  const verdict = await new RobotsTexts(fetchSpaced).check(url);
+  if (!verdict.allowed) throw new TagwireError(`${url} is not fetched: ${verdict.reason}.`, next);
+  const answer = await fetchSpaced({
     url,
     headers: { accept: ACCEPT },
     bodyBytesMax: OPML_BYTES_MAX,
   });
-  await closeFetchConnections();
-  const next = 'See whether it opens in a browser, or save it and import the file.';
   if (answer.kind === 'failed') {
     throw new TagwireError(`${url} cannot be fetched: ${answer.message}.`, next);
   }
@@ -37,7 +40,7 @@ async function fetchList(address: string): Promise<string> {
 
 function readList(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return decodeBytes(readFileSync(file === '-' ? 0 : file), undefined).text;
   } catch (error) {
     throw new TagwireError(
       `${file} cannot be read: ${whyUnread(error)}`,
@@ -81,7 +84,10 @@ async function addAll(wanted: NewFeed[]): Promise<AddedFeed[]> {
  * @throws TagwireError when that is no list of feeds.
  */
 export async function importList(place: string): Promise<void> {
-  const outlines = readOpml(isUrl(place) ? await fetchList(place) : readList(place));
+  const text = isUrl(place)
+    ? await fetchList(place).finally(closeFetchConnections)
+    : readList(place);
+  const outlines = readOpml(text);
   if (outlines === undefined || outlines.length === 0) {
     throw new TagwireError(
       `${place === '-' ? 'Standard input' : place} lists no feeds: it holds no outline with an xmlUrl.`,

@@ -1,4 +1,5 @@
 import { CHECK_REASONS, describePoll, writeBytes, writeShare } from '../../lib/model/fetching.ts';
+import { FULL_TEXT_REASONS } from '../../lib/model/full-text.ts';
 import type { FeedFetching, FetchSums } from '../../lib/queries/fetching.ts';
 import { oneLine, plural } from '../terminal-text.ts';
 
@@ -32,6 +33,22 @@ function sumsOf(feed: FeedFetching): string {
   ].join(', ');
 }
 
+/** `12 taken, 3 wait (1 failed so far: …), 2 left: not allowed by robots.txt (2: …)`. */
+function fullTextOf({ fullText }: FeedFetching): string[] {
+  if (fullText === null) return ['off'];
+  const { hindrance, taken, waiting, failing, failure, left } = fullText;
+  if (hindrance !== null) return [`on, but no page is read: ${hindrance}`];
+  const failed = failing === 0 ? '' : ` (${failing} failed so far: ${failure})`;
+  const all = left.reduce((sum, { posts }) => sum + posts, 0);
+  return [
+    `on: ${taken} taken, ${waiting} waiting${failed}, ${all} left as excerpts`,
+    ...left.map(
+      ({ reason, posts, message, url }) =>
+        `left ${posts}: ${FULL_TEXT_REASONS[reason]}; last ${url}${message ? `, ${message}` : ''}`,
+    ),
+  ];
+}
+
 /** What is told of a subscription with a hub. */
 interface HubLine {
   hub: string | null;
@@ -63,6 +80,7 @@ export function describeFeed(feed: FeedFetching, subscription: HubLine | null): 
       ? [line('hub', `${subscription.hub ?? 'none yet'}, ${subscription.status}`)]
       : []),
     ...hints.map((hint, i) => line(i === 0 ? 'heeded' : '', hint)),
+    ...fullTextOf(feed).map((text, i) => line(i === 0 ? 'full text' : '', text)),
     ...(feed.movedTo ? [line('redirected to', feed.movedTo)] : []),
     ...(feed.days.length > 0 ? [line('last 30 days', sumsOf(feed))] : []),
     ...(feed.polls.length > 0 ? ['', 'Last polls:'] : []),

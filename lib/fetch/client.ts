@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lookup } from 'node:dns';
 import net from 'node:net';
 import { Agent, buildConnector, errors, request } from 'undici';
@@ -23,8 +24,12 @@ export interface FetchRequest {
   /** Keeps the beginning of a longer body instead of refusing it. */
   cutsBody?: boolean;
   deadlineMs?: number;
+  /** False: a redirect is the answer, for whoever asks each host in its turn. */
+  follows?: boolean;
   /** Calls the request off. */
   signal?: AbortSignal | undefined;
+  /** Does the work of one hop when the host of its address may be asked. Waiting costs no time. */
+  whenFree?: <T>(url: string, work: () => Promise<T>) => Promise<T>;
 }
 
 type Ended =
@@ -127,18 +132,28 @@ export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
 
 async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promise<Ended> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+  const { whenFree = (_: string, work) => work() } = wanted;
+  let leftMs = deadlineMs;
+  const ask = async (url: string) => {
+    const started = performance.now();
+    const deadline = AbortSignal.timeout(Math.ceil(leftMs));
+    const signal = wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline;
+    const verdict = await unlessAborted(checkUrl(url, config().fetchAllow), signal);
+    if (!verdict.allowed) throw refusal(verdict.reason);
+    const answer = await askOnce(url, wanted, signal, exchange);
+    leftMs = Math.max(1, leftMs - (performance.now() - started));
+    return answer;
+  };
   const followed = wanted.form === undefined ? REDIRECTS : FORM_REDIRECTS;
   let url = wanted.url;
   let movedPermanently = false;
   try {
     for (let hops = 0; ; hops++) {
-      const verdict = await checkUrl(url, config().fetchAllow);
-      if (!verdict.allowed) throw refusal(verdict.reason);
-      const answer = await askOnce(url, wanted, signal, exchange);
-      const location = answer.headers.location;
-      if (!followed.has(answer.status) || location === undefined) {
+      const hop = url;
+      const answer = await whenFree(hop, () => ask(hop));
+      const location = textOfLocation(answer.headers.location);
+      const isAnswer = wanted.follows === false || !followed.has(answer.status);
+      if (isAnswer || location === undefined) {
         return { kind: 'answered', ...answer, finalUrl: url, movedPermanently };
       }
       if (hops === REDIRECTS_MAX) {
@@ -155,6 +170,42 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
   }
 }
 
+/**
+ * An address in a header. Headers come byte by byte as Latin-1; many servers send addresses in
+ * UTF-8 unescaped, and browsers read them so.
+ */
+function textOfLocation(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const bytes = Buffer.from(given, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : given;
+}
+
+/** Fields that are lists, and may come in several lines (RFC 9110, 5.3). */
+const LIST_FIELDS = new Set(['cache-control', 'content-encoding', 'link']);
+
+/** Of a field that is sent twice, though it is no list, the first value counts. */
+function readHeaders(sent: Record<string, string | string[] | undefined>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(sent)) {
+    const values = [value].flat();
+    headers[name] = (LIST_FIELDS.has(name) ? values.join(', ') : values[0]) ?? '';
+  }
+  return headers;
+}
+
+/**
+ * Waits for what cannot be called off: a look-up takes as long as name servers like, which may be
+ * liars, and undici hears of `signal` only when it has a connection.
+ */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 function refusal(reason: string): Refused {
   return new Refused(/cannot be resolved|has no address/u.test(reason) ? 'dns' : 'blocked', reason);
 }
@@ -163,7 +214,7 @@ function refusal(reason: string): Refused {
 const NEVER_SENT: ReadonlySet<FetchErrorKind> = new Set(['dns', 'refused', 'blocked', 'tls']);
 
 async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, tally: Exchange) {
-  const answer = await request(url, {
+  const asked = request(url, {
     dispatcher: guardedAgent(),
     signal,
     headers: {
@@ -173,14 +224,13 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
       ...wanted.headers,
     },
     ...(wanted.form ? { method: 'POST', body: wanted.form.toString() } : {}),
-  }).catch((error) => {
+  });
+  const answer = await unlessAborted(asked, signal).catch((error) => {
     const failed = describeFailure(error, url, 0);
     if (failed.kind === 'failed' && !NEVER_SENT.has(failed.error)) tally.requests++;
     throw error;
   });
-  const headers = Object.fromEntries(
-    Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-  );
+  const headers = readHeaders(answer.headers);
   const status = answer.statusCode;
   tally.requests++;
   tally.status = status;
@@ -189,7 +239,7 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
     return { status, headers, body: await readBody(answer.body, start, tally) };
   }
   if (status !== 200) {
-    await passBody(answer.body, tally, signal);
+    await passBody(answer.body, tally, wanted.signal);
     return { status, headers, body: new Uint8Array() };
   }
   const limits = {

@@ -21,13 +21,31 @@ export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
 const refuse = (reason: string): Verdict => ({ allowed: false, reason });
 
-/** IPv4 addresses that travel inside IPv6 ones: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+/** Of the world's IPv6 addresses only these are given out (RFC 4291, 2.4; IANA's registry). */
+const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3');
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+/** ISATAP (RFC 5214, 6.1): the second half of such an address is one of these and an IPv4 one. */
+const ISATAP = ['0:5efe', '200:5efe'];
+
+/** IPv4 addresses that travel inside IPv6 ones: NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP. */
 function embeddedIpv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
   const bytes = address.toByteArray();
+  const half = address.parts.slice(4, 6).map((part) => part.toString(16));
+  if (address.match(NAT64) || ISATAP.includes(half.join(':'))) {
+    return new ipaddr.IPv4(bytes.slice(12));
+  }
+  return address.range() === '6to4' ? new ipaddr.IPv4(bytes.slice(2, 6)) : undefined;
+}
+
+/** Why an IPv6 address, apart from an IPv4 one in it, is none of the public internet's. */
+function faultOfIpv6(address: ipaddr.IPv6): string | undefined {
+  if (address.match(NAT64)) return undefined;
   const range = address.range();
-  if (range === 'rfc6052') return new ipaddr.IPv4(bytes.slice(12));
-  if (range === '6to4') return new ipaddr.IPv4(bytes.slice(2, 6));
-  return undefined;
+  // A network's own translation (RFC 8215), to whatever it likes.
+  if (range === 'rfc6052') return 'an address of local NAT64';
+  if (range === '6to4') return undefined;
+  if (range !== 'unicast') return `a ${range} address`;
+  return address.match(GIVEN_OUT) ? undefined : 'an address that nobody has been given';
 }
 
 /**
@@ -38,13 +56,10 @@ export function checkAddress(text: string, allow: readonly string[]): Verdict {
   if (!ipaddr.isValid(text)) return refuse(`${text} is no address`);
   const address = ipaddr.process(text); // an IPv4-mapped address becomes IPv4
   if (isOpened(address, allow)) return { allowed: true };
-  const inner = address.kind() === 'ipv6' ? embeddedIpv4(address as ipaddr.IPv6) : undefined;
-  const range = (inner ?? address).range();
-  if (range !== 'unicast') return refuse(`${text} is a ${range} address, not a public one`);
-  // Old "IPv4-compatible" forms (::127.0.0.1) count as unicast to the library; nothing uses them.
-  if (address.kind() === 'ipv6' && (address as ipaddr.IPv6).parts.slice(0, 6).every((p) => p === 0))
-    return refuse(`${text} is not a public address`);
-  return { allowed: true };
+  const outer = address.kind() === 'ipv6' ? (address as ipaddr.IPv6) : undefined;
+  const range = (outer ? embeddedIpv4(outer) : address)?.range() ?? 'unicast';
+  const fault = range === 'unicast' ? outer && faultOfIpv6(outer) : `a ${range} address`;
+  return fault === undefined ? { allowed: true } : refuse(`${text} is ${fault}, not a public one`);
 }
 
 function isOpened(address: ipaddr.IPv4 | ipaddr.IPv6, allow: readonly string[]): boolean {

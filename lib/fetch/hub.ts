@@ -1,8 +1,8 @@
 import { config } from '../config.ts';
 import { oneSentence } from '../model/websub.ts';
-import { fetchGuarded } from './client.ts';
+import { type FetchRequest, fetchGuarded } from './client.ts';
 import { isOwnNetwork, isPublicForm } from './guard.ts';
-import { hostSpacing } from './spacing.ts';
+import { fetchSpaced } from './spacing.ts';
 
 /**
  * How a hub took a request. `accepted` says no more than that: it verifies in its own time.
@@ -38,7 +38,7 @@ export function askHub(hub: string, request: HubRequest, signal?: AbortSignal): 
     form.set('hub.secret', request.secret);
     form.set('hub.lease_seconds', String(request.leaseSeconds));
   }
-  return hostSpacing().run(hub, () => post(hub, form, signal), signal);
+  return post(fetchSpaced, { url: hub, form, signal });
 }
 
 /**
@@ -48,15 +48,11 @@ export function askHub(hub: string, request: HubRequest, signal?: AbortSignal): 
 export function pingHub(hub: string, urls: string[], signal?: AbortSignal): Promise<HubAnswer> {
   const form = new URLSearchParams({ 'hub.mode': 'publish' });
   for (const url of urls) form.append('hub.url', url);
-  return post(hub, form, signal);
+  return post(fetchGuarded, { url: hub, form, signal });
 }
 
-async function post(
-  hub: string,
-  form: URLSearchParams,
-  signal: AbortSignal | undefined,
-): Promise<HubAnswer> {
-  const answer = await fetchGuarded({ url: hub, form, signal });
+async function post(send: typeof fetchSpaced, wanted: FetchRequest): Promise<HubAnswer> {
+  const answer = await send(wanted);
   if (answer.kind === 'failed') return { kind: 'failed', message: answer.message };
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: 'accepted' };

@@ -11,6 +11,8 @@ import { Refused } from './refused.ts';
 
 /** Of an answer that has nothing for us we read so much, for the connection's sake. */
 const UNREAD_BYTES_MAX = 64 * 1024;
+/** And for so long: a drip must not keep us from what the head of the answer says. */
+const UNREAD_MS_MAX = 1000;
 
 /** Where bytes are counted, also those of a body that breaks off. */
 type Tally = Pick<Exchange, 'wireBytes' | 'bodyBytes'>;
@@ -89,17 +91,26 @@ export async function readBody(
   return Buffer.concat(chunks, Math.min(size, bytesMax));
 }
 
-/** Reads a body away that nobody wants; one that breaks off is as good. */
-export async function passBody(body: Readable, tally: Tally, signal: AbortSignal): Promise<void> {
+/**
+ * Reads a body away that nobody wants; one that breaks off, or does not end, is as good.
+ * @throws AbortError when `signal` has called the request off.
+ */
+export async function passBody(
+  body: Readable,
+  tally: Tally,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let size = 0;
+  const timer = setTimeout(() => body.destroy(), UNREAD_MS_MAX);
   try {
     for await (const chunk of body) {
       size += chunk.length;
       if (size >= UNREAD_BYTES_MAX) break;
     }
   } catch {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
   } finally {
+    clearTimeout(timer);
     tally.wireBytes += size;
     tally.bodyBytes += size;
   }

@@ -1,16 +1,17 @@
 import robotsParser from 'robots-parser';
-import { ROBOTS_BYTES_MAX, ROBOTS_KEPT_MS } from '../model/fetch-policy.ts';
+import { RETRY_AFTER_LONGEST_MS, ROBOTS_BYTES_MAX, ROBOTS_KEPT_MS } from '../model/fetch-policy.ts';
 import type { Exchange } from '../model/fetching.ts';
 import type { FetchAnswer, FetchRequest } from './client.ts';
 import type { Verdict } from './guard.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 
 // What a host lets programs read beside its feeds (RFC 9309). Feeds are made for programs, and
 // somebody has asked for each of ours: they are fetched whatever robots.txt says.
 
 /** Our product token (RFC 9309, 2.2.1), as in the user agent. */
 const PRODUCT_TOKEN = 'tagwire';
-/** A host that did not answer is asked again sooner than one that did. */
-const UNREACHABLE_KEPT_MS = 60 * 60_000;
+/** A host that did not answer is asked again sooner than one that did, unless it asks for rest. */
+export const UNREACHABLE_KEPT_MS = 60 * 60_000;
 /** Hosts remembered, and characters of their rules together: parsed they take some ten times that. */
 const HOSTS_KEPT_MAX = 500;
 const RULES_CHARACTERS_MAX = 4 * 1024 * 1024;
@@ -43,6 +44,13 @@ const normalisePercent = (text: string) =>
   });
 
 /**
+ * `*` and `$` of an address, and a `$` within a pattern, mean themselves: written so that only what
+ * is special in a pattern looks special (RFC 9309, 2.2.3).
+ */
+const asLiterals = (text: string) => text.replaceAll('$', '%24').replaceAll('*', '%2A');
+const withLiterals = (pattern: string) => pattern.replace(/\$(?!$)/gu, '%24');
+
+/**
  * The lines that concern us, in the form that the parser reads rightly: without other records
  * (which must not end a group, 2.2.4) and without groups of others (a thousand names with a
  * thousand rules would be a million rules to it).
@@ -66,7 +74,7 @@ function linesForUs(text: string): { lines: string[]; wildcards: number } {
     }
     isAmongNames = false;
     if (!isOurs) continue;
-    const pattern = normalisePercent(value.trim().replace(/\*+/gu, '*'));
+    const pattern = withLiterals(normalisePercent(value.trim().replace(/\*+/gu, '*')));
     if (pattern.includes('*')) wildcards += pattern.length;
     lines.push(`${name}: ${pattern}`);
   }
@@ -88,15 +96,25 @@ export function readRobots(text: string, url: string): RobotsRules {
     allows: (asked) => {
       const { origin, pathname, search } = new URL(asked);
       // The parser encodes its patterns so, too.
-      const path = encodeURI(normalisePercent(pathname + search)).replaceAll('%25', '%');
+      const asGiven = asLiterals(normalisePercent(pathname + search));
+      const path = encodeURI(asGiven).replaceAll('%25', '%');
       if (wildcards * path.length > MATCH_STEPS_MAX) return false;
       return parsed.isAllowed(origin + path, PRODUCT_TOKEN) ?? false;
     },
   };
 }
 
+/** `isUnreachable`: the host's rules could not be read, and will be asked for again. */
+export type RobotsVerdict = Verdict & { isUnreachable?: true; retryAfterSeconds?: number };
+
 /** What a host says: rules, or one answer for everything. */
-type Policy = RobotsRules | 'anything' | { reason: string };
+type Policy = RobotsRules | 'anything' | Unreachable;
+
+interface Unreachable {
+  reason: string;
+  /** Its server asked for rest. */
+  retryAfterSeconds?: number;
+}
 
 interface Kept {
   policy: Promise<Policy>;
@@ -125,7 +143,7 @@ export class RobotsTexts {
   async check(
     url: string,
     options: { signal?: AbortSignal | undefined; tally?: (exchange: Exchange) => void } = {},
-  ): Promise<Verdict> {
+  ): Promise<RobotsVerdict> {
     const { origin, host, pathname } = new URL(url);
     const kept = this.#kept.get(origin);
     this.#kept.delete(origin);
@@ -134,7 +152,9 @@ export class RobotsTexts {
     this.#kept.set(origin, fresh);
     const policy = await fresh.policy;
     if (policy === 'anything') return ALLOWED;
-    if ('reason' in policy) return { allowed: false, reason: policy.reason };
+    if ('reason' in policy) {
+      return { allowed: false, ...policy, isUnreachable: true };
+    }
     if (policy.allows(url)) return ALLOWED;
     return { allowed: false, reason: `robots.txt of ${host} does not let us read ${pathname}` };
   }
@@ -158,7 +178,8 @@ export class RobotsTexts {
           const policy = policyOf(answer, url);
           if (signal?.aborted) this.#kept.delete(origin);
           if (typeof policy === 'object' && 'reason' in policy) {
-            kept.untilMs = this.#now() + UNREACHABLE_KEPT_MS;
+            const restMs = Math.min((policy.retryAfterSeconds ?? 0) * 1000, RETRY_AFTER_LONGEST_MS);
+            kept.untilMs = this.#now() + Math.max(UNREACHABLE_KEPT_MS, restMs);
           } else if (typeof policy === 'object') {
             kept.characters = policy.characters;
           }
@@ -185,7 +206,7 @@ export class RobotsTexts {
 /** RFC 9309, 2.3.1: unavailable (4xx) allows everything, unreachable nothing. */
 function policyOf(answer: FetchAnswer, url: string): Policy {
   const { host } = new URL(url);
-  const unreachable = (why: string) => ({
+  const unreachable = (why: string): Unreachable => ({
     reason: `robots.txt of ${host} cannot be read (${why}), so nothing there may be but feeds`,
   });
   if (answer.kind === 'failed') {
@@ -194,7 +215,11 @@ function policyOf(answer: FetchAnswer, url: string): Policy {
   }
   const { status } = answer;
   // A server that asks for fewer requests is not asked for more.
-  if (status >= 500 || status === TOO_MANY_REQUESTS) return unreachable(`it answers ${status}`);
+  if (status >= 500 || status === TOO_MANY_REQUESTS) {
+    const seconds = retryAfterSeconds(answer.headers['retry-after'], Date.now());
+    const rest = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+    return { ...unreachable(`it answers ${status}`), ...rest };
+  }
   if (status !== 200) return 'anything';
   return readRobots(new TextDecoder().decode(answer.body), url);
 }

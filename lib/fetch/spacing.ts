@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { config } from '../config.ts';
+import { type FetchAnswer, type FetchRequest, fetchGuarded } from './client.ts';
 
 /** Hosts that are remembered before those at rest are looked for and forgotten. */
 const HOSTS_REMEMBERED_MAX = 1000;
@@ -99,9 +100,22 @@ export class HostSpacing {
 let spacing: { of: string; hosts: HostSpacing } | undefined;
 
 /** One for the process, by the settings in force. */
-export function hostSpacing(): HostSpacing {
+function hostSpacing(): HostSpacing {
   const { fetchHostDelayMs: delayMs, fetchHostConcurrency: concurrency } = config();
   const of = `${delayMs} ${concurrency}`;
   if (spacing?.of !== of) spacing = { of, hosts: new HostSpacing({ delayMs, concurrency }) };
   return spacing.hosts;
+}
+
+/**
+ * One guarded request, when its host may be asked; each redirect waits for its own host, and holds
+ * no other meanwhile: many blogs lead to one place.
+ */
+export function fetchSpaced(wanted: FetchRequest): Promise<FetchAnswer> {
+  return fetchGuarded({
+    ...wanted,
+    // The guard says what is wrong with what is no address, which has no host to wait for.
+    whenFree: (url, work) =>
+      URL.canParse(url) ? hostSpacing().run(url, work, wanted.signal) : work(),
+  });
 }

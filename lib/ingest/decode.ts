@@ -27,15 +27,27 @@ function encodingOfFirstBytes(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
+/** What servers say of files whose encoding they do not know. */
+const NO_CHARSET = 'binary';
+
 function decodeAs(bytes: Uint8Array, encoding: string): string | undefined {
   const name = encoding.trim().toLowerCase();
-  if (name === '') return undefined;
+  if (name === '' || name === NO_CHARSET) return undefined;
   try {
     return new TextDecoder(name).decode(bytes);
   } catch {
     // Not a label of the Encoding Standard: `win-1251`, utf-7, utf-32 and other old names.
     return iconv.encodingExists(name) ? iconv.decode(bytes, name) : undefined;
   }
+}
+
+/**
+ * Whether a text begins as its bytes do, where these begin as a document in any encoding that has
+ * ASCII in its place. What a wide encoding (UTF-16, UCS-4) makes of such bytes is no document.
+ */
+function beginsAsBytes(text: string, bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1').trimStart();
+  return !/^[<{][!-~\s]/u.test(head) || text.trimStart().startsWith(head.charAt(0));
 }
 
 function decodeStrictUtf8(bytes: Uint8Array): string | undefined {
@@ -59,7 +71,8 @@ function isMostlyUtf8(text: string): boolean {
 /**
  * Bytes to text: byte order mark, then the charset of HTTP (RFC 7303, section 3), then the
  * declaration in the document, then UTF-8 where the bytes are valid, then what they look like.
- * A label that claims UTF-8 for bytes that are not, or claims nothing known, is passed over.
+ * A label that the bytes belie (UTF-8 that is not valid, UTF-16 of single bytes), or that claims
+ * nothing known, is passed over.
  */
 export function decodeBytes(bytes: Uint8Array, contentType: string | undefined): DecodedText {
   const marked = encodingOfFirstBytes(bytes);
@@ -75,9 +88,11 @@ export function decodeBytes(bytes: Uint8Array, contentType: string | undefined):
       continue;
     }
     // Valid UTF-8 beyond ASCII is hardly ever anything else, whatever a label says.
-    if (strict !== undefined && isLatinLabel(label) && hasForeign(bytes)) break;
+    if (strict !== undefined && isOneByteLabel(label) && hasForeign(bytes)) break;
     const text = decodeAs(bytes, label);
-    if (text !== undefined) return { text, encoding: label.toLowerCase() };
+    if (text !== undefined && beginsAsBytes(text, bytes)) {
+      return { text, encoding: label.toLowerCase() };
+    }
   }
   if (strict !== undefined) return { text: strict, encoding: 'utf-8' };
   const loose = new TextDecoder('utf-8').decode(bytes);
@@ -85,18 +100,21 @@ export function decodeBytes(bytes: Uint8Array, contentType: string | undefined):
   return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' };
 }
 
-const WIDE = /^(utf-?16|utf-?32|ucs|iso-10646-ucs)/iu;
-const isLatinLabel = (label: string) => /^(iso-8859-1|windows-1252|latin-?1)$/iu.test(label);
+const isOneByteLabel = (label: string) =>
+  /^(iso-8859-\d+|windows-125\d|latin-?\d|koi8-[ru])$/iu.test(label);
 const hasForeign = (bytes: Uint8Array) => bytes.some((byte) => byte >= 0x80);
 
 function httpCharset(contentType: string | undefined): string | undefined {
   return /charset\s*=\s*["']?\s*([\w:.-]+)/iu.exec(contentType ?? '')?.[1];
 }
 
+const HTML_START = /^\s*(?:<!--[^>]*>\s*)*<(?:!doctype html|html|head|meta)\b/iu;
+const META_CHARSET = /<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([\w:.-]+)/iu;
+
 function declaredEncoding(bytes: Uint8Array): string | undefined {
   const start = bytes.subarray(0, DECLARATION_BYTES);
   const head = new TextDecoder('latin1').decode(start);
   const declared = /<\?xml[^>]*?encoding\s*=\s*["']\s*([\w:.-]+)/iu.exec(head)?.[1];
-  // A document that was read as single bytes cannot be in a wide encoding.
-  return declared !== undefined && WIDE.test(declared) ? 'utf-8' : declared;
+  // A web page says it in a meta element (HTML, 4.2.5.4); a feed may only talk about one.
+  return declared ?? (HTML_START.test(head) ? META_CHARSET.exec(head)?.[1] : undefined);
 }

@@ -1,8 +1,9 @@
-import { RobotsTexts } from '../fetch/robots.ts';
+import type { RobotsTexts } from '../fetch/robots.ts';
 import type { NamedFeed } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
 import { decodeBytes } from './decode.ts';
-import { type Fetched, fetchFeed, fetchSpaced } from './fetch-feed.ts';
+import { type Fetched, fetchFeed } from './fetch-feed.ts';
+import { hostRobots } from './host-robots.ts';
 import { knownFeeds } from './known-feeds.ts';
 import { findNamedFeeds, isSeldomMeant } from './named-feeds.ts';
 import { readFeed } from './read-feed.ts';
@@ -45,8 +46,6 @@ export interface DiscoverOptions {
 
 /** Where feeds are when no page names them, the most usual first. Each costs the site a request. */
 const USUAL_PLACES = ['/feed', '/feed.xml', '/rss.xml', '/atom.xml', '/index.xml'];
-
-const ownRobots = new RobotsTexts(fetchSpaced);
 
 /** A web page where a feed was looked for. */
 export interface Page {
@@ -148,7 +147,7 @@ class PageSearch {
 
   /** Whether robots.txt allows it. */
   async mayRead(url: string): Promise<boolean> {
-    const verdict = await (this.#options.robots ?? ownRobots).check(url, this.#options);
+    const verdict = await (this.#options.robots ?? hostRobots).check(url, this.#options);
     if (!verdict.allowed) this.#forbidden.push(verdict.reason);
     return verdict.allowed;
   }

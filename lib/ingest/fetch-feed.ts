@@ -1,5 +1,6 @@
-import { type FetchAnswer, type FetchRequest, fetchGuarded } from '../fetch/client.ts';
-import { hostSpacing } from '../fetch/spacing.ts';
+import type { FetchAnswer } from '../fetch/client.ts';
+import { retryAfterSeconds } from '../fetch/retry-after.ts';
+import { fetchSpaced } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
 import { readLinkHeader } from './link-header.ts';
@@ -13,13 +14,6 @@ const SERVICE_UNAVAILABLE = 503;
 
 /** How a feed answered, and what that came to on the wire. */
 export type Fetched = FetchOutcome & { exchange: Exchange };
-
-/** One guarded GET of anything, when its host may be asked. */
-export function fetchSpaced(wanted: FetchRequest): Promise<FetchAnswer> {
-  // The guard says what is wrong with what is no address, which has no host to wait for.
-  if (!URL.canParse(wanted.url)) return fetchGuarded(wanted);
-  return hostSpacing().run(wanted.url, () => fetchGuarded(wanted), wanted.signal);
-}
 
 /**
  * Asks for a feed once, with its validators (a conditional GET, RFC 9110, 13.1), when its host
@@ -47,16 +41,13 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
   if (answer.kind === 'failed') return answer;
   const { status, headers, finalUrl } = answer;
   const host = new URL(finalUrl).host;
-  const given: Validators = {
-    ...(headers.etag ? { etag: headers.etag } : {}),
-    ...(headers['last-modified'] ? { lastModified: headers['last-modified'] } : {}),
-  };
+  const given = validatorsOf(headers);
   const fresh = freshSeconds(headers);
   const freshness = {
     ...(fresh === undefined ? {} : { freshSeconds: fresh }),
     ...(answer.movedPermanently ? { movedTo: finalUrl } : {}),
   };
-  if (status === 304) {
+  if (status === 304 && answer.exchange.isConditional) {
     return { kind: 'not-modified', validators: { ...validators, ...given }, ...freshness };
   }
   if (status === 200) {
@@ -71,19 +62,38 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
       ...freshness,
     };
   }
-  if (status === GONE) return { kind: 'gone', message: `${host}: gone for good (410)` };
   const seconds = retryAfterSeconds(headers['retry-after'], Date.now());
   const retry = seconds === undefined ? {} : { retryAfterSeconds: seconds };
+  if (status === GONE) {
+    return { kind: 'gone', finalUrl, message: `${host}: gone for good (410)`, ...retry };
+  }
   if (status === TOO_MANY_REQUESTS || (status === SERVICE_UNAVAILABLE && seconds !== undefined)) {
     const message = `${host}: asks us to come less often (${status})`;
-    return { kind: 'rate-limited', status, message, ...retry };
+    return { kind: 'rate-limited', status, finalUrl, message, ...retry };
   }
   const message = `${host}: ${describeStatus(status)}`;
-  return { kind: 'failed', error: 'http', status, message, ...retry };
+  return { kind: 'failed', error: 'http', status, finalUrl, message, ...retry };
 }
 
-function describeStatus(status: number): string {
+/** Longer ones are not kept: a server might refuse its own words when they come back to it. */
+const VALIDATOR_CHARACTERS_MAX = 1024;
+
+const isKept = (value: string | undefined): value is string =>
+  value !== undefined && value !== '' && value.length <= VALIDATOR_CHARACTERS_MAX;
+
+function validatorsOf(headers: Record<string, string>): Validators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return {
+    ...(isKept(etag) ? { etag } : {}),
+    ...(isKept(lastModified) ? { lastModified } : {}),
+  };
+}
+
+/** What a status says of a server, after its host's name. */
+export function describeStatus(status: number): string {
   switch (status) {
+    case 304:
+      return 'says that nothing has changed, to a request that did not ask for that (304)';
     case 401:
     case 403:
       return `does not let us read it (${status})`;
@@ -102,12 +112,4 @@ function freshSeconds(headers: Record<string, string>): number | undefined {
   const date = Date.parse(headers.date ?? '');
   if (Number.isNaN(expires)) return undefined;
   return Math.max(0, (expires - (Number.isNaN(date) ? Date.now() : date)) / 1000);
-}
-
-/** Retry-After in both of its forms, seconds and a date (RFC 9110, 10.2.3). */
-function retryAfterSeconds(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/u.test(value)) return Number(value);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1000));
 }

@@ -31,6 +31,8 @@ export interface CheckContext {
   outcome: FetchOutcome;
   /** Failed polls in a row before this one. */
   errorCount: number;
+  /** For how long an earlier answer was to keep: a 304 need not say it again (RFC 9111, 4.3.4). */
+  keptSeconds?: number | null;
   /** From the document, also of an earlier poll. */
   hints?: PollHints;
   rhythm?: Rhythm;
@@ -56,24 +58,57 @@ export interface NextCheck {
 export function nextCheck(context: CheckContext): NextCheck {
   const { outcome, now, random } = context;
   const isGood = outcome.kind === 'modified' || outcome.kind === 'not-modified';
-  const spread = 1 + JITTER_SHARE * (2 * random - 1);
   const later = (ms: number) => new Date(now.getTime() + ms);
   if (!isGood) {
-    const pauseMs = errorPause(context.errorCount) * spread;
+    const pauseMs = spread(
+      errorPause(context.errorCount),
+      random,
+      ERROR_FIRST_MS,
+      ERROR_LONGEST_MS,
+    );
     const asked = retryAfterMs(outcome) ?? 0;
     return asked > pauseMs
       ? { at: later(asked), reason: 'retry-after' }
       : { at: later(pauseMs), reason: 'errors' };
   }
   const own = ownPause(context.rhythm, now);
-  const wish = longestWish(outcome.freshSeconds, context.hints, isPushed(context.push, now));
-  const isWish = wish.ms > own.ms * spread;
-  // Those whose server says the same must not meet again at the same moment either.
-  const pauseMs = isWish ? wish.ms * (1 + JITTER_SHARE * random) : own.ms * spread;
-  const at = later(Math.min(pauseMs, CHECK_LONGEST_MS));
-  const open = firstOpen(at, context.hints, later(CHECK_LONGEST_MS));
+  const fresh = freshSecondsOf(outcome, context.keptSeconds);
+  const wish = longestWish(fresh, context.hints, isPushed(context.push, now));
+  const ownMs = spread(own.ms, random, CHECK_SHORTEST_MS, CHECK_LONGEST_MS);
+  const isWish = wish.ms > ownMs;
+  const pauseMs = isWish ? beyond(wish.ms, random) : ownMs;
+  const at = later(pauseMs);
+  const open = firstOpen(at, context.hints, later(CHECK_LONGEST_MS), random);
   if (open > at) return { at: open, reason: 'skip' };
   return { at, reason: isWish ? wish.reason : own.reason };
+}
+
+/**
+ * A pause with its jitter, up to 15 % to either side. Where that is shorter than `leastMs` or longer
+ * than `mostMs` it goes to the other side, so that feeds at a bound do not meet there.
+ */
+function spread(ms: number, random: number, leastMs: number, mostMs: number): number {
+  const spreadMs = ms * (1 + JITTER_SHARE * (2 * random - 1));
+  if (spreadMs > mostMs) return mostMs * (1 - JITTER_SHARE * random);
+  return spreadMs < leastMs ? Math.min(leastMs * (1 + JITTER_SHARE * random), mostMs) : spreadMs;
+}
+
+/**
+ * A pause that somebody asked for, or somewhat more, up to a day: those whose server says the same
+ * must not meet again at the same moment either, and nobody is asked sooner than it wishes.
+ */
+function beyond(ms: number, random: number): number {
+  return ms + Math.min(JITTER_SHARE * ms, CHECK_LONGEST_MS - ms) * random;
+}
+
+/** How long a good answer keeps, in seconds, as far as its server has ever said. */
+export function freshSecondsOf(
+  outcome: FetchOutcome,
+  keptSeconds: number | null | undefined,
+): number | undefined {
+  if (outcome.kind === 'modified') return outcome.freshSeconds;
+  if (outcome.kind !== 'not-modified') return undefined;
+  return outcome.freshSeconds ?? keptSeconds ?? undefined;
 }
 
 function ownPause(rhythm: Rhythm | undefined, now: Date): { ms: number; reason: CheckReason } {
@@ -104,15 +139,20 @@ function longestWish(
   return { ...longest, ms: Math.min(longest.ms, CHECK_LONGEST_MS) };
 }
 
-/** The first moment from `at` on that the feed does not ask to be skipped; at most `latest`. */
-function firstOpen(at: Date, hints: PollHints = {}, latest: Date): Date {
+/**
+ * The first moment from `at` on that the feed does not ask to be skipped, or soon after it; at
+ * most `latest`.
+ */
+function firstOpen(at: Date, hints: PollHints = {}, latest: Date, random: number): Date {
   const { skipHours = [], skipDays = [] } = hints;
   let open = at;
   while (skipHours.includes(open.getUTCHours()) || skipDays.includes(open.getUTCDay())) {
     open = new Date((Math.floor(open.getTime() / HOUR_MS) + 1) * HOUR_MS);
     if (open >= latest) return latest;
   }
-  return open;
+  if (open === at) return at;
+  const jittered = new Date(open.getTime() + JITTER_SHARE * random * HOUR_MS);
+  return jittered < latest ? jittered : latest;
 }
 
 function errorPause(errorCount: number): number {
@@ -121,7 +161,7 @@ function errorPause(errorCount: number): number {
 }
 
 function retryAfterMs(outcome: FetchOutcome): number | undefined {
-  if (outcome.kind !== 'rate-limited' && outcome.kind !== 'failed') return undefined;
+  if (outcome.kind === 'modified' || outcome.kind === 'not-modified') return undefined;
   if (outcome.retryAfterSeconds === undefined) return undefined;
   return Math.min(outcome.retryAfterSeconds * 1000, RETRY_AFTER_LONGEST_MS);
 }

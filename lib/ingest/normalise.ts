@@ -2,6 +2,7 @@ import type { ParsedFeed, ParsedItem } from '../model/feed.ts';
 import type { PostDraft } from '../model/post.ts';
 import { textBands } from '../model/text-bands.ts';
 import { CANONICAL_VERSION, canonicalUrl } from './canonical-url.ts';
+import { isExcerpt } from './excerpt.ts';
 import { dividedGuid, guidOf, guidOfId, hasDoubledGuids, sha256, sharedLinks } from './guid.ts';
 import {
   AUTHORS_MAX,
@@ -180,6 +181,8 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
     guid,
     guidHash: sha256(guid),
     canonicalVersion: CANONICAL_VERSION,
+    // Beside the hash: it says nothing that the item does not.
+    isExcerpt: isExcerpt(item, { text: bodyText, wordCount: draft.wordCount }),
     bands: textBands(bodyText),
     draftHash,
   };

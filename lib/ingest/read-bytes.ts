@@ -6,7 +6,7 @@ import { looksLikeJson, parseJsonFeed } from './json-feed.ts';
 import { FEED_BYTES_MAX, FEED_ITEMS_MAX } from './limits.ts';
 import { type NormaliseOptions, normaliseFeed } from './normalise.ts';
 import { parseRepaired } from './parse-feed.ts';
-import { repairFeed } from './repair.ts';
+import { type RepairedFeed, repairFeed } from './repair.ts';
 import { sanitiseHtml } from './sanitise.ts';
 
 // All that is done with a feed's bytes. It runs in a thread (parse-thread.ts), for the bytes are
@@ -46,15 +46,26 @@ async function parseBytes(
   try {
     const feed = await parseRepaired(repaired.feed, source.url);
     const warnings = warningsOf(repaired.feed);
-    return { kind: 'parsed', feed: { ...feed, warnings: [...feed.warnings, ...warnings] } };
+    return {
+      kind: 'parsed',
+      feed: { ...feed, cut: cutOf(repaired.feed), warnings: [...feed.warnings, ...warnings] },
+    };
   } catch (error) {
     return unreadable('malformed', `The feed cannot be parsed: ${messageOf(error)}`);
   }
 }
 
-function warningsOf(repaired: { truncated: boolean; itemsLeftOut: number }): string[] {
+function cutOf({ truncated, cutsItem }: RepairedFeed): ParsedFeed['cut'] {
+  return cutsItem ? 'within' : truncated ? 'between' : undefined;
+}
+
+function warningsOf(repaired: RepairedFeed): string[] {
   const warnings: string[] = [];
-  if (repaired.truncated) warnings.push('The feed ends in the middle of an element.');
+  if (repaired.cutsItem) {
+    warnings.push('The feed breaks off within its last item, which a poll leaves out.');
+  } else if (repaired.truncated) {
+    warnings.push('The feed ends in the middle of an element.');
+  }
   if (repaired.itemsLeftOut > 0) {
     warnings.push(
       `${repaired.itemsLeftOut} items beyond the first ${FEED_ITEMS_MAX} were left out.`,
@@ -63,7 +74,10 @@ function warningsOf(repaired: { truncated: boolean; itemsLeftOut: number }): str
   return warnings;
 }
 
-/** Bytes to drafts. */
+/**
+ * Bytes to drafts. An item within which the document breaks off is none: half of it would be
+ * stored as the whole, and the whole would look like an edit later.
+ */
 export async function readBytes(
   bytes: Uint8Array,
   options: NormaliseOptions & { contentType?: string | undefined },
@@ -71,8 +85,11 @@ export async function readBytes(
   const parsed = await parseBytes(bytes, options);
   if (parsed.kind === 'unreadable') return parsed;
   const { format, channel, ownerLines, warnings } = parsed.feed;
-  const normalised = normaliseFeed(parsed.feed, options);
-  return { kind: 'read', format, channel, ownerLines, warnings, ...normalised };
+  const { cut, items } = parsed.feed;
+  const whole = cut === 'within' ? items.slice(0, -1) : items;
+  const normalised = normaliseFeed({ ...parsed.feed, items: whole }, options);
+  const isCutOff = cut !== undefined;
+  return { kind: 'read', format, channel, ownerLines, warnings, isCutOff, ...normalised };
 }
 
 /** Bytes to items with bodies as they would be stored: what `tagwire parse` shows. */

@@ -99,7 +99,8 @@ function startNext(): void {
   }
 }
 
-async function ask<T>(
+/** Has a thread do what is asked, within its limits of time and memory. */
+export async function askThread<T>(
   request: ThreadRequest,
   timeLimitMs = READ_FEED_MS_MAX,
 ): Promise<T | Unreadable> {
@@ -140,7 +141,7 @@ export interface ReadOptions {
  */
 export function readFeed(bytes: Uint8Array, options: ReadOptions): Promise<ReadOutcome> {
   const { timeLimitMs, ...rest } = options;
-  return ask<ReadOutcome>({ task: 'read', bytes, options: rest }, timeLimitMs);
+  return askThread<ReadOutcome>({ task: 'read', bytes, options: rest }, timeLimitMs);
 }
 
 /** Bytes of a feed to its items, with bodies as they would be stored; same thread and limits. */
@@ -148,7 +149,7 @@ export function parseFeed(
   bytes: Uint8Array,
   source: { url?: string | undefined; contentType?: string | undefined },
 ): Promise<ParseOutcome> {
-  return ask<ParseOutcome>({ task: 'parse', bytes, options: source });
+  return askThread<ParseOutcome>({ task: 'parse', bytes, options: source });
 }
 
 /** Ends all threads; for shutdown and after tests. Reading again starts new ones. */

@@ -22,6 +22,8 @@ export interface RepairedFeed {
   itemsLeftOut: number;
   /** Whether the text ended before its root element did. */
   truncated: boolean;
+  /** Whether it ended within the last item, of which nobody knows how much is missing. */
+  cutsItem: boolean;
   /** Comments outside of items that are written to us: only the feed's owner can. */
   comments: string[];
 }
@@ -153,7 +155,9 @@ class Repairer implements TokenSink {
   }
 
   finish(): RepairOutcome {
-    const truncated = this.#stack.length > 0;
+    // What some servers write behind the feed (advertisements) may be open as it likes.
+    const truncated = this.#stack.some(({ kind }) => kind === 'root' || kind === 'channel');
+    const cutsItem = this.#item !== undefined;
     if (this.#capture !== undefined) this.#finishCapture();
     while (this.#stack.length > 0) this.#pop();
     const format = this.#format;
@@ -175,6 +179,7 @@ class Repairer implements TokenSink {
         items: this.#items.length,
         itemsLeftOut: this.#itemsLeftOut,
         truncated,
+        cutsItem,
         comments: this.#comments,
       },
     };

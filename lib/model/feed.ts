@@ -107,6 +107,8 @@ export interface ParsedFeed {
   deletedIds: string[];
   /** What the publisher says to sites like this one, outside of items. */
   ownerLines: OwnerLine[];
+  /** The document ends before its root does: between its items, or within the last of them. */
+  cut?: 'between' | 'within' | undefined;
   /** What was repaired or left out, in words for the operator. */
   warnings: string[];
 }
@@ -153,12 +155,20 @@ export type FetchOutcome =
       /** As in `modified`. */
       movedTo?: string;
     }
-  | { kind: 'gone'; message: string }
-  | { kind: 'rate-limited'; retryAfterSeconds?: number; status: number; message: string }
+  | { kind: 'gone'; finalUrl: string; retryAfterSeconds?: number; message: string }
+  | {
+      kind: 'rate-limited';
+      finalUrl: string;
+      retryAfterSeconds?: number;
+      status: number;
+      message: string;
+    }
   | {
       kind: 'failed';
       error: FetchErrorKind;
       status?: number;
+      /** Which answered, if any did. */
+      finalUrl?: string;
       retryAfterSeconds?: number;
       /** What happened, in a sentence for the operator. */
       message: string;
@@ -201,6 +211,10 @@ export interface ClaimedFeed {
   retryAfterUntil: Date | null;
   errorKind: string | null;
   errorSince: Date | null;
+  /** The first of the 410s that it has answered since it last had a document for us. */
+  goneSince: Date | null;
+  /** How long its last good answer was to keep. */
+  freshSeconds: number | null;
   hints: PollHints;
   rhythmMinutes: number | null;
   newestAt: Date | null;

@@ -26,7 +26,7 @@ export const ERROR_LONGEST_MS = 7 * DAY_MS;
 export const RETRY_AFTER_LONGEST_MS = 7 * DAY_MS;
 /** Some servers say "not modified" for ever: once a week we ask as if for the first time. */
 export const FULL_CHECK_MS = 7 * DAY_MS;
-/** So long nothing but 410 ends a feed. */
+/** A 410 so long after the first one, with no document in between, ends a feed. */
 export const GONE_CONFIRMED_MS = DAY_MS;
 /** So long a permanent redirect must lead to one address to be stored. */
 export const MOVE_CONFIRMED_MS = 7 * DAY_MS;

@@ -17,6 +17,16 @@ export interface Exchange {
   ms: number;
 }
 
+/** Of what was not asked at all. */
+export const NOTHING_SPENT: Exchange = {
+  requests: 0,
+  status: null,
+  isConditional: false,
+  wireBytes: 0,
+  bodyBytes: 0,
+  ms: 0,
+};
+
 /** One poll as a feed's ledger keeps it. */
 export interface PollEntry extends Exchange {
   outcome: PollReport['outcome'];

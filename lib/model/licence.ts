@@ -16,3 +16,13 @@ function nameOfAddress(url: string): string {
 export function licenceName({ url, text }: Licence): string {
   return url === undefined ? (text ?? '') : nameOfAddress(url);
 }
+
+/** Terms under which anybody may show a whole copy, also for money: `by`, `by-sa`, `by-nd`. */
+const FREE_TERMS = /^by(?:-sa|-nd)?$/iu;
+
+/** Whether a licence lets a copy be found by search engines beside its original. */
+export function allowsCopies(licence: Licence | null): boolean {
+  if (licence?.url === undefined) return false;
+  const terms = CREATIVE_COMMONS.exec(licence.url)?.[1];
+  return CC0.test(licence.url) || (terms !== undefined && FREE_TERMS.test(terms));
+}

@@ -66,7 +66,7 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       const { title, url } = notice.data;
       return {
         heading: 'Feed gone',
-        what: `${title} (${url}) answered with nothing but 410 (Gone) for a day. It is not asked any more; its posts stay.`,
+        what: `${title} (${url}) has answered 410 (Gone) for a day. It is not asked any more; its posts stay.`,
         next: 'To ask again, or to take its posts away as well:',
         commands: [resume(url), remove(url)],
       };
@@ -107,11 +107,11 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
       const { hosts, machines } = notice.data;
       const heading = 'Network down';
       const names = Object.keys(machines).sort().join(', ');
-      const what = `${hosts} different hosts in a row could not be reached by the workers on ${names}, so that the fault is on our side. No feed is blamed for it.`;
+      const what = `${hosts} different hosts in a row could not be reached from ${names}, so that the fault is on our side. No feed is blamed for it.`;
       return notice.endedAt === null
         ? {
             heading,
-            what: `${what} All are asked again within ten minutes.`,
+            what: `${what} All are asked again within ten minutes at first, then within the hour.`,
             next: 'Look at DNS and routes of that machine.',
             commands: [],
           }

@@ -45,6 +45,8 @@ export interface PostDraft {
   commentsUrl: string | null;
   /** Its own; null where the terms of its source hold. */
   licence: Licence | null;
+  /** Its page has more than the feed gives (lib/ingest/excerpt.ts). */
+  isExcerpt?: boolean;
   /** What nearly equal texts share (lib/model/text-bands.ts). */
   bands: number[];
   /** SHA-256 of title, body, enclosures: what a reader sees. */
@@ -67,6 +69,8 @@ export type ReadOutcome =
       ownerLines: OwnerLine[];
       /** The feed gives several items one guid, so that guids here have addresses in them. */
       hasDoubledGuids: boolean;
+      /** The document breaks off: items are missing that may still be in the feed. */
+      isCutOff: boolean;
       /** Items that could not become posts (no text, no title and no address) or were doubles. */
       dropped: number;
       warnings: string[];

@@ -1,5 +1,6 @@
 import { dbPool } from '../db.ts';
 import type { NamedFeed } from '../model/feed.ts';
+import { hindranceOf } from '../model/full-text.ts';
 
 /** A table of the operator's pages, not an archive: `bin/tagwire feeds list` has them all. */
 const FEEDS_SHOWN_MAX = 1000;
@@ -12,6 +13,8 @@ export interface Queues {
   /** What hubs have brought. */
   toTake: number;
   toRetag: number;
+  /** Pages of excerpts whose time has come, also those whose host has to be waited for. */
+  toRead: number;
   deliveriesPending: number;
   deliveriesDead: number;
 }
@@ -53,6 +56,8 @@ export interface AdminFeed {
   isUnread: boolean;
   /** Feeds that the page at its address names, to choose from. */
   choices: NamedFeed[];
+  /** Pages of its posts are read for their full text, as operator and publisher allow. */
+  isReadInFull: boolean;
 }
 
 /** Rows of short partial indexes, but for dead deliveries, which are rare and pruned. */
@@ -62,6 +67,8 @@ const QUEUES = `json_build_object(
       'toMatch', (SELECT count(*) FROM posts WHERE matched_at IS NULL),
       'toTake', (SELECT count(*) FROM websub_pushes),
       'toRetag', (SELECT count(*) FROM post_retags),
+      'toRead', (SELECT count(*) FROM full_texts x JOIN feeds f ON f.id = x.feed_id
+                 WHERE x.due_at <= now() AND f.status = 'active'),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
       'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
 
@@ -111,6 +118,7 @@ export async function listAdminFeeds(): Promise<AdminFeed[]> {
     `SELECT f.id, f.url, f.slug, coalesce(f.title_override, f.title) AS title, f.status,
        f.checked_at, f.next_check_at, f.error_count, f.error_text, f.error_since,
        f.first_good_at IS NULL AS unread, coalesce(f.choices, '[]') AS choices,
+       f.full_text, f.display, f.owner_display, f.owner_removed_at,
        (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
        (SELECT max(s.sort_at) FROM post_sources s WHERE s.feed_id = f.id) AS newest_at
      FROM feeds f
@@ -132,5 +140,12 @@ export async function listAdminFeeds(): Promise<AdminFeed[]> {
     errorSince: row.error_since?.toISOString() ?? null,
     isUnread: row.unread,
     choices: row.choices,
+    isReadInFull:
+      row.full_text &&
+      hindranceOf({
+        display: row.display,
+        ownerDisplay: row.owner_display,
+        ownerRemovedAt: row.owner_removed_at,
+      }) === undefined,
   }));
 }

@@ -1,5 +1,6 @@
 import { dbPool } from '../db.ts';
 import type { CheckReason, NamedFeed, PollHints, PollReport } from '../model/feed.ts';
+import { type FullTextCounts, readFullTextCounts } from './full-texts.ts';
 
 // What we fetched, for the publishers whose servers we ask.
 
@@ -75,6 +76,8 @@ export interface FeedFetching {
   polls: PollLine[];
   /** Days with polls, newest first. */
   days: FetchDay[];
+  /** The pages of its posts; null where the operator allows none to be read. */
+  fullText: FullTextCounts | null;
 }
 
 /** As json_build_object takes them; Postgres' bigint fits a number for ages. */
@@ -133,7 +136,7 @@ export async function getFetching(
   const fetching = withIsoTimes(rows[0]) as unknown as FeedFetching;
   // Postgres writes times in JSON with its own offset.
   const polls = fetching.polls.map((poll) => ({ ...poll, at: new Date(poll.at).toISOString() }));
-  return { ...fetching, polls };
+  return { ...fetching, polls, fullText: await readFullTextCounts(fetching.id) };
 }
 
 /** The polls of all feeds, summed over the days shown. */

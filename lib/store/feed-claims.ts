@@ -19,7 +19,7 @@ const CLAIMED_COLUMNS = `
   body_hash AS "bodyHash", feed_tags AS "feedTags", language, first_good_at AS "firstGoodAt",
   last_good_at AS "lastGoodAt", error_count AS "errorCount",
   retry_after_until AS "retryAfterUntil", error_kind AS "errorKind",
-  error_since AS "errorSince", hints, rhythm_minutes AS "rhythmMinutes",
+  error_since AS "errorSince", gone_since AS "goneSince", fresh_seconds AS "freshSeconds", hints, rhythm_minutes AS "rhythmMinutes",
   newest_at AS "newestAt", full_check_at AS "fullCheckAt", moved_to AS "movedTo",
   moved_since AS "movedSince", divides_guids AS "dividesGuids",
   owner_delay_hours AS "ownerDelayHours", next_check_at AS "nextCheckAt",

@@ -2,10 +2,14 @@ import { everythingTag, sourcesTag, sourceTag } from '../cache-tags.ts';
 import { db, type Tx, transaction } from '../db.ts';
 import { slugOf } from '../model/slug.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { settleFullTexts } from './full-text-queue.ts';
+import { putBack } from './full-texts.ts';
 import { enqueue } from './jobs.ts';
+import { PAIRED } from './locks.ts';
 import { endNotices } from './notices.ts';
 import { queueRetags } from './retags.ts';
 import { siteOf } from './site.ts';
+import { restOfSite } from './site-rests.ts';
 import { endSubscription, settleSubscription } from './websub.ts';
 
 export interface NewFeed {
@@ -33,7 +37,7 @@ export const spreadSeconds = (feeds: number) =>
   feeds > UNSPREAD_FEEDS_MAX ? feeds * SPREAD_SECONDS_PER_FEED : 0;
 
 /**
- * Adds feeds; one that is there already stays as it is. The first polls of a long list are spread
+ * Adds feeds; one that is there already stays as it is, and one whose site rests waits for that. The first polls of a long list are spread
  * over spreadSeconds. Results in the order given.
  * @param onAdded told of each as it goes in; all are stored when the promise resolves.
  */
@@ -49,8 +53,11 @@ export async function addFeeds(
       const slug = await freeSlug(tx, slugOf(title));
       const { rows } = await tx.query<{ id: number; isNew: boolean }>(
         `WITH added AS (
-           INSERT INTO feeds (url, slug, title, feed_tags, site, next_check_at)
-           VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+           INSERT INTO feeds (url, slug, title, feed_tags, site, next_check_at,
+                              retry_after_until, check_reason)
+           SELECT $1, $2, $3, $4, $5, greatest(now() + make_interval(secs => $6), rest),
+                  rest, CASE WHEN rest IS NOT NULL THEN 'retry-after' END
+           FROM (SELECT ${restOfSite('$5')} AS rest) AS site
            ON CONFLICT (url) DO NOTHING RETURNING id)
          SELECT id, true AS "isNew" FROM added
          UNION ALL SELECT id, false FROM feeds WHERE url = $1`,
@@ -67,12 +74,10 @@ export async function addFeeds(
   });
 }
 
-/** Held while a source gets its address: two feeds of one name may be added or first polled at once. */
-const SLUG_LOCK = 7_462;
-
 /** `base`, or `base-2` and so on when that is another source's address. */
 export async function freeSlug(tx: Tx, base: string, ownId = 0): Promise<string> {
-  await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [SLUG_LOCK]);
+  // Two feeds of one name may be added or first polled at once.
+  await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [PAIRED.slugs]);
   const { rows } = await tx.query<{ slug: string }>(
     `SELECT slug FROM feeds WHERE (slug = $1 OR slug LIKE $1 || '-%') AND id <> $2`,
     [base, ownId],
@@ -93,6 +98,8 @@ export interface FeedRow {
   siteUrl: string | null;
   status: 'active' | 'paused' | 'gone';
   display: 'full' | 'excerpt' | 'link';
+  /** The operator allows to read the pages of its new posts for their full text. */
+  fullText: boolean;
   feedTags: string[];
   /** WebSub hubs that it names. */
   hubs: string[];
@@ -122,6 +129,7 @@ const FEED_COLUMNS = {
   siteUrl: true,
   status: true,
   display: true,
+  fullText: true,
   feedTags: true,
   hubs: true,
   checkedAt: true,
@@ -163,6 +171,7 @@ export async function findFeedByUrl(url: string): Promise<FeedRow | undefined> {
 export interface FeedSettings {
   status?: 'active' | 'paused';
   display?: 'full' | 'excerpt' | 'link';
+  fullText?: boolean;
   title?: string | null;
   feedTags?: string[];
   /** Its publisher, who had taken it out, has agreed to have it back. */
@@ -186,7 +195,9 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
          feed_tags = coalesce($6::text[], feed_tags),
          next_check_at = CASE WHEN $7 THEN greatest(now(), retry_after_until)
                               ELSE next_check_at END,
-         owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END
+         owner_removed_at = CASE WHEN $8 THEN NULL ELSE owner_removed_at END,
+         gone_since = CASE WHEN $2 = 'active' THEN NULL ELSE gone_since END,
+         full_text = coalesce($9, full_text)
        WHERE id = $1 AND ($2 IS DISTINCT FROM 'active' OR owner_removed_at IS NULL OR $8)
        RETURNING slug`,
       [
@@ -198,6 +209,7 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
         settings.feedTags ?? null,
         settings.pollNow ?? settings.status === 'active',
         settings.ownerAgreed ?? false,
+        settings.fullText ?? null,
       ],
     );
     const slug = rows[0]?.slug;
@@ -211,9 +223,26 @@ export async function setFeed(id: number, settings: FeedSettings): Promise<boole
       const sql = 'SELECT post_id FROM post_sources WHERE feed_id = $1';
       await queueRetags(tx, 'anew', { sql, values: [id] });
     }
+    if (settings.fullText !== undefined || settings.display !== undefined) {
+      await settleFullTexts(tx, id);
+    }
     await writeCacheEvents(tx, [sourcesTag(), sourceTag(slug), everythingTag()]);
     return true;
   });
+}
+
+/** Posts that stay with another feed have no more of this one's pages. */
+async function putBackShared(tx: Tx, feedId: number): Promise<void> {
+  const { rows } = await tx.query<{ id: number }>(
+    `SELECT x.post_id AS id FROM full_texts x WHERE x.feed_id = $1 AND x.is_shown AND EXISTS (
+       SELECT FROM post_sources s WHERE s.post_id = x.post_id AND s.feed_id <> $1)`,
+    [feedId],
+  );
+  await putBack(
+    tx,
+    rows.map(({ id }) => id),
+    new Date(),
+  );
 }
 
 /**
@@ -225,6 +254,7 @@ export async function removeFeed(id: number): Promise<number[] | undefined> {
   return transaction(async (tx) => {
     await tx.query('SELECT FROM feeds WHERE id = $1 FOR UPDATE', [id]);
     await endSubscription(tx, id, new Date());
+    await putBackShared(tx, id);
     // A post that another feed carried as well goes over to that feed.
     await tx.query(
       `UPDATE posts p SET feed_id = other.feed_id, changed_at = now(), indexed_at = NULL

@@ -1,5 +1,5 @@
 import { sourcesTag, sourceTag } from '../cache-tags.ts';
-import { type Tx, transaction } from '../db.ts';
+import { transaction } from '../db.ts';
 import type {
   CheckReason,
   ClaimedFeed,
@@ -14,6 +14,7 @@ import { endOfTurn, endValues } from './host-turns.ts';
 import { entryJson, writeEntrySql } from './ledger.ts';
 import { tellOfPoll } from './notices.ts';
 import { siteOf } from './site.ts';
+import { restOfSite, restWithFeed } from './site-rests.ts';
 import { settleSubscription } from './websub.ts';
 
 // How a worker gives a feed back with what its poll found.
@@ -25,6 +26,8 @@ export interface PollRecord {
   validators?: Validators;
   bodyHash?: string;
   retryAfterUntil?: Date;
+  /** Whose server asked for that, where redirects led elsewhere; the feed's own otherwise. */
+  restAskedBy?: string | undefined;
   /** The feed answered well, also with "not modified". */
   isGood: boolean;
   /** It brought new or changed posts. */
@@ -78,7 +81,9 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     // Prepared: planned anew, it would take longer for that than to run.
     await tx.query({ name: 'finish-poll', text: FINISH_SQL, values });
     await tellOfPoll(tx, feed, record);
-    if (record.retryAfterUntil) await restSite(tx, feed, record.retryAfterUntil);
+    if (record.retryAfterUntil) {
+      await restWithFeed(tx, feed, { until: record.retryAfterUntil, askedBy: record.restAskedBy });
+    }
     const hubs = [...(current.hubs ?? []), ...(record.offer?.hubs ?? [])];
     if (hubs.length > 0) await settleSubscription(tx, feed.id, new Date());
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
@@ -89,20 +94,10 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
   });
 }
 
-/**
- * Lets every feed of the same site rest as long: its server asked, not one feed. Rows that another
- * worker is finishing are left out: that one has been asked the same, and two that waited for each
- * other would stand still.
- */
-async function restSite(tx: Tx, feed: ClaimedFeed, until: Date): Promise<void> {
-  await tx.query(
-    `UPDATE feeds SET retry_after_until = greatest(retry_after_until, $3),
-       check_reason = CASE WHEN next_check_at < $3 THEN 'retry-after' ELSE check_reason END,
-       next_check_at = greatest(next_check_at, $3)
-     WHERE id IN (SELECT id FROM feeds WHERE site = $2 AND site <> '' AND id <> $1
-                  FOR NO KEY UPDATE SKIP LOCKED)`,
-    [feed.id, siteOf(feed.url), until],
-  );
+/** Whether the server said that the feed is gone, or that it is there; null when it said neither. */
+function saysGone({ error, isGood, entry }: PollRecord): boolean | null {
+  if (error?.kind === 'gone') return true;
+  return isGood || entry?.status === 200 ? false : null;
 }
 
 /** What of a poll is written to its feed: the columns of FOUND. Null means that it says nothing. */
@@ -124,6 +119,7 @@ function foundBy(feed: ClaimedFeed, record: PollRecord) {
     error_kind: error?.kind ?? null,
     error_text: error?.text ?? null,
     is_ours: error?.isOurs ?? false,
+    is_gone: saysGone(record),
     title: channel?.title ?? null,
     site_url: channel?.link ?? null,
     description: channel?.description ?? null,
@@ -150,14 +146,18 @@ const FOUND = `
   next_at timestamptz, reason text, was_due_at timestamptz, rest_until timestamptz,
   status "FeedStatus", has_validators boolean, etag text, last_modified text, body_hash text,
   is_good boolean, has_changed boolean, is_full boolean, error_kind text, error_text text,
-  is_ours boolean, title text, site_url text, description text, language text, licence_url text,
+  is_ours boolean, is_gone boolean, title text, site_url text, description text, language text, licence_url text,
   rights text, divides_guids boolean, hints jsonb, rhythm_minutes int, newest_at timestamptz,
   has_move boolean, moved_to text, moved_since timestamptz, new_url text, site text,
   fresh_seconds int, choices jsonb, hubs text[], topic text`;
 
-/** Until when its server wants to be left alone: said now, or meanwhile to another feed. */
+/**
+ * Until when its server wants to be left alone: said now, or meanwhile to another feed; where it
+ * moves to another site, also before.
+ */
 const REST = `coalesce(r.rest_until,
-                       CASE WHEN f.retry_after_until > now() THEN f.retry_after_until END)`;
+                       CASE WHEN f.retry_after_until > now() THEN f.retry_after_until END,
+                       CASE WHEN r.site <> f.site THEN ${restOfSite('r.site')} END)`;
 const IS_FAILURE = 'r.error_kind IS NOT NULL AND NOT r.is_ours';
 
 /** Its turn ends with a claim at the latest, in the same statement. */
@@ -183,6 +183,8 @@ const FINISH_SQL = `
                        THEN coalesce(f.error_since, now()) ELSE f.error_since END,
     error_kind = CASE WHEN r.is_good THEN NULL ELSE coalesce(r.error_kind, f.error_kind) END,
     error_text = CASE WHEN r.is_good THEN NULL ELSE coalesce(r.error_text, f.error_text) END,
+    gone_since = CASE r.is_gone WHEN true THEN coalesce(f.gone_since, now()) WHEN false THEN NULL
+                                ELSE f.gone_since END,
     choices = CASE WHEN r.is_good THEN NULL ELSE coalesce(r.choices, f.choices) END,
     title = coalesce(r.title, f.title), site_url = coalesce(r.site_url, f.site_url),
     description = coalesce(r.description, f.description),

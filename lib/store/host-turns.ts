@@ -132,6 +132,7 @@ export async function whyUnclaimed(id: number): Promise<Unclaimed> {
 export async function tidyHosts(): Promise<number> {
   await dbPool().query(
     `DELETE FROM hosts h WHERE ready_at IS NULL AND coalesce(free_at <= now(), true)
+       AND coalesce(rest_until <= now(), true)
        AND NOT EXISTS (SELECT FROM feeds f WHERE f.host = h.host)`,
   );
   const { rowCount } = await dbPool().query(

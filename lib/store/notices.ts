@@ -3,6 +3,7 @@ import { dbPool, type Tx, transaction } from '../db.ts';
 import type { ClaimedFeed } from '../model/feed.ts';
 import { FAILING_DAYS_TOLD, type NoticeData, type NoticeKind } from '../model/notice.ts';
 import { enqueue } from './jobs.ts';
+import { ONLY_ONE } from './locks.ts';
 
 // What the operator is told of feeds. A notice is written in the transaction of its cause; its
 // key says since when, so that one cause is one notice however often it is met.
@@ -89,15 +90,15 @@ export async function tellOfPoll(tx: Tx, feed: ClaimedFeed, news: PollNews): Pro
     await endNotices(tx, id, ['failing']);
     // A feed that answers well and is gone was taken out by its publisher.
     if (news.isGood) await tell(tx, 'removed', id, since, { url });
-    else await tell(tx, 'gone', id, since, { url, since });
+    else {
+      const goneSince = feed.goneSince?.toISOString() ?? since;
+      await tell(tx, 'gone', id, goneSince, { url, since: goneSince });
+    }
   } else if (news.error && !news.error.isOurs) {
     if (Date.now() - Date.parse(since) < FAILING_DAYS_TOLD * DAY_MS) return;
     await tell(tx, 'failing', id, since, { url, since, error: news.error.text ?? news.error.kind });
   }
 }
-
-/** Any fixed number that no other advisory lock of this database uses. */
-const MAIL_LOCK = 7_461_002;
 
 /**
  * Writes a mail of what the operator has not been told by mail, unless there was one within the
@@ -106,7 +107,7 @@ const MAIL_LOCK = 7_461_002;
  */
 export function buildNoticesMail(): Promise<number> {
   return transaction(async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [MAIL_LOCK]);
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [ONLY_ONE.noticesMail]);
     const { rowCount } = await tx.query(
       `WITH untold AS (
          SELECT id FROM notices WHERE delivery_id IS NULL AND mailed_at IS NULL

@@ -1,7 +1,5 @@
 import { dbPool } from '../db.ts';
-
-/** Fixed numbers that no other advisory lock of this database uses. */
-const LOCKS = { indexer: 7_461_001, pinger: 7_461_002 } as const;
+import { ONLY_ONE } from './locks.ts';
 
 /**
  * Runs `work` as the only one of its kind on this database; rows stay free for other writers.
@@ -9,7 +7,7 @@ const LOCKS = { indexer: 7_461_001, pinger: 7_461_002 } as const;
  * @returns undefined when another is at it and we do not wait.
  */
 export async function asOnly<T>(
-  kind: keyof typeof LOCKS,
+  kind: 'indexer' | 'pinger',
   work: () => Promise<T>,
   options: { waits?: boolean } = {},
 ): Promise<T | undefined> {
@@ -19,13 +17,13 @@ export async function asOnly<T>(
       options.waits
         ? 'SELECT true AS got FROM pg_advisory_lock($1)'
         : 'SELECT pg_try_advisory_lock($1) AS got',
-      [LOCKS[kind]],
+      [ONLY_ONE[kind]],
     );
     if (!rows[0]?.got) return undefined;
     try {
       return await work();
     } finally {
-      await client.query('SELECT pg_advisory_unlock($1)', [LOCKS[kind]]);
+      await client.query('SELECT pg_advisory_unlock($1)', [ONLY_ONE[kind]]);
     }
   } finally {
     client.release();

@@ -4,10 +4,10 @@ import { dbPool } from '../db.ts';
 // machines. Its key is free for the next one when it is over.
 
 const OPEN_KEY = 'network';
-/** Feeds are tried again within ten minutes: a machine that says nothing for longer sees none. */
-const SEEN_MINUTES_MAX = 20;
+/** Feeds are tried again within an hour: a machine that says nothing for longer sees none. */
+const SEEN_MINUTES_MAX = 90;
 
-/** A worker of this machine sees that the network is down: tells it, or that it goes on. */
+/** Workers or commands of this machine see that the network is down: tells it, or that it goes on. */
 export async function reportOutage(machine: string, hosts: number): Promise<void> {
   await dbPool().query(
     `INSERT INTO notices (key, kind, data)

@@ -3,6 +3,7 @@ import { dbPool, type Tx, transaction } from '../db.ts';
 import type { OwnerWish } from '../model/owner-wish.ts';
 import type { PostDraft } from '../model/post.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { settleFullTexts } from './full-text-queue.ts';
 import { enqueue } from './jobs.ts';
 import { type SavingFeed, savePosts } from './posts.ts';
 import { readSources } from './story-candidates.ts';
@@ -29,10 +30,14 @@ export async function followOwnerWish(
     if (rowCount === 0) {
       await tx.query('UPDATE feeds SET owner_seen_at = $2 WHERE id = $1', [feed.id, now]);
     } else {
+      await settleFullTexts(tx, feed.id);
       // Its posts stand in lists of all kinds.
       await writeCacheEvents(tx, [sourcesTag(), sourceTag(feed.slug), everythingTag()]);
     }
-    if (wish.remove) await removeSource(tx, feed, now);
+    if (wish.remove) {
+      await removeSource(tx, feed, now);
+      await settleFullTexts(tx, feed.id);
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 import type { PostDraft } from '../model/post.ts';
 import { findMovedItems, type ItemFacts } from '../model/same-item.ts';
-import { isEqualTitle, isNearStory, isSameStory } from '../model/same-story.ts';
+import { isEqualTitle, isNearStory, isSameStory, type StoryWords } from '../model/same-story.ts';
 import type { Candidate, KnownSource, VanishedSource } from './story-candidates.ts';
 
 // Which drafts are new posts, and which are posts that are there: ARCHITECTURE.md, Identity. Pure.
@@ -33,13 +33,22 @@ export interface Stored {
 /** Sources tell a story again within days; much later, it is a reprint. */
 const NEAR_MS_MAX = 30 * 24 * 60 * 60_000;
 
+/** A stored post as it may be told again: with its text, and with the excerpt that it came with. */
+const facesOf = ({ title, text, excerpt }: Candidate): StoryWords[] =>
+  excerpt === null
+    ? [{ title, text }]
+    : [
+        { title, text },
+        { title, text: excerpt },
+      ];
+
 /** The stored post of another feed with nearly the same text at another address. */
 function findNear(draft: PostDraft, byBand: Stored['byBand']): Candidate | undefined {
   const words = { title: draft.title, text: draft.bodyText };
   for (const post of new Set(draft.bands.flatMap((band) => byBand.get(band) ?? []))) {
     const [one, other] = [draft.publishedAt?.getTime(), post.publishedAt?.getTime()];
     const apart = one === undefined || other === undefined ? 0 : Math.abs(one - other);
-    if (apart <= NEAR_MS_MAX && isNearStory(post, words)) return post;
+    if (apart <= NEAR_MS_MAX && facesOf(post).some((face) => isNearStory(face, words))) return post;
   }
   return undefined;
 }
@@ -50,7 +59,9 @@ function findSame(draft: PostDraft, there: readonly Candidate[]): Candidate | un
   return there.find((post) =>
     // A feed that gives two items one address (releases, incidents) means two posts, unless
     // their titles are equal too.
-    post.isOwn ? isEqualTitle(post.title, draft.title) : isSameStory(post, words),
+    post.isOwn
+      ? isEqualTitle(post.title, draft.title)
+      : facesOf(post).some((face) => isSameStory(face, words)),
   );
 }
 

@@ -111,11 +111,11 @@ const isFuller = (one: string, other: string) =>
     AND ${one}.word_count >= ${other}.word_count + ${FULLER_WORDS_MIN})`;
 
 /** What is kept of an earlier text, in characters: a book's chapter, twice. */
-const VERSION_CHARACTERS_MAX = 100_000;
+export const VERSION_CHARACTERS_MAX = 100_000;
 /** Earlier states kept of a post: the first, and the last ones. */
 const VERSIONS_MAX = 20;
 
-/** The columns of a body, which another source may have given in full. */
+/** The columns of a body, which another source, or the post's own page, may have given in full. */
 const BODY_COLUMNS = ['body_html', 'body_text', 'word_count', 'content_hash'];
 
 const written = (name: string) =>
@@ -125,14 +125,15 @@ const written = (name: string) =>
 
 /**
  * Each post's row is locked before it is looked at, so that no state is lost between two saves.
- * What the publisher had withdrawn comes back with its item.
+ * A full text stays until its page has been read again: the excerpt is none of its states. What the publisher had withdrawn comes back with its item.
  */
 const UPDATE_SQL = `
   WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS r (id int, ${CONTENT_COLUMNS})
   ), old AS MATERIALIZED (
     SELECT p.id, p.version, p.title, p.body_text,
-           ${isFuller('p', 'r')} AND EXISTS (
+           EXISTS (SELECT FROM full_texts x WHERE x.post_id = p.id AND x.is_shown)
+           OR ${isFuller('p', 'r')} AND EXISTS (
              SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id <> $2) AS keeps
     FROM posts p JOIN r ON r.id = p.id
     WHERE p.feed_id = $2 AND p.merged_into IS NULL
@@ -176,16 +177,22 @@ export async function updatePosts(
     feedId,
     now,
   ]);
-  const versioned = updated.filter((row) => row.hasVersion).map((row) => row.id);
-  if (versioned.length > 0) {
-    await tx.query(
-      `DELETE FROM post_versions v USING posts p
-       WHERE v.post_id = ANY($1) AND p.id = v.post_id
-         AND v.version > 1 AND v.version <= p.version - $2`,
-      [versioned, VERSIONS_MAX],
-    );
-  }
+  await pruneVersions(
+    tx,
+    updated.filter((row) => row.hasVersion).map((row) => row.id),
+  );
   return updated.map((row) => row.id);
+}
+
+/** Leaves of the earlier states of posts the first, and the last ones. */
+export async function pruneVersions(tx: Tx, postIds: number[]): Promise<void> {
+  if (postIds.length === 0) return;
+  await tx.query(
+    `DELETE FROM post_versions v USING posts p
+     WHERE v.post_id = ANY($1) AND p.id = v.post_id
+       AND v.version > 1 AND v.version <= p.version - $2`,
+    [postIds, VERSIONS_MAX],
+  );
 }
 
 /** Takes over the fuller body of another source; title, byline and address stay the first's. */

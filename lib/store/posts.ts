@@ -4,7 +4,9 @@ import { findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
 import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { lockFeed } from './feed-lock.ts';
 import { insertFlood } from './floods.ts';
+import { forgetFullTexts, queueFullTexts } from './full-text-queue.ts';
 import { enqueue } from './jobs.ts';
 import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
 import { listPlaces } from './post-places.ts';
@@ -65,9 +67,6 @@ export interface SavedPosts {
 const DEADLOCK = '40P01';
 const ATTEMPTS_MAX = 4;
 
-/** Sets these locks apart from other advisory locks of this database. */
-const FEED_LOCKS = 7_463;
-
 /**
  * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
  * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
@@ -96,7 +95,7 @@ export async function savePosts(
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(async (tx) => {
-        await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [FEED_LOCKS, feed.id]);
+        await lockFeed(tx, feed.id);
         const saved = await saveChanged(tx, feed, changed, { now, present });
         const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
         return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
@@ -183,13 +182,20 @@ async function saveChanged(
   const fresh = await describeFresh(tx, feed, plan, now);
   const inserted = await insertPosts(tx, feed.id, fresh, now);
   await renameSources(tx, feed.id, plan.renamed);
+  const whole = plan.edits.filter(({ draft }) => !draft.isExcerpt);
+  await forgetFullTexts(
+    tx,
+    whole.map(({ postId }) => postId),
+  );
   const rewritten = await updatePosts(tx, feed.id, plan.edits, now);
   const fuller = await adoptFullerBodies(tx, plan.joins, now);
+  await forgetFullTexts(tx, fuller);
   const placedFresh = fresh.flatMap(({ group }, i) =>
     group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
   );
   const placed = [...placedFresh, ...plan.edits, ...plan.joins];
   await writeSources(tx, feed.id, placed, now);
+  await queueFullTexts(tx, feed.id, placed, now);
   const owned = new Set([...inserted, ...rewritten]);
   const tags = await writeTags(tx, feed, placed, owned);
   const authors = await writeAuthors(tx, feed, placed, owned);

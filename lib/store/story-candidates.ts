@@ -1,6 +1,7 @@
 import { dbPool, type Tx } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
 import { type ItemFacts, pathOf } from '../model/same-item.ts';
+import { PAIRED } from './locks.ts';
 
 // What is stored already that items of a document may turn out to be.
 
@@ -27,8 +28,6 @@ export async function readSources(
   return new Map(rows.map((row) => [row.guidHash, row]));
 }
 
-/** Sets these locks apart from other advisory locks of this database. */
-const STORY_LOCKS = 7_461;
 /**
  * Stories share locks: Postgres has room for some 6,000 in all, and a first poll may bring 5,000
  * addresses; so six such polls may save at once.
@@ -49,7 +48,7 @@ export async function lockStories(tx: Tx, drafts: readonly PostDraft[]): Promise
     `SELECT pg_advisory_xact_lock($2, bucket) FROM (
        SELECT DISTINCT (hashtextextended(name, 0) & ($3 - 1))::int AS bucket
        FROM unnest($1::text[]) AS name ORDER BY bucket) AS sorted`,
-    [names, STORY_LOCKS, STORY_LOCKS_MAX],
+    [names, PAIRED.stories, STORY_LOCKS_MAX],
   );
 }
 
@@ -59,6 +58,8 @@ export interface Candidate {
   canonicalUrl: string;
   title: string;
   text: string;
+  /** What its feed gave of it, where `text` is the full text of its page. */
+  excerpt: string | null;
   publishedAt: Date | null;
   /** This feed carried it already. */
   isOwn: boolean;
@@ -70,6 +71,8 @@ const MAY_BE_JOINED = `p.merged_into IS NULL AND p.withdrawn_by IS DISTINCT FROM
 const CANDIDATE = `
   p.id, p.canonical_url AS "canonicalUrl", p.title, left(p.body_text, ${TEXT_CHARACTERS}) AS text,
   p.published_at AS "publishedAt",
+  (SELECT left(x.excerpt_text, ${TEXT_CHARACTERS}) FROM full_texts x
+   WHERE x.post_id = p.id AND x.is_shown) AS excerpt,
   EXISTS (SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id = $1) AS "isOwn"`;
 
 /** Stored posts with one of these addresses, oldest first. */
@@ -150,8 +153,11 @@ export async function readVanished(
        WHERE feed_id = $1 ORDER BY sort_at DESC, post_id DESC LIMIT $2)
      SELECT r.guid_hash AS "guidHash", r.guid, r.url, r.post_id AS "postId",
             r.draft_hash AS "draftHash", p.canonical_url AS "canonicalUrl", p.title,
-            left(p.body_text, ${TEXT_CHARACTERS}) AS text, p.published_at AS "publishedAt"
+            -- What the feed said of it, for the item is compared with what it says now.
+            left(coalesce(x.excerpt_text, p.body_text), ${TEXT_CHARACTERS}) AS text,
+            p.published_at AS "publishedAt"
      FROM recent r JOIN posts p ON p.id = r.post_id
+     LEFT JOIN full_texts x ON x.post_id = p.id AND x.feed_id = $1
      WHERE r.guid_hash <> ALL($3)
        AND (p.canonical_url = ANY($4) OR lower(p.title) = ANY($5) OR p.published_at = ANY($6)
             OR ${pathIn('r.guid')} = ANY($7) OR ${pathIn('r.url')} = ANY($7))`,

@@ -3,6 +3,7 @@ import type { Tx } from '../db.ts';
 import { TAG_CHARACTERS_MAX, type TagName, type TagOutcome, tagSlug } from '../model/tag.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { enqueue } from './jobs.ts';
+import { PAIRED } from './locks.ts';
 import { queueRetags } from './retags.ts';
 import { logTagChanges } from './tag-changes.ts';
 import { transactionAgain } from './transaction-again.ts';
@@ -10,9 +11,6 @@ import { transactionAgain } from './transaction-again.ts';
 // What the operator does to tags. Each wish is one short transaction that changes names; what
 // follows for posts is queued (tag-merges.ts, retags.ts). Polls lose nothing meanwhile: those that
 // hold one of the tags end first, later ones find it as it is then.
-
-/** One wish at a time: no two of them make a circle of aliases. */
-const GOVERNANCE_LOCK = 7_463;
 
 /** What a name means now. */
 type Meaning =
@@ -56,7 +54,8 @@ type Wish = (tx: Tx) => Promise<TagOutcome>;
 
 const inTurn = (wish: Wish): Promise<TagOutcome> =>
   transactionAgain(async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [GOVERNANCE_LOCK]);
+    // One wish at a time: no two of them make a circle of aliases.
+    await tx.query('SELECT pg_advisory_xact_lock($1, 0)', [PAIRED.governance]);
     return wish(tx);
   });
 

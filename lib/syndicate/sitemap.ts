@@ -8,17 +8,25 @@ export interface SitemapEntry {
 /** Slugs are percent-encoded, so an address holds nothing that XML would read but `&`. */
 const escaped = (url: string) => url.replaceAll('&', '&amp;').replaceAll("'", '&apos;');
 
-/** Writes a sitemap; the caller keeps to the protocol's 50,000 addresses. */
-export function renderSitemap(entries: readonly SitemapEntry[]): string {
-  const urls = entries.map(({ url, lastAt }) => {
+const written = (element: string, entries: readonly SitemapEntry[]) =>
+  entries.map(({ url, lastAt }) => {
     const lastmod = lastAt === undefined ? '' : `<lastmod>${lastAt}</lastmod>`;
-    return `<url><loc>${escaped(url)}</loc>${lastmod}</url>`;
+    return `<${element}><loc>${escaped(url)}</loc>${lastmod}</${element}>`;
   });
-  return [
+
+const document = (root: string, lines: readonly string[]) =>
+  [
     '<?xml version="1.0" encoding="utf-8"?>',
-    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
-    ...urls,
-    '</urlset>',
+    `<${root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`,
+    ...lines,
+    `</${root}>`,
     '',
   ].join('\n');
-}
+
+/** Writes a sitemap; the caller keeps to the protocol's 50,000 addresses. */
+export const renderSitemap = (entries: readonly SitemapEntry[]): string =>
+  document('urlset', written('url', entries));
+
+/** Writes the index of several sitemaps, of which the protocol allows 50,000 too. */
+export const renderSitemapIndex = (sitemaps: readonly SitemapEntry[]): string =>
+  document('sitemapindex', written('sitemap', sitemaps));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RobotsTexts } from '../../lib/fetch/robots.ts';
+import { fetchSpaced } from '../../lib/fetch/spacing.ts';
 import { type DiscoverOptions, discoverFeed } from '../../lib/ingest/discover.ts';
-import { fetchSpaced } from '../../lib/ingest/fetch-feed.ts';
 import { findNamedFeeds } from '../../lib/ingest/named-feeds.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 

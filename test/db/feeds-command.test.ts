@@ -1,14 +1,16 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addByAddress } from '../../bin/feeds/add.ts';
 import { importList } from '../../bin/feeds/import.ts';
 import { describeFeed } from '../../bin/feeds/show.ts';
 import { dbPool } from '../../lib/db.ts';
 import { type FeedFetching, getFetching } from '../../lib/queries/fetching.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { allowLoopback } from '../support/polled-site.ts';
 import { runTagwire } from '../support/run-command.ts';
 
@@ -31,12 +33,6 @@ beforeEach(async () => {
 });
 
 const urls = async () => (await listFeeds()).map(({ url }) => url);
-
-async function pollNow(id: number): Promise<void> {
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  await pollFeed(feed);
-}
 
 describe('feeds add', () => {
   const OPTIONS = { check: true, tag: [] };
@@ -95,6 +91,22 @@ describe('feeds import', () => {
       await expect(importList(place), place).rejects.toThrow(why);
     }
   });
+
+  test('reads a file in the encoding that it declares', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-import-'));
+    const file = path.join(folder, 'list.opml');
+    const text = `<?xml version="1.0" encoding="iso-8859-1"?>${OPML.replace('Water', 'Gewässer')}`;
+    fs.writeFileSync(file, Buffer.from(text, 'latin1'));
+    await importList(file).finally(() => fs.rmSync(folder, { recursive: true }));
+    expect(await listFeeds()).toMatchObject([{ title: 'News', feedTags: ['Gewässer'] }]);
+  });
+
+  test('leaves a list that the robots.txt of its host keeps for people', async () => {
+    server.serve('/list.opml', { body: OPML });
+    server.serve('/robots.txt', { body: 'User-agent: *\nDisallow: /list' });
+    await expect(importList(server.at('/list.opml'))).rejects.toThrow('does not let us read');
+    expect(server.requests.map((request) => request.path)).not.toContain('/list.opml');
+  });
 });
 
 describe('feeds show', () => {
@@ -122,5 +134,28 @@ describe('feeds show', () => {
     expect(text).toMatch(/^last 30 days +\d requests?, 0 % not modified, \d+ B received/mu);
     expect(text).toMatch(/UTC +200 +\d+ B +\d+ ms +whole +a web page with several feeds$/mu);
     expect(text).not.toContain('\u001b');
+  });
+});
+
+describe('feeds set full-text', () => {
+  const set = (...pairs: string[]) =>
+    runTagwire(['feeds', 'set', server.at('/notes'), ...pairs]).then(({ stderr }) => stderr);
+
+  test('says what it comes to, which is the publisher’s to say', async () => {
+    const [notes] = await addFeeds([{ url: server.at('/notes') }]);
+    expect(await set('full-text=on')).toContain(
+      'full text on: the pages of its new posts are read where it gives excerpts',
+    );
+    await dbPool().query(`UPDATE feeds SET owner_display = 'excerpt' WHERE id = $1`, [notes?.id]);
+    expect(await set('full-text=on')).toContain(
+      'full text on: no page is read: its publisher asks for display=excerpt, which goes over this',
+    );
+    const fetching = (await getFetching({ url: server.at('/notes') })) as FeedFetching;
+    expect(describeFeed(fetching, null)).toContainEqual(
+      expect.stringMatching(/^full text {5}on, but no page is read: its publisher asks/u),
+    );
+    expect(await set('full-text=off')).toContain('full text off: its pages are not read');
+    expect(await set('full-text=yes')).toContain('"full-text=yes" cannot be set.');
+    expect(await listFeeds()).toMatchObject([{ fullText: false }]);
   });
 });

@@ -4,15 +4,16 @@ import { provideSettings } from '../../lib/config.ts';
 import { closeFetchConnections, connectGuarded, fetchGuarded } from '../../lib/fetch/client.ts';
 import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { BODY_BYTES_MAX } from '../../lib/model/fetch-policy.ts';
-import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
+import {
+  type Answer,
+  type LyingServer,
+  redirect,
+  send,
+  startLyingServer,
+} from '../support/lying-server.ts';
 
 const FEED = '<rss version="2.0"><channel><title>T</title></channel></rss>';
 
-const send =
-  (status: number, headers: Record<string, string> = {}, body: string | Buffer = ''): Answer =>
-  (_request, response) =>
-    response.writeHead(status, headers).end(body);
-const redirect = (status: number, location: string) => send(status, { location });
 const packed = (coding: string, body: Buffer) => send(200, { 'content-encoding': coding }, body);
 
 let server: LyingServer;

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { provideSettings } from '../../lib/config.ts';
 import { closeFetchConnections, fetchGuarded } from '../../lib/fetch/client.ts';
 import { askHub, pingHub } from '../../lib/fetch/hub.ts';
-import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
+import {
+  type Answer,
+  type LyingServer,
+  redirect,
+  startLyingServer,
+} from '../support/lying-server.ts';
 
 let server: LyingServer;
 /** Method, type and body of what came to /form, in order. */
 let forms: { method: string; type: string; body: string }[] = [];
-
-const redirect =
-  (status: number, location: string): Answer =>
-  (_request, response) =>
-    response.writeHead(status, { location }).end();
 
 async function take(request: http.IncomingMessage, response: http.ServerResponse) {
   let body = '';

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { DAYS_KEPT, POLLS_KEPT } from '../../lib/model/fetching.ts';
 import { type FeedFetching, getFetching, getSiteFetching } from '../../lib/queries/fetching.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, removeFeed } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { pruneFeedDays } from '../../lib/store/ledger.ts';
@@ -11,6 +10,7 @@ import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { renderMetrics } from '../../workers/metrics.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { claimNow, pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();
@@ -22,13 +22,8 @@ beforeEach(async () => {
   feedId = added?.id ?? 0;
 });
 
-async function claim() {
-  const feed = await claimFeed(feedId);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return feed;
-}
-
-const pollNow = async () => pollFeed(await claim());
+const claim = () => claimNow(feedId);
+const poll = () => pollNow(feedId);
 
 async function ledger(): Promise<FeedFetching> {
   const found = await getFetching({ url: server.at('/a') });
@@ -51,8 +46,8 @@ describe('the ledger of a feed', () => {
       response.writeHead(200, headers).end(packed);
       return 'done';
     });
-    await pollNow();
-    await pollNow();
+    await poll();
+    await poll();
     const { polls, days, freshSeconds, etag } = await ledger();
     const common = { errorKind: null, requests: 1, at: expect.any(String), ms: expect.any(Number) };
     expect(polls).toEqual([
@@ -75,8 +70,8 @@ describe('the ledger of a feed', () => {
         posts: 2,
       },
     ]);
-    // The 304 says nothing of how long it keeps.
-    expect({ freshSeconds, etag }).toEqual({ freshSeconds: null, etag: '"1"' });
+    // The 304 says nothing of how long it keeps, so that stays as it was (RFC 9111, 4.3.4).
+    expect({ freshSeconds, etag }).toEqual({ freshSeconds: 1800, etag: '"1"' });
     expect(days).toMatchObject([
       {
         day: new Date(polls[0]?.at ?? '').toISOString().slice(0, 10),
@@ -95,7 +90,7 @@ describe('the ledger of a feed', () => {
   test('counts redirects as the requests that they are', async () => {
     server.serve('/a', { status: 302, headers: { location: '/b' } });
     server.serve('/b', { body: FEED });
-    await pollNow();
+    await poll();
     const { polls, days } = await ledger();
     expect(polls).toMatchObject([{ status: 200, requests: 2 }]);
     expect(days).toMatchObject([{ polls: 1, requests: 2 }]);
@@ -103,12 +98,12 @@ describe('the ledger of a feed', () => {
 
   test('has failures with their kind, and the rests that were asked for', async () => {
     server.serve('/a', { body: 'no feed at all' });
-    await pollNow();
+    await poll();
     await dbPool().query(`UPDATE feeds SET url = 'http://127.0.0.1:9/a'`);
-    await pollNow();
+    await poll();
     await dbPool().query('UPDATE feeds SET url = $1', [server.at('/a')]);
     server.serve('/a', { status: 503, headers: { 'retry-after': '3600' }, body: 'later' });
-    await pollNow();
+    await poll();
     const fetching = await ledger();
     expect(fetching.polls).toMatchObject([
       { outcome: 'rate-limited', errorKind: 'rate-limited', status: 503, wireBytes: 5 },
@@ -122,7 +117,7 @@ describe('the ledger of a feed', () => {
   test(`keeps the last ${POLLS_KEPT} polls, and all of a day in its sums`, async () => {
     for (let n = 0; n < POLLS_KEPT + 5; n++) {
       server.serve('/a', { body: rss('Pond News', [{ title: `Item ${n}` }]) });
-      await pollNow();
+      await poll();
     }
     const { polls, days } = await ledger();
     expect(polls).toHaveLength(POLLS_KEPT);
@@ -161,23 +156,23 @@ describe('the ledger of a feed', () => {
 
   test('takes an answer that keeps beyond all numbers', async () => {
     server.serve('/a', { headers: { expires: 'Fri, 31 Dec 9999 23:59:59 GMT' }, body: FEED });
-    expect(await pollNow()).toMatchObject({ outcome: 'read' });
+    expect(await poll()).toMatchObject({ outcome: 'read' });
     expect((await ledger()).freshSeconds).toBe(2 ** 31 - 1);
   });
 
   test('makes no page stale when a poll brings nothing', async () => {
     server.serve('/a', { headers: { etag: '"1"' }, body: FEED });
-    await pollNow();
+    await poll();
     await dbPool().query('TRUNCATE cache_events');
-    await pollNow();
+    await poll();
     server.serve('/a', { status: 304 });
-    await pollNow();
+    await poll();
     expect((await dbPool().query('SELECT FROM cache_events')).rowCount).toBe(0);
   });
 
   test('goes with its feed', async () => {
     server.serve('/a', { body: FEED });
-    await pollNow();
+    await poll();
     await removeFeed(feedId);
     for (const table of ['feed_polls', 'feed_days']) {
       expect((await dbPool().query(`SELECT FROM ${table}`)).rowCount, table).toBe(0);
@@ -204,9 +199,9 @@ test('what is fetched is counted for Prometheus', async () => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
     return 'done';
   });
-  await pollNow();
+  await poll();
   server.serve('/a', { status: 429, headers: { 'retry-after': '60' } });
-  await pollNow();
+  await poll();
   const after = await Promise.all(names.map(counted));
   const more = after.map((value, i) => value - (before[i] ?? 0));
   expect(more).toEqual([1, 1, packed.length, FEED.length, 1]);
@@ -227,13 +222,11 @@ describe('the sums of days', () => {
   test('make those of the site', async () => {
     server.serve('/a', { headers: { etag: '"1"' }, body: FEED });
     server.serve('/b', { status: 429, headers: { 'retry-after': '60' } });
-    await pollNow();
+    await poll();
     server.serve('/a', { status: 304 });
-    await pollNow();
+    await poll();
     const [other] = await addFeeds([{ url: server.at('/b') }]);
-    const claimed = await claimFeed(other?.id ?? 0);
-    if (claimed === undefined) throw new Error('the feed is claimed');
-    await pollFeed(claimed);
+    await pollNow(other?.id ?? 0);
     expect(await getSiteFetching()).toMatchObject({
       days: 1,
       polls: 3,

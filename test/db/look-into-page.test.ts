@@ -8,6 +8,7 @@ import { addFeeds, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
 import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { claimNow, pollNow } from '../support/poll-now.ts';
 
 // Feeds that were added by the address of a page: a worker finds what is meant.
 
@@ -32,12 +33,6 @@ const page = (...feeds: [href: string, title: string][]) => ({
 async function add(path: string): Promise<number> {
   const [added] = await addFeeds([{ url: server.at(path), tags: ['Water'] }]);
   return added?.id ?? 0;
-}
-
-async function pollNow(id: number) {
-  const feed = await claimFeed(id);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
 }
 
 const stored = async (path: string) => {
@@ -121,8 +116,7 @@ describe('a page that names one feed', () => {
       stop.abort();
       return 'never';
     });
-    const feed = await claimFeed(id);
-    if (feed === undefined) throw new Error('the feed is claimed');
+    const feed = await claimNow(id);
     expect(await pollFeed(feed, stop.signal)).toBeUndefined();
     expect(await stored('/blog')).toMatchObject({ checkedAt: null, errorCount: 0, polls: [] });
     expect(await claimFeed(id)).toBeDefined();
@@ -190,8 +184,7 @@ describe('a page that names several feeds', () => {
   });
 
   test('writes nothing over a choice that was made while it was asked', async () => {
-    const claimed = await claimFeed(id);
-    if (claimed === undefined) throw new Error('the feed is claimed');
+    const claimed = await claimNow(id);
     await chooseFeed(id, server.at('/notes'));
     await pollFeed(claimed);
     expect(await stored('/notes')).toMatchObject({ errorText: null });

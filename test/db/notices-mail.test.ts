@@ -106,7 +106,7 @@ describe('the operator’s mail', () => {
     for (let times = 0; times < 2; times++) {
       const feed = await claimFeed(added?.id ?? 0);
       if (feed) await pollFeed(feed);
-      await dbPool().query(`UPDATE feeds SET error_since = error_since - interval '2 days'`);
+      await dbPool().query(`UPDATE feeds SET gone_since = gone_since - interval '2 days'`);
     }
     const [mail] = await deliver();
     expect(mail?.subject).toBe('Tagwire: Feed gone');

@@ -27,7 +27,11 @@ const ago = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOStrin
 /** Serves a feed with a line of its owner's, and polls it. */
 async function poll(line: string | undefined, items: Parameters<typeof rss>[1]) {
   const comment = line === undefined ? '' : `<!-- tagwire:${line} -->`;
-  server.serve('/a', { body: rss('Pond News', items) + comment });
+  return pollBody(rss('Pond News', items) + comment);
+}
+
+async function pollBody(body: string) {
+  server.serve('/a', { body });
   const feed = await claimFeed(id);
   if (feed === undefined) throw new Error('the feed is claimed');
   return pollFeed(feed);
@@ -128,6 +132,14 @@ describe('posts that are to be shown later', () => {
     await poll(undefined, [{ title: 'Youngest', date: ago(0.5) }]);
     await releaseDrafts(new Date(Date.now() + 30 * HOUR_MS));
     expect(await shown()).toEqual(['Old', 'Younger', 'Youngest']);
+  });
+
+  test('are not taken for deleted when the document breaks off before them', async () => {
+    await poll(line(), [old, young]);
+    const whole = rss('Pond News', [old, young]);
+    await pollBody(whole.slice(0, whole.indexOf('About Young')));
+    await releaseDrafts(new Date(Date.now() + 23 * HOUR_MS));
+    expect(await shown()).toEqual(['Old', 'Young']);
   });
 
   test('that were shown before the wish stay, and their edits show at once', async () => {

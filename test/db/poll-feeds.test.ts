@@ -122,16 +122,6 @@ describe('a poll', () => {
     expect(nextCheckAt.getTime()).toBeGreaterThanOrEqual(before + 7_200_000);
     expect(await claimDueFeed()).toBeUndefined();
   });
-
-  test('of a feed that has gone for good ends its polls only when that lasts', async () => {
-    await addFeed('/a');
-    server.serve('/a', { status: 410 });
-    await pollNow('/a');
-    expect(await stored('/a')).toMatchObject({ status: 'active', errorKind: 'gone' });
-    await dbPool().query(`UPDATE feeds SET error_since = now() - interval '2 days'`);
-    await pollNow('/a');
-    expect(await stored('/a')).toMatchObject({ status: 'gone' });
-  });
 });
 
 describe('many polls at once', () => {

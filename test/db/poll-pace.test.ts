@@ -4,9 +4,10 @@ import type { ClaimedFeed } from '../../lib/model/feed.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
-import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
+import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();
@@ -17,12 +18,6 @@ beforeEach(async () => {
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   feedId = added?.id ?? 0;
 });
-
-async function pollNow() {
-  const feed = await claimFeed(feedId);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
-}
 
 async function stored() {
   const { rows } = await dbPool().query(
@@ -51,10 +46,10 @@ describe('a feed’s pace', () => {
         ? { status: 304 }
         : { headers: { etag: '"1"' }, body: rss('A', hourly(8)) },
     );
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ rhythm_minutes: 60, check_reason: 'rhythm' });
     expect((await stored()).minutes).toBeLessThan(20);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'unchanged' });
     expect((await stored()).minutes).toBeLessThan(20);
   });
 
@@ -68,28 +63,13 @@ describe('a feed’s pace', () => {
     server.serve('/a', ({ headers }) =>
       headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"1"' }, body },
     );
-    await pollNow();
+    await pollNow(feedId);
     const hints = { ttlMinutes: 30, updateMinutes: 360, skipHours: [0, 3], skipDays: [0] };
     expect((await stored()).hints).toEqual(hints);
-    await pollNow();
+    await pollNow(feedId);
     const after = await stored();
     expect(after.hints).toEqual(hints);
     expect(after.minutes).toBeGreaterThanOrEqual(359);
-  });
-});
-
-describe('a server that lies', () => {
-  test('about “not modified” is asked without validators once a week', async () => {
-    let body = rss('A', [{ title: 'One' }]);
-    server.serve('/a', ({ headers }) =>
-      headers['if-none-match'] ? { status: 304 } : { headers: { etag: '"for ever"' }, body },
-    );
-    await pollNow();
-    body = rss('A', [{ title: 'Two' }, { title: 'One' }]);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
-    await age('full_check_at', 7);
-    expect(await pollNow()).toMatchObject({ outcome: 'read', inserted: 1 });
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
   });
 });
 
@@ -121,31 +101,6 @@ describe('our own network', () => {
       [0, null],
       ...Array(4).fill([1, 'dns']),
     ]);
-  });
-});
-
-describe('a rest that a server asks for', () => {
-  test('holds for all feeds of its site, and for no other', async () => {
-    await dbPool().query('DELETE FROM feeds');
-    const urls = ['/a', '/b'].map((path) => server.at(path));
-    await addFeeds([...urls, 'https://other.example/feed'].map((url) => ({ url })));
-    server.serve('/a', { status: 429, headers: { 'retry-after': '7200' } });
-    const [first] = (await dbPool().query('SELECT id FROM feeds WHERE url = $1', [urls[0]])).rows;
-    feedId = first.id;
-    expect(await pollNow()).toMatchObject({ outcome: 'rate-limited' });
-    const { rows } = await dbPool().query(
-      `SELECT retry_after_until > now() + interval '119 minutes' AS rests,
-              next_check_at > now() AS later FROM feeds ORDER BY id`,
-    );
-    expect(rows).toEqual([
-      { rests: true, later: true },
-      { rests: true, later: true },
-      { rests: null, later: false },
-    ]);
-    // A feed that answers well does not end the rest of the others.
-    await pollDueFeeds();
-    const requests = server.requests.filter(({ path }) => path === '/b');
-    expect(requests).toEqual([]);
   });
 });
 
@@ -198,31 +153,31 @@ describe('a permanent redirect', () => {
   });
 
   test('is followed at once, and becomes the feed’s address after a week', async () => {
-    expect(await pollNow()).toMatchObject({ outcome: 'read' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'read' });
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/b') });
     await age('moved_since', 6);
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a') });
     await age('moved_since', 1);
-    expect(await pollNow()).toMatchObject({ outcome: 'unchanged' });
+    expect(await pollNow(feedId)).toMatchObject({ outcome: 'unchanged' });
     expect(await stored()).toMatchObject({ url: server.at('/b'), moved_to: null });
   });
 
   test('that leads elsewhere meanwhile, or has gone, begins anew', async () => {
-    await pollNow();
+    await pollNow(feedId);
     await age('moved_since', 7);
     server.serve('/a', { status: 301, headers: { location: '/c' } });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: server.at('/c') });
     await age('moved_since', 7);
     server.serve('/a', { body: rss('A', [{ title: 'One' }]) });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
   });
 
   test('with a temporary one in between is never stored', async () => {
     server.serve('/a', { status: 302, headers: { location: '/b' } });
-    await pollNow();
+    await pollNow(feedId);
     expect(await stored()).toMatchObject({ url: server.at('/a'), moved_to: null });
   });
 });

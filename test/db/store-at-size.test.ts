@@ -2,8 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 
+import { NOTHING_SPENT } from '../../lib/model/fetching.ts';
 import { claimDueFeed } from '../../lib/store/feed-claims.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
+import { claimPage } from '../../lib/store/full-text-queue.ts';
+import { dropUnwanted, finishPage, type PageEnd } from '../../lib/store/full-texts.ts';
 import { endTurn, msUntilDueTurn } from '../../lib/store/host-turns.ts';
 import { listUnpinged, readPingState } from '../../lib/store/pings.ts';
 
@@ -30,6 +33,7 @@ const TABLES = [
   'tags',
   'tag_months',
   'tag_sources',
+  'full_texts',
 ];
 const HUB_TABLES = ['websub_subscriptions', 'websub_pushes', 'cache_events'];
 
@@ -64,7 +68,13 @@ beforeAll(async () => {
       SELECT id, 'x', now() FROM websub_subscriptions;
     INSERT INTO cache_events (tags, created_at, pinged_at)
       SELECT ARRAY['latest'], now() - n * interval '0.1 s', now() - n * interval '0.1 s'
-      FROM generate_series(1, 20000) AS n`);
+      FROM generate_series(1, 20000) AS n;
+    UPDATE feeds SET full_text = true WHERE id = 1;
+    INSERT INTO full_texts (post_id, feed_id, excerpt_html, excerpt_text, excerpt_words,
+                            excerpt_hash, item_hash, url, host, queued_at, state, due_at)
+      SELECT id, 1, 'x', repeat('words ', 100), 100, 'x', 'x', url, host_of(url), now(),
+             (CASE WHEN id % 1000 = 0 THEN 'waiting' ELSE 'taken' END)::"FullTextState",
+             CASE WHEN id % 1000 = 0 THEN now() END FROM posts`);
   await dbPool().query('VACUUM ANALYZE');
 });
 
@@ -123,6 +133,18 @@ describe('among 20,000 posts no whole table is read', () => {
     expect(await wholeReads()).toEqual(before);
   });
 
+  test('to read the page of a post, and to put back what must not be shown', async () => {
+    const before = await wholeReads();
+    const next = await claimPage();
+    if (next === undefined || 'ms' in next) throw new Error('there is no page');
+    const html = '<p>x</p>';
+    const text: PageEnd = { kind: 'text', html, text: 'x', wordCount: 1, bands: [7] };
+    const spent = { ...NOTHING_SPENT, requests: 1 };
+    expect(await finishPage(next.page, text, { spent, now: NOW })).toBe(true);
+    expect(await dropUnwanted(NOW)).toBe(0);
+    expect(await wholeReads()).toEqual(before);
+  });
+
   test('to ask hubs, to take what they bring, and to tell our own', async () => {
     const later = new Date(Date.now() + 3_600_000);
     const before = await wholeReads();
@@ -157,8 +179,9 @@ describe.each([3, 10_000])('10,000 feeds that are due on %i hosts', (hosts) => {
     provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: '1' });
     await dbPool().query(`UPDATE feeds SET status = 'paused'`);
     await dbPool().query(
-      `INSERT INTO feeds (url, slug, title, next_check_at)
-       SELECT format('https://h%s.of-%s.example/%s', n % $1, $1, n), format('of-%s-%s', $1, n), 'F',
+      `INSERT INTO feeds (url, site, slug, title, next_check_at)
+       SELECT format('https://h%s.of-%s.example/%s', n % $1, $1, n), format('of-%s.example', $1),
+              format('of-%s-%s', $1, n), 'F',
               now() - interval '1 hour' + n * interval '0.1 seconds'
        FROM generate_series(1, 10000) AS n`,
       [hosts],

@@ -14,12 +14,12 @@ import {
   addSubscribed,
   clearFeeds,
   jobs,
-  pollNow,
   rssWithHub,
   subscriptionsOf,
   titles,
 } from '../support/hub-feed.ts';
 import { makeDraft } from '../support/make.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();

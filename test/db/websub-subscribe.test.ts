@@ -13,10 +13,10 @@ import {
   addPolled,
   addSubscribed,
   clearFeeds,
-  pollNow,
   rssWithHub,
   subscriptionsOf,
 } from '../support/hub-feed.ts';
+import { pollNow } from '../support/poll-now.ts';
 
 useDatabase();
 const server = useFeedServer();

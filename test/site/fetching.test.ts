@@ -5,6 +5,7 @@ import { dbPool, transaction } from '../../lib/db.ts';
 import type { PollEntry } from '../../lib/model/fetching.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { claimFeed } from '../../lib/store/feed-claims.ts';
+import { setFeed } from '../../lib/store/feeds.ts';
 import { finishPoll, type PollRecord } from '../../lib/store/finish-poll.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
@@ -30,6 +31,8 @@ const SAME: PollEntry = {
 };
 
 async function finish(record: Partial<PollRecord>): Promise<void> {
+  // That its host rests after each poll is not what this is about.
+  await dbPool().query(`UPDATE hosts SET turns = '{}', free_at = NULL`);
   const feed = await claimFeed(feedId);
   if (feed === undefined) throw new Error('the feed is claimed');
   const next = { at: new Date(Date.now() + 3_600_000), reason: 'cache' } as const;
@@ -91,6 +94,29 @@ describe('the page of how a feed is fetched', () => {
     const page = readPage(await (await site.get('/source/pond-news')).text());
     expect(page.railLinks['What we fetched, and when']).toBe('/source/pond-news/fetching');
     expect(page.text).toMatch(/Last asked .+: /u);
+  });
+
+  test('says in the open whether the pages of posts are read, and when', async () => {
+    const path = '/source/pond-news/fetching';
+    expect(await textOf(path)).toContain('Pages of its postsReadnever');
+    await dbPool().query(
+      `INSERT INTO full_texts (post_id, feed_id, excerpt_html, excerpt_text, excerpt_words,
+         excerpt_hash, item_hash, url, host, queued_at, state, reason, read_at, requests, wire_bytes)
+       SELECT id, feed_id, '', '', 0, '', '', url, '', now(), 'left', 'robots', now(), 1, 2048
+       FROM posts`,
+    );
+    await setFeed(feedId, { fullText: true });
+    await expect
+      .poll(() => textOf(path))
+      .toMatch(
+        /Readthat of each new or changed post .+, for its full text.+Last asked.+1 request, 2 KB/u,
+      );
+    expect(await textOf(path)).toContain('Left as excerpts1: not allowed by robots.txt');
+    const source = await textOf('/source/pond-news');
+    expect(source).toMatch(/we read the page of each new post for its full text, last /u);
+    expect(await textOf('/bot')).toMatch(/the page of each new post, once, .+unless robots\.txt/u);
+    await setFeed(feedId, { display: 'excerpt' });
+    await expect.poll(() => textOf(path)).toContain('Pages of its postsReadnever');
   });
 
   test('is of a source that was never asked, too', async () => {

@@ -10,7 +10,8 @@ import { takePushes } from '../../workers/jobs/take-pushes.ts';
 import { useDatabase } from '../support/database.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { useHub } from '../support/hub.ts';
-import { addPolled, pollNow, rssWithHub, subscriptionsOf } from '../support/hub-feed.ts';
+import { addPolled, rssWithHub, subscriptionsOf } from '../support/hub-feed.ts';
+import { pollNow } from '../support/poll-now.ts';
 import { readPage } from '../support/read-page.ts';
 import { type Site, startSite } from '../support/site.ts';
 

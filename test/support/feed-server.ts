@@ -5,7 +5,7 @@ import { freePort } from '../../lib/embedded/ports.ts';
 import { closeFetchConnections } from '../../lib/fetch/client.ts';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 
-interface Answer {
+export interface Answer {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
@@ -73,6 +73,7 @@ interface Item {
   author?: string;
   text?: string;
   link?: string;
+  guid?: string;
 }
 
 const slug = (title: string) => title.toLowerCase().replace(/[^a-z0-9]+/gu, '-');
@@ -82,6 +83,7 @@ export function rss(title: string, items: Item[]): string {
   const written = items.map(
     (item) => `<item><title>${item.title}</title>
       <link>${item.link ?? `https://example.org/${slug(title)}/${slug(item.title)}`}</link>
+      ${item.guid === undefined ? '' : `<guid isPermaLink="false">${item.guid}</guid>`}
       <pubDate>${new Date(item.date ?? '2026-05-01T10:00:00Z').toUTCString()}</pubDate>
       <dc:creator>${item.author ?? ''}</dc:creator>
       ${(item.tags ?? []).map((tag) => `<category>${tag}</category>`).join('')}

@@ -1,10 +1,9 @@
 import { dbPool } from '../../lib/db.ts';
-import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { askHubs } from '../../workers/jobs/ask-hubs.ts';
-import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { type FeedServer, rss } from './feed-server.ts';
 import type { Hub } from './hub.ts';
+import { pollNow } from './poll-now.ts';
 
 type Items = Parameters<typeof rss>[1];
 
@@ -24,13 +23,6 @@ export function rssWithHub(items: Items, hubs: string[], self?: string): string 
       `<link>https://example.org/</link>${links.join('')}`,
     )
     .replace('<rss ', '<rss xmlns:atom="http://www.w3.org/2005/Atom" ');
-}
-
-/** Polls a feed whatever the next check time says. */
-export async function pollNow(feedId: number) {
-  const feed = await claimFeed(feedId);
-  if (feed === undefined) throw new Error('the feed is claimed');
-  return pollFeed(feed);
 }
 
 /** Adds the feed at `path` of the server and polls it once. @returns its id. */

@@ -12,10 +12,11 @@ async function verdicts(...hosts: string[]): Promise<Record<string, boolean>> {
   const isOurs: Record<string, boolean> = {};
   for (const host of hosts) {
     if (!host.startsWith('!')) await watch.answered(host);
+    // `!?` before hosts whose feeds were never read.
     else
-      await watch.failed(host, async (ours) => {
+      await watch.failed(host, !host.startsWith('!?'), async (outage) => {
         if (host in isOurs) throw new Error(`${host} is written twice`);
-        isOurs[host] = ours;
+        isOurs[host] = outage !== undefined;
       });
   }
   await watch.end();
@@ -39,12 +40,19 @@ test('when most hosts fail, none of them is to blame, neither before nor after i
   expect(Object.values(all)).toEqual(Array(7).fill(true));
 });
 
+test('dead hosts of a list that was just added are to blame, as long as others answer', async () => {
+  const dead = Array.from({ length: 30 }, (_, i) => `!?dead${i}`);
+  expect(Object.values(await verdicts('x', ...dead))).toEqual(Array(30).fill(false));
+  expect(Object.values(await verdicts('x', ...dead.slice(0, 20), '!a'))).toContain(true);
+  expect(Object.values(await verdicts(...dead))).toEqual(Array(30).fill(true));
+});
+
 test('many feeds of one host are one host', async () => {
   const watch = new NetworkWatch(SILENT);
   const verdict: boolean[] = [];
   for (let i = 0; i < 10; i++) {
-    await watch.failed('a', async (isOurs) => {
-      verdict.push(isOurs);
+    await watch.failed('a', true, async (outage) => {
+      verdict.push(outage !== undefined);
     });
   }
   await watch.end();
@@ -63,9 +71,12 @@ function watchFor(minutesBetween = 0) {
     () => nowMs,
   );
   const blamed: string[] = [];
+  const lasted: number[] = [];
   return {
     told,
     blamed,
+    /** Minutes that the outage had lasted at each failure that was laid to it. */
+    lasted,
     watch,
     /** One poll after the other, as in `verdicts`. */
     async polls(...hosts: string[]) {
@@ -73,8 +84,9 @@ function watchFor(minutesBetween = 0) {
         nowMs += minutesBetween * 60_000;
         if (!host.startsWith('!')) await watch.answered(host);
         else {
-          await watch.failed(host.slice(1), async (isOurs) => {
-            if (!isOurs) blamed.push(host);
+          await watch.failed(host.replace(/^!\??/u, ''), !host.startsWith('!?'), async (outage) => {
+            if (outage === undefined) blamed.push(host);
+            else lasted.push(outage.lastsMs / 60_000);
           });
         }
       }
@@ -83,6 +95,20 @@ function watchFor(minutesBetween = 0) {
 }
 
 describe('an outage', () => {
+  test('is over at the first answer when only hosts that never answered fail', async () => {
+    const { told, blamed, polls } = watchFor();
+    await polls('!?a', '!?b', '!?c', '!?d', '!?e', '!?f', '!?g', '!?h');
+    expect([told, blamed]).toEqual([['down 5'], []]);
+    await polls('x', '!?a', '!?b', '!?c', '!?d', '!?e', '!?f');
+    expect(told).toEqual(['down 5', 'up']);
+  });
+
+  test('says to each failure for how long it has lasted', async () => {
+    const { lasted, polls } = watchFor(0.2);
+    await polls('!a', '!b', '!c', '!d', '!e', '!f', '!g');
+    expect(lasted).toEqual([0, 0, 0, 0, 0, 0.2, 0.4]);
+  });
+
   test('is told once, and its end when hosts answer again', async () => {
     const { told, polls } = watchFor();
     await polls('a', 'b', '!c', '!d', '!e', '!f', '!g', '!h', '!i', '!j', '!k');

@@ -3,7 +3,13 @@ import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { type Fetched, fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { settleMove } from '../../lib/ingest/moves.ts';
-import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ingest/next-check.ts';
+import {
+  freshSecondsOf,
+  nextCheck,
+  type Rhythm,
+  retryAfterUntil,
+  rhythmOf,
+} from '../../lib/ingest/next-check.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type {
@@ -13,7 +19,7 @@ import type {
   PollReport,
   Unreadable,
 } from '../../lib/model/feed.ts';
-import { FULL_CHECK_MS, GONE_CONFIRMED_MS } from '../../lib/model/fetch-policy.ts';
+import { FULL_CHECK_MS } from '../../lib/model/fetch-policy.ts';
 import type { PollEntry } from '../../lib/model/fetching.ts';
 import { offerOf, type PushState } from '../../lib/model/websub.ts';
 import { nameFeed, releaseFeed } from '../../lib/store/feed-claims.ts';
@@ -24,10 +30,10 @@ import { noteMissed } from '../../lib/store/websub.ts';
 import { type Next, runLanes } from '../lanes.ts';
 import { lookIntoPage } from '../look-into-page.ts';
 import { countFetch, countPoll } from '../metrics.ts';
-import { NetworkWatch, OUTAGES } from '../network-watch.ts';
+import { NetworkWatch, OUTAGES_OF_COMMANDS } from '../network-watch.ts';
 import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
-import { ourFault, recordBroken } from '../poll-failures.ts';
+import { isGoneForGood, ourFault, recordBroken } from '../poll-failures.ts';
 
 /**
  * Feeds in flight in one worker, until they are saved. That is all the back-pressure there is: a
@@ -131,7 +137,16 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
   const now = new Date();
   const { errorCount } = feed;
   const next = (hints = feed.hints, rhythm: Rhythm = feed, push = feed.push) =>
-    nextCheck({ now, outcome, hints, rhythm, push, errorCount, random: Math.random() });
+    nextCheck({
+      now,
+      outcome,
+      keptSeconds: feed.freshSeconds,
+      hints,
+      rhythm,
+      push,
+      errorCount,
+      random: Math.random(),
+    });
   const { host } = new URL(feed.url);
   const isUnreached = outcome.kind === 'failed' && NETWORK_ERRORS.has(outcome.error);
   if (!isUnreached) await watch?.answered(host);
@@ -142,27 +157,14 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
         isGood: true,
         isFullCheck: isFullCheckDue(feed),
         validators: outcome.validators,
-        freshSeconds: outcome.freshSeconds,
+        freshSeconds: freshSecondsOf(outcome, feed.freshSeconds),
         entry: entryOf(outcome, 'unchanged'),
         ...settleMove(feed, outcome.movedTo, now),
       });
       return { ...nothing(feed), outcome: 'unchanged' };
     case 'modified':
       return readModified(feed, outcome, { now, next, run });
-    case 'gone': {
-      const isConfirmed =
-        feed.errorKind === 'gone' &&
-        feed.errorSince !== null &&
-        now.getTime() - feed.errorSince.getTime() >= GONE_CONFIRMED_MS;
-      await finish(feed, {
-        next: next(),
-        isGood: false,
-        error: { kind: 'gone', text: outcome.message },
-        entry: entryOf(outcome, 'gone'),
-        ...(isConfirmed ? { status: 'gone' } : {}),
-      });
-      return { ...nothing(feed), outcome: 'gone', message: outcome.message };
-    }
+    case 'gone':
     case 'rate-limited':
     case 'failed': {
       const until = retryAfterUntil(outcome, now);
@@ -174,11 +176,12 @@ async function finishFetched(feed: ClaimedFeed, outcome: Fetched, run: Run): Pro
         isGood: false,
         error: { kind, text: message },
         entry,
-        ...(until ? { retryAfterUntil: until } : {}),
+        ...(until ? { retryAfterUntil: until, restAskedBy: outcome.finalUrl } : {}),
+        ...(kind === 'gone' && isGoneForGood(feed, now) ? { status: 'gone' } : {}),
       };
       if (isUnreached && watch) {
-        await watch.failed(host, (isOurs) =>
-          finish(feed, isOurs ? ourFault(message, entry) : record),
+        await watch.failed(host, feed.lastGoodAt !== null, (outage) =>
+          finish(feed, outage ? ourFault(message, entry, outage) : record),
         );
       } else {
         await finish(feed, record);
@@ -220,6 +223,12 @@ async function readModified(
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
   });
   if (read.kind === 'unreadable') return finishUnreadable(feed, fetched, read, run);
+  if (read.isCutOff) {
+    // What is missing is to come with the next poll, which a validator would call unchanged.
+    good.validators = {};
+    delete good.bodyHash;
+  }
+  const isWhole = !read.isCutOff;
   const { link, description, language, licence } = read.channel;
   const title = read.channel.title || new URL(feed.url).host;
   const slug = feed.firstGoodAt === null ? await nameFeed(feed, title) : feed.slug;
@@ -227,7 +236,7 @@ async function readModified(
     const message = 'another worker has taken this feed over, for this poll took too long';
     return { ...nothing(feed), outcome: 'failed', message };
   }
-  const wanted = await followOwner(feed, slug, { ...read, isWhole: true }, now);
+  const wanted = await followOwner(feed, slug, { ...read, isWhole }, now);
   if (wanted === undefined) {
     const message = 'its publisher wants it left out, says a line in the feed; its posts are gone';
     await finish(feed, { ...good, status: 'gone', entry: entryOf(fetched, 'read') });
@@ -235,6 +244,7 @@ async function readModified(
   }
   const saved = await savePosts({ ...feed, slug }, wanted.drafts, {
     now,
+    isWhole,
     deletedGuids: wanted.deletedGuids,
   });
   const { inserted, updated, withdrawn } = saved;
@@ -296,7 +306,7 @@ export interface PollOptions {
  */
 export async function pollAll(
   next: () => Promise<Next<ClaimedFeed>>,
-  { signal, onReport, watch = new NetworkWatch(OUTAGES) }: PollOptions = {},
+  { signal, onReport, watch = new NetworkWatch(OUTAGES_OF_COMMANDS) }: PollOptions = {},
 ): Promise<void> {
   const work = async (feed: ClaimedFeed) => {
     const report = await pollFeed(feed, signal, watch);

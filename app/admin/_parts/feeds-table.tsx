@@ -96,6 +96,7 @@ export function FeedsTable({ feeds, timeZone, now }: Props) {
               </th>
               <td>
                 <State feed={feed} />
+                {feed.isReadInFull && <span className="q"> full text</span>}
               </td>
               <td className="num">{time(feed.checkedAt)}</td>
               <td className="num">{feed.status === 'active' ? time(feed.nextCheckAt) : '–'}</td>

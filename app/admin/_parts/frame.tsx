@@ -30,6 +30,7 @@ export function AdminFrame({ current, overview, heading, lede, children }: Props
     ['Posts to match', queues.toMatch],
     ['Pushes to read', queues.toTake],
     ['Posts to tag again', queues.toRetag],
+    ['Pages to read', queues.toRead],
     ['Mails to send', queues.deliveriesPending],
     ['Mails given up', queues.deliveriesDead],
   ];

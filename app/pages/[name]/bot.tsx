@@ -67,6 +67,11 @@ function Asks() {
           if the page names none.
         </li>
         <li>
+          Beside feeds, for sources whose feeds give excerpts and where we have been allowed to: the
+          page of each new post, once, for its full text, unless <code>robots.txt</code>, the page
+          or its feed says no. Each source’s page says whether that is so.
+        </li>
+        <li>
           At the feed’s own pace: about {LOOKS_PER_GAP} times in the usual time between two posts,
           from every {pause(CHECK_SHORTEST_MS)} to every {pause(CHECK_LONGEST_MS)}.{' '}
           <code>Cache-Control</code>, <code>Expires</code> and the feed’s own <code>ttl</code>,{' '}
@@ -103,6 +108,11 @@ function Obeys() {
         <li>
           <code>robots.txt</code> (RFC 9309, as <code>Tagwire</code>) for everything but the feed,
           which is made for programs. It is read at most once in {pause(ROBOTS_KEPT_MS)}.
+        </li>
+        <li>
+          <code>noindex</code>, <code>nosnippet</code>, <code>noarchive</code>, <code>noai</code>,{' '}
+          <code>none</code> and <code>max-snippet:0</code> in <code>X-Robots-Tag</code> or{' '}
+          <code>meta name="robots"</code>, for the pages of posts.
         </li>
       </ul>
     </>

@@ -74,6 +74,28 @@ describe('robots.txt', () => {
     expect(open(text, ...paths)).toEqual(['/a.php5', '/private']);
   });
 
+  test('has ends that match exactly the end of path and query', () => {
+    const html = ['User-agent: *', 'Disallow: /*.html$'];
+    const paths = ['/a.html', '/b/a.html?', '/a.html#x', '/x.html.html', '/c?d=.html'];
+    const others = ['/a.html?page=2', '/a.htmlx', '/a.html/', '/a.html.txt', '/html', '/a.html$'];
+    expect(open(html, ...paths, ...others)).toEqual(others);
+    expect(open(['User-agent: *', 'Disallow: /a?b=1$'], '/a?b=1', '/a?b=12', '/a')).toEqual([
+      '/a?b=12',
+      '/a',
+    ]);
+    expect(open(['User-agent: *', 'Disallow: /$'], '/', '/?a', '/a')).toEqual(['/?a', '/a']);
+    expect(open(['User-agent: *', 'Disallow: /*$'], '/', '/a?b')).toEqual([]);
+    const allowed = ['User-agent: *', 'Disallow: /', 'Allow: /posts/*.html$'];
+    expect(open(allowed, '/posts/a.html', '/posts/a.html?x', '/b.html')).toEqual(['/posts/a.html']);
+  });
+
+  // RFC 9309, 2.2.3: what is special in a pattern is meant as itself when it is encoded.
+  test('may name the special characters themselves', () => {
+    const dollar = ['User-agent: *', 'Disallow: /a%24', 'Disallow: /b$c'];
+    expect(open(dollar, '/a$', '/a%24b', '/b$c', '/a', '/b')).toEqual(['/a', '/b']);
+    expect(open(['User-agent: *', 'Disallow: /a%2A'], '/a*b', '/a%2Ab', '/ab')).toEqual(['/ab']);
+  });
+
   // RFC 9309, 2.2.2, the table of encodings.
   test('compares octets, however they are written', () => {
     const closed = (pattern: string, path: string) =>

@@ -75,11 +75,13 @@ describe('the next check', () => {
 
   test('is not in an hour or on a day that the feed asks to skip', () => {
     // NOW is a Sunday, midnight.
-    expect(pause(unchanged(), { hints: { skipHours: [1, 2, 3] } })).toBe(4);
+    expect(pause(unchanged(), { hints: { skipHours: [1, 2, 3] }, random: 0 })).toBe(0.85);
+    expect(pause(unchanged(), { hints: { skipHours: [0, 1, 2] }, random: 0 })).toBe(3);
+    expect(pause(unchanged(), { hints: { skipHours: [0, 1, 2] }, random: 1 })).toBeCloseTo(3.15);
     expect(pause(unchanged(), { hints: { skipDays: [0] } })).toBe(24);
     expect(pause(unchanged(), { hints: { skipDays: [1] }, random: 0 })).toBeCloseTo(0.85);
     const late = new Date('2026-03-01T22:30:00Z');
-    expect(pause(unchanged(), { hints: { skipHours: [23, 0] }, now: late })).toBe(2.5);
+    expect(pause(unchanged(), { hints: { skipHours: [23, 0] }, now: late, random: 0 })).toBe(2.5);
   });
 
   test('says what decided', () => {
@@ -94,7 +96,27 @@ describe('the next check', () => {
     expect(reason({}, failed(99_999))).toBe('retry-after');
   });
 
-  test('is from 12 minutes to a day away after any good answer', () => {
+  test('is spread by chance at the bounds too, and never beyond them', () => {
+    const quick = { rhythmMinutes: 10, newestAt: NOW };
+    const slow = { rhythmMinutes: 7 * 24 * 60, newestAt: NOW };
+    const spreads: [Parameters<typeof pause>, number, number][] = [
+      [[unchanged(), { rhythm: quick }], 0.25, 0.2875],
+      [[unchanged(), { rhythm: slow }], 20.4, 24],
+      [[unchanged(23 * 3600), {}], 23, 24],
+      [[failed(), { errorCount: 0 }], 1, 1.15],
+      [[failed(), { errorCount: 30 }], 0.85 * 168, 168],
+    ];
+    for (const [[outcome, context], least, most] of spreads) {
+      const all = [0, 0.1, 0.3, 0.6, 0.8, 0.99].map((random) =>
+        pause(outcome, { ...context, random }),
+      );
+      expect(Math.min(...all)).toBeGreaterThanOrEqual(least - 1e-6);
+      expect(Math.max(...all)).toBeLessThanOrEqual(most + 1e-6);
+      expect(new Set(all).size).toBeGreaterThan(3);
+    }
+  });
+
+  test('is from a quarter of an hour to a day away after any good answer', () => {
     const hours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { maxLength: 23 });
     const days = fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { maxLength: 6 });
     const times = fc.array(fc.date({ noInvalidDate: true }), { maxLength: 20 });
@@ -107,7 +129,7 @@ describe('the next check', () => {
         (hints, items, freshSeconds, random) => {
           const rhythm = rhythmOf(items, NOW);
           const hoursAway = pause(unchanged(freshSeconds), { hints, rhythm, random });
-          expect(hoursAway).toBeGreaterThanOrEqual(0.2);
+          expect(hoursAway).toBeGreaterThanOrEqual(0.25);
           expect(hoursAway).toBeLessThanOrEqual(24);
         },
       ),
@@ -171,9 +193,8 @@ describe('the next check', () => {
 
   test('is not before Retry-After', () => {
     expect(pause(failed(5 * 3600), { random: 0 })).toBe(5);
-    expect(pause({ kind: 'rate-limited', status: 429, message: '', retryAfterSeconds: 60 })).toBe(
-      1,
-    );
+    const limited = { kind: 'rate-limited', status: 429, finalUrl: '', message: '' } as const;
+    expect(pause({ ...limited, retryAfterSeconds: 60 })).toBe(1);
     expect(retryAfterUntil(failed(60), NOW)).toEqual(new Date('2026-03-01T00:01:00Z'));
   });
 });

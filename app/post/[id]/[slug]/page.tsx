@@ -1,16 +1,22 @@
 import type { Metadata } from 'next';
-import { licenceName } from '../../../../lib/model/licence.ts';
+import { config } from '../../../../lib/config.ts';
+import { allowsCopies, licenceName } from '../../../../lib/model/licence.ts';
 import { STATUS_META } from '../../../../lib/model/list-address.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
+import { postJsonLd } from '../../../../lib/syndicate/json-ld.ts';
 import { Body, ByLine, Day, FormerTitle, Meta, postPath } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
+import { StructuredData, siteName } from '../../../_components/structured-data.tsx';
 import { TagList } from '../../../_components/tag-mark.tsx';
-import { count, splitAddress, writeMoment } from '../../../_components/text.ts';
+import { count, cutWords, splitAddress, writeMoment } from '../../../_components/text.ts';
 import { findPost, type PostParameters } from './_find-post.ts';
 
 interface Props {
   params: PostParameters;
 }
+
+/** As much as a search engine or a messenger shows. */
+const DESCRIPTION_MAX = 200;
 
 /** Nothing is prerendered at build time, which has no database. */
 export const generateStaticParams = () => [{ id: 'none', slug: '-' }];
@@ -22,17 +28,26 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
     return { title: 'Withdrawn', robots: { index: false }, other: { [STATUS_META]: '410' } };
   }
   const { post } = found;
+  const description = post.display === 'link' ? '' : cutWords(post.summaryText, DESCRIPTION_MAX);
+  const isFree = post.display === 'full' && allowsCopies(post.licence);
   return {
     title: post.title,
-    description: post.summaryText.slice(0, 200),
+    ...(description === '' ? {} : { description }),
     authors: post.authors.map(({ name }) => ({ name })),
     // The publisher's page is the one to be found; this is a copy for reading.
     alternates: { canonical: post.url },
-    robots: { index: false, follow: true },
+    ...(isFree ? {} : { robots: { index: false, follow: true } }),
     openGraph: {
       type: 'article',
+      siteName: config().siteTitle,
       title: post.title,
+      url: encodeURI(postPath(post)),
+      ...(description === '' ? {} : { description }),
+      ...(post.language ? { locale: post.language } : {}),
       ...(post.publishedAt ? { publishedTime: post.publishedAt } : {}),
+      ...(post.updatedAt ? { modifiedTime: post.updatedAt } : {}),
+      authors: post.authors.map(({ name }) => name),
+      tags: post.tags.map(({ name }) => name),
       ...(post.pictureUrl ? { images: [post.pictureUrl] } : {}),
     },
   };
@@ -61,6 +76,7 @@ export default async function PostPage({ params }: Props) {
         content: <Facts post={post} />,
       }}
     >
+      <StructuredData data={postJsonLd(post, siteName())} />
       <article className="list">
         <Body post={post} level={1} />
         {post.display === 'full' ? null : (

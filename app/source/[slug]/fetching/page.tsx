@@ -7,7 +7,9 @@ import { Moment } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { count } from '../../../_components/text.ts';
 import { readFetching } from '../../../_data/fetching.ts';
+import { decodeSlug } from '../../../_data/slug.ts';
 import { Days } from './days.tsx';
+import { PagesRead } from './pages-read.tsx';
 import { Polls } from './polls.tsx';
 import { Schedule, Wishes } from './wishes.tsx';
 
@@ -23,13 +25,7 @@ export const generateStaticParams = () => [{ slug: '-' }];
 async function find(params: Props['params']): Promise<FeedFetching> {
   const { slug } = await params;
   if (slug === '-') notFound();
-  let given = '';
-  try {
-    given = decodeURIComponent(slug).normalize('NFC');
-  } catch {
-    notFound();
-  }
-  return (await readFetching(given)) ?? notFound();
+  return (await readFetching(decodeSlug(slug))) ?? notFound();
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
@@ -65,6 +61,7 @@ export default async function FetchingPage({ params }: Props) {
         <Trouble feed={feed} />
         <Schedule feed={feed} />
         <Wishes feed={feed} />
+        <PagesRead fullText={feed.fullText} />
         <Days days={feed.days} />
         <Polls polls={feed.polls} />
       </div>

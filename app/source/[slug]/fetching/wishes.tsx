@@ -8,7 +8,16 @@ interface Props {
   feed: FeedFetching;
 }
 
-function Pairs({ id, heading, children }: { id: string; heading: string; children: ReactNode }) {
+/** A section of names and what is known under each. */
+export function Pairs({
+  id,
+  heading,
+  children,
+}: {
+  id: string;
+  heading: string;
+  children: ReactNode;
+}) {
   return (
     <section className="sec" aria-labelledby={id}>
       <h2 className="h" id={id}>
@@ -19,7 +28,7 @@ function Pairs({ id, heading, children }: { id: string; heading: string; childre
   );
 }
 
-function Pair({ name, children }: { name: string; children: ReactNode }) {
+export function Pair({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

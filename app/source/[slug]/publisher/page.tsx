@@ -7,6 +7,7 @@ import { Day } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { writePause } from '../../../_components/text.ts';
 import { readOwnership } from '../../../_data/ownership.ts';
+import { decodeSlug } from '../../../_data/slug.ts';
 
 // How the publisher of a source says how it is to be shown, without an account and without asking.
 
@@ -20,13 +21,7 @@ export const generateStaticParams = () => [{ slug: '-' }];
 async function find(params: Props['params']): Promise<Ownership> {
   const { slug } = await params;
   if (slug === '-') notFound();
-  let given = '';
-  try {
-    given = decodeURIComponent(slug).normalize('NFC');
-  } catch {
-    notFound();
-  }
-  return (await readOwnership(given)) ?? notFound();
+  return (await readOwnership(decodeSlug(slug))) ?? notFound();
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

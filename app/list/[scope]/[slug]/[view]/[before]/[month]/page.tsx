@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound, permanentRedirect } from 'next/navigation';
 import { Fragment } from 'react';
+import { config } from '../../../../../../../lib/config.ts';
 import {
   type ListAddress,
   listHref,
@@ -10,12 +11,14 @@ import {
   VIEWS,
 } from '../../../../../../../lib/model/list-address.ts';
 import type { PostPage } from '../../../../../../../lib/model/post.ts';
+import { homeJsonLd, listJsonLd } from '../../../../../../../lib/syndicate/json-ld.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
 import { NearMonths } from '../../../../../../_components/near-months.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
+import { StructuredData, siteName } from '../../../../../../_components/structured-data.tsx';
 import { TooManyTags } from '../../../../../../_components/tag-terms.tsx';
 import {
   type FoundHead,
@@ -23,6 +26,7 @@ import {
   readListPage,
   scopeOf,
 } from '../../../../../../_data/lists.ts';
+import { decodeSlug } from '../../../../../../_data/slug.ts';
 
 // Every list of posts: home, tag, source, author, and their months. The public addresses and how
 // they lead here: lib/model/list-address.ts.
@@ -46,15 +50,6 @@ function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
   const view = VIEWS.find((each) => each === params.view);
   if (scope === undefined || view === undefined) notFound();
   return { ...params, slug: writeSlug(params.slug), scope, view };
-}
-
-/** A slug as the database has it; an address that is no text at all is nobody's. */
-function decodeSlug(slug: string): string {
-  try {
-    return decodeURIComponent(slug).normalize('NFC');
-  } catch {
-    notFound();
-  }
 }
 
 async function readHead(address: ListAddress): Promise<FoundHead | 'too-many'> {
@@ -113,6 +108,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
         'application/feed+json': [{ url: `${feed}/feed.json`, title: `${title} (JSON)` }],
       },
     },
+    openGraph: {
+      type: 'website',
+      siteName: config().siteTitle,
+      title,
+      description,
+      url: path,
+    },
     // Deeper pages, and those of several tags, hold what has been indexed elsewhere already.
     ...(address.before === 'newest' && head.kind !== 'tags'
       ? {}
@@ -155,6 +157,7 @@ export default async function ListPage({ params }: Props) {
       }
       rail={listRail(head)}
     >
+      <StructuredData data={describe(head, address, posts)} />
       <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
         {posts.length === 0 ? <EmptyList head={head} hasOlder={older !== null} /> : null}
         {address.view === 'headlines' ? (
@@ -170,6 +173,12 @@ export default async function ListPage({ params }: Props) {
       </div>
     </Page>
   );
+}
+
+/** The list for machines; the first page of all also says how to search. */
+function describe(head: FoundHead, address: ListAddress, posts: PostPage['posts']) {
+  const list = { ...listTitle(head, address), path: listPath(address), posts };
+  return listPath(address) === '/' ? homeJsonLd(list, siteName()) : listJsonLd(list, siteName());
 }
 
 /** The ways to older posts and back to the newest. */
