@@ -12,6 +12,8 @@ import { wholeReads } from '../support/table-reads.ts';
 useDatabase();
 
 const POSTS = 300_000;
+/** The way down an index for each of two look-ups; reading along one would be hundreds. */
+const BLOCKS_A_PROBE_MAX = 10;
 /** Which posts bear a tag, by their number n: 1 is the newest, an hour lies between two. */
 const TAGS = {
   even: 'n % 2 = 0',
@@ -62,6 +64,8 @@ interface Plan {
   'Relation Name'?: string;
   'Actual Rows': number;
   'Actual Loops': number;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
   Plans?: Plan[];
 }
 
@@ -70,7 +74,7 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 /** The steps of the query of a page, and how many rows they gave. */
 async function explain(driver: Name, others: Name[], without: Name[] = []): Promise<Plan[]> {
   const { rows } = await dbPool().query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-    `EXPLAIN (ANALYZE, FORMAT JSON) ${TAGGED}`,
+    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${TAGGED}`,
     [
       ids(driver)[0],
       '9999-01-01',
@@ -104,6 +108,9 @@ describe('among 300,000 posts', () => {
     expect(types.filter((type) => /Seq Scan|Sort|Hash|Merge|Bitmap/u.test(type))).toEqual([]);
     const rows = nodes.map((node) => node['Actual Rows'] * node['Actual Loops']);
     expect(Math.max(...rows)).toBeLessThanOrEqual(PROBES_MAX);
+    const [whole] = nodes;
+    const blocks = (whole?.['Shared Hit Blocks'] ?? 0) + (whole?.['Shared Read Blocks'] ?? 0);
+    expect(blocks).toBeLessThanOrEqual(PROBES_MAX * BLOCKS_A_PROBE_MAX);
   });
 
   test('a page stops as soon as it is full', async () => {
