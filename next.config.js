@@ -27,7 +27,13 @@ export default {
   rewrites: async () => ({ beforeFiles: pageRewrites() }),
   redirects: async () => [
     // The inner addresses of pages are nobody's to ask for.
-    { source: '/(list|pages|feeds|tag-log)/:path*', destination: '/nothing-here', permanent: true },
+    {
+      source: '/(list|pages|feeds|tag-log|tag-index)/:path*',
+      destination: '/nothing-here',
+      permanent: true,
+    },
+    // The usual order names itself in no address.
+    { source: '/tags/by-name', destination: '/tags', permanent: true },
     // Where other software has its feeds, and people guess them.
     { source: '/:name(feed|rss)', destination: '/feed.xml', permanent: true },
     {

@@ -1,9 +1,26 @@
-import type { ListHead } from '../_data/lists.ts';
+import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
+import { PROBES_MAX } from '../../lib/queries/tagged-posts.ts';
+import type { FoundHead } from '../_data/lists.ts';
+import { writeNumber } from './text.ts';
 
-type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
+interface Props {
+  head: FoundHead;
+  /** There may be older posts. */
+  hasOlder: boolean;
+}
 
 /** What a list without posts says: what is so, why, and what can be done. */
-export function EmptyList({ head }: { head: Found }) {
+export function EmptyList({ head, hasOlder }: Props) {
+  if (head.kind === 'tags') {
+    const terms = describeTerms(namesOf(head.tags));
+    return (
+      <p className="q">
+        {hasOlder
+          ? `None of the ${writeNumber(PROBES_MAX)} posts that were looked at for this page are tagged ${terms}. There may be older ones.`
+          : `No posts here are tagged ${terms}. Drop a tag to see more.`}
+      </p>
+    );
+  }
   if (head.kind !== 'latest') return <p className="q">No posts yet.</p>;
   if (head.sources.length === 0) {
     return (

@@ -1,22 +1,25 @@
 import { config } from '../../lib/config.ts';
 import type { ListAddress } from '../../lib/model/list-address.ts';
-import { listPath } from '../../lib/model/list-address.ts';
 import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
+import { RHYTHM_DAYS } from '../../lib/model/rhythm.ts';
+import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
-import type { ListHead } from '../_data/lists.ts';
+import type { FoundHead } from '../_data/lists.ts';
+import { AuthorRail } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
-import { MonthChart } from './month-chart.tsx';
 import { Day } from './post.tsx';
 import { SourceRail } from './source-rail.tsx';
-import { hueStyle, TagCounts } from './tag-mark.tsx';
+import { hueStyle, NameCounts, TagCounts } from './tag-mark.tsx';
+import { TagRail, TermsRail } from './tag-rail.tsx';
+import { TermList } from './tag-terms.tsx';
 import { count, writeMonth, writeNumber } from './text.ts';
 
-type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
-type OfTag = Extract<ListHead, { kind: 'tag' }>;
+type OfTag = Extract<FoundHead, { kind: 'tag' }>;
+type OfAuthor = Pick<Extract<FoundHead, { kind: 'author' }>, 'company'>;
 
 /** A list's name for titles and feeds, and a sentence about it. */
 export function listTitle(
-  head: Found,
+  head: FoundHead,
   address: Pick<ListAddress, 'month'>,
 ): { title: string; description: string } {
   const { siteTitle } = config();
@@ -32,6 +35,10 @@ export function listTitle(
         title: `Tag Archives: ${head.summary.name}${when}`,
         description: `${count(head.summary.posts, 'post')} tagged ${head.summary.name}, from blogs and news sites.`,
       };
+    case 'tags': {
+      const terms = describeTerms(namesOf(head.tags));
+      return { title: `Tag Archives: ${terms}${when}`, description: `Posts tagged ${terms}.` };
+    }
     case 'source':
       return {
         title: `${head.source.title}${when}`,
@@ -46,7 +53,7 @@ export function listTitle(
 }
 
 /** The h1 of a list and the line below it. */
-export function ListHeading({ head, address }: { head: Found; address: ListAddress }) {
+export function ListHeading({ head, address }: { head: FoundHead; address: ListAddress }) {
   const month =
     address.month === 'all' ? null : <span className="of">, {writeMonth(address.month)}</span>;
   switch (head.kind) {
@@ -66,7 +73,17 @@ export function ListHeading({ head, address }: { head: Found; address: ListAddre
             </span>
             {month}
           </h1>
-          <p className="lede">{describeTag(head)}</p>
+          <TagLede summary={head.summary} />
+        </>
+      );
+    case 'tags':
+      return (
+        <>
+          <h1>
+            <span className="of">Tag Archives:</span> {describeTerms(namesOf(head.tags))}
+            {month}
+          </h1>
+          <TermList tags={head.tags} />
         </>
       );
     case 'source':
@@ -87,16 +104,70 @@ export function ListHeading({ head, address }: { head: Found; address: ListAddre
             {month}
           </h1>
           <p className="lede">
-            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>
+            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>:{' '}
+            <AuthorUse company={head.company} />
           </p>
         </>
       );
   }
 }
 
-function describeTag({ summary }: OfTag): string {
-  const since = summary.firstAt === null ? '' : ` since ${writeMonth(summary.firstAt.slice(0, 7))}`;
-  return `${count(summary.posts, 'post')} from ${count(summary.sources, 'source')}${since}.`;
+/** How many posts, from how many sources, and when it was used first and last. */
+function TagLede({ summary }: Pick<OfTag, 'summary'>) {
+  const { posts, sampled, sources, firstAt, lastAt } = summary;
+  const from = sampled < posts ? `, the newest ${writeNumber(sampled)}` : '';
+  return (
+    <p className="lede">
+      {count(posts, 'post')}
+      {from} from {count(sources, 'source')}
+      {firstAt && lastAt && posts > 1 ? (
+        <>
+          ; first used on <Day iso={firstAt} />, last on <Day iso={lastAt} />
+        </>
+      ) : null}
+      {lastAt && posts === 1 ? (
+        <>
+          {' '}
+          on <Day iso={lastAt} />
+        </>
+      ) : null}
+      .
+    </p>
+  );
+}
+
+/** How much somebody writes, and since when. */
+function AuthorUse({ company: { posts, hasOlder, oldestAt, newestAt, rhythm } }: OfAuthor) {
+  return (
+    <>
+      {hasOlder ? `more than ${writeNumber(posts)} posts` : count(posts, 'post')}
+      {rhythm === null || posts === 1 ? '' : `, ${rhythm}`}
+      {!hasOlder && oldestAt !== null && posts > 1 ? (
+        <>
+          ; first on <Day iso={oldestAt} />
+        </>
+      ) : null}
+      {newestAt === null ? null : (
+        <>
+          {posts > 1 ? ', last on ' : ', on '}
+          <Day iso={newestAt} />
+        </>
+      )}
+      .
+    </>
+  );
+}
+
+/** How much a source publishes: `1,204 posts, about 3 a week; the last on 3 Jun 2018.` */
+function SourceUse({ source: { posts, rhythm, lastPostAt } }: { source: SourceSummary }) {
+  if (lastPostAt === null) return null;
+  return (
+    <p className="lede">
+      {count(posts, 'post')}
+      {rhythm === null ? `, none in the last ${RHYTHM_DAYS} days` : `, ${rhythm}`}; the last on{' '}
+      <Day iso={lastPostAt} />.
+    </p>
+  );
 }
 
 function SourceLede({ source }: { source: SourceSummary }) {
@@ -106,6 +177,7 @@ function SourceLede({ source }: { source: SourceSummary }) {
         {source.description ? `${source.description} ` : ''}
         {source.siteUrl ? <a href={source.siteUrl}>{new URL(source.siteUrl).host}</a> : null}
       </p>
+      <SourceUse source={source} />
       {source.errorCount > 0 ? (
         <p className="lede">
           <span className="bad">Not reached</span>{' '}
@@ -131,7 +203,7 @@ function goingOn({ status, failsForLong }: SourceSummary): string {
 }
 
 /** The rail beside a list: months, neighbours, feeds, alert. */
-export function listRail(head: Found) {
+export function listRail(head: FoundHead) {
   switch (head.kind) {
     case 'latest':
       return {
@@ -154,19 +226,25 @@ export function listRail(head: Found) {
       return {
         label: 'About this list',
         summary: 'Months, related tags, feeds, alert',
-        content: <TagRail head={head} />,
+        content: <TagRail {...head} />,
+      };
+    case 'tags':
+      return {
+        label: 'About this list',
+        summary: 'Related tags, feeds, alert',
+        content: <TermsRail {...head} />,
       };
     case 'source':
       return {
         label: 'About this source',
-        summary: 'Months, address, feeds',
-        content: <SourceRail source={head.source} months={head.months} />,
+        summary: 'Months, tags, authors, address, feeds',
+        content: <SourceRail source={head.source} months={head.months} company={head.company} />,
       };
     case 'author':
       return {
         label: 'About this author',
-        summary: 'Feeds',
-        content: <ListFeeds path={`/author/${head.author.slug}`} />,
+        summary: 'Months, tags, feeds',
+        content: <AuthorRail {...head} />,
       };
   }
 }
@@ -179,14 +257,10 @@ function Sources({ sources }: { sources: SourceSummary[] }) {
   return (
     <section>
       <h2>From</h2>
-      <ul className="plain">
-        {busy.map((source) => (
-          <li key={source.slug}>
-            <a href={`/source/${source.slug}`}>{source.title}</a>
-            <span className="n">{writeNumber(source.posts)}</span>
-          </li>
-        ))}
-      </ul>
+      <NameCounts
+        list="source"
+        names={busy.map(({ slug, title, posts }) => ({ slug, name: title, posts }))}
+      />
       {sources.length > busy.length ? (
         <p>
           <a href="/sources">All {sources.length} sources</a>
@@ -195,54 +269,3 @@ function Sources({ sources }: { sources: SourceSummary[] }) {
     </section>
   );
 }
-
-function TagRail({ head: { summary } }: { head: OfTag }) {
-  const path = listPath({ scope: 'tag', slug: summary.slug, month: 'all' });
-  return (
-    <>
-      {summary.months.length > 0 ? (
-        <section>
-          <h2>Posts a month</h2>
-          <MonthChart slug={summary.slug} path={path} months={summary.months} />
-        </section>
-      ) : null}
-      {summary.related.length > 0 ? (
-        <section>
-          <h2>Often together with</h2>
-          <TagCounts tags={summary.related} />
-        </section>
-      ) : null}
-      {summary.aliases.length > 0 ? (
-        <section>
-          <h2>Also called</h2>
-          <p>{summary.aliases.join(', ')}</p>
-        </section>
-      ) : null}
-      {summary.topSources.length > 0 ? (
-        <section>
-          <h2>From</h2>
-          <ul className="plain">
-            {summary.topSources.map((source) => (
-              <li key={source.slug}>
-                <a href={`/source/${source.slug}`}>{source.title}</a>
-                <span className="n">{writeNumber(source.posts)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ) : null}
-      <section>
-        <h2>By mail</h2>
-        <p>
-          <a href={`/alerts?query=${encodeURIComponent(alertWords(summary.name))}`}>
-            Get an alert for {summary.name}
-          </a>
-        </p>
-      </section>
-      <ListFeeds path={path} />
-    </>
-  );
-}
-
-/** A name of several words is watched for as a phrase. */
-const alertWords = (name: string) => (/\s/u.test(name) ? `"${name.replaceAll('"', '')}"` : name);

@@ -1,12 +1,19 @@
 import type { MonthCount } from '../../lib/model/tag.ts';
 import { hueStyle } from './tag-mark.tsx';
-import { count, monthName, writeMonth } from './text.ts';
+import { count, monthName, writeMonth, writeNumber } from './text.ts';
 
-const YEARS_MAX = 3;
-const ROW_HEIGHT = 54;
 const BAR_HEIGHT = 34;
 const LEFT = 34;
-const STEP = 17;
+const WIDTH = 204;
+/** Beyond this, the table goes on with a sentence: a page is no almanac. */
+const TABLE_MONTHS_MAX = 120;
+
+/** How months stand in rows. Figures of three digits would touch in rows of a whole year. */
+const LAYOUTS = {
+  year: { perRow: 12, rowHeight: 54, rowsMax: 3 },
+  half: { perRow: 6, rowHeight: 77, rowsMax: 4 },
+} as const;
+const HALF_POSTS_MIN = 100;
 
 interface MonthChartProps {
   slug: string;
@@ -16,49 +23,63 @@ interface MonthChartProps {
   months: MonthCount[];
 }
 
-/** Posts a month: a year a row, the number under its bar, both one link to the month. */
+interface Row {
+  key: string;
+  /** YYYY-MM, in their order. */
+  months: string[];
+}
+
+/** Rows of months, newest first, down to the one with the first post. */
+function rowsOf(months: MonthCount[], perRow: number): Row[] {
+  const rowOf = ({ month }: MonthCount) => {
+    const [year = '', number = ''] = month.split('-');
+    return `${year}-${Math.floor((Number(number) - 1) / perRow)}`;
+  };
+  return [...new Set(months.map(rowOf))].reverse().map((key) => {
+    const [year, part] = key.split('-');
+    const first = Number(part) * perRow + 1;
+    const numbers = Array.from({ length: perRow }, (_, i) => String(first + i).padStart(2, '0'));
+    return { key, months: numbers.map((number) => `${year}-${number}`) };
+  });
+}
+
+/** Posts a month: the number under its bar, both one link to the month; and all as a table. */
 export function MonthChart({ slug, path, months }: MonthChartProps) {
-  const byMonth = new Map(months.map((each) => [each.month, each.posts]));
-  const newest = months.at(-1)?.month ?? '';
-  const years = [...new Set(months.map((each) => each.month.slice(0, 4)))].sort().reverse();
-  const shown = years.slice(0, YEARS_MAX);
   const most = Math.max(1, ...months.map((each) => each.posts));
-  const first = months[0]?.month ?? '';
+  const layout = LAYOUTS[most < HALF_POSTS_MIN ? 'year' : 'half'];
+  const rows = rowsOf(months, layout.perRow);
+  const shown = rows.slice(0, layout.rowsMax);
+  const ends = { first: months[0]?.month ?? '', newest: months.at(-1)?.month ?? '' };
+  const byMonth = new Map(months.map((each) => [each.month, each.posts]));
   return (
     <>
       <figure>
         <svg
-          viewBox={`0 0 240 ${14 + shown.length * ROW_HEIGHT}`}
+          viewBox={`0 0 240 ${14 + shown.length * layout.rowHeight}`}
           width="240"
           style={{ ...hueStyle(slug), maxWidth: '100%' }}
           role="group"
           aria-label="Posts a month, each a link to its month"
         >
-          {Array.from({ length: 12 }, (_, i) => (
-            <text
-              // biome-ignore lint/suspicious/noArrayIndexKey: the months of a year never move.
-              key={i}
-              x={LEFT + STEP * (i + 0.5)}
-              y="9"
-              textAnchor="middle"
-              aria-hidden="true"
-            >
-              {monthName(i + 1)[0]}
-            </text>
-          ))}
-          {shown.map((year, row) => (
-            <YearRow key={year} {...{ year, row, path, byMonth, most, newest, first }} />
+          {shown.map((row, i) => (
+            <BarRow
+              key={row.key}
+              {...{ row, path, byMonth, most, ...ends }}
+              top={i * layout.rowHeight}
+              hasInitials={layout.perRow < 12 || i === 0}
+            />
           ))}
         </svg>
       </figure>
-      {years.length > shown.length ? <p>Earlier posts, from {writeMonth(first)}</p> : null}
+      <MonthTable path={path} months={months} />
     </>
   );
 }
 
-interface YearRowProps {
-  year: string;
-  row: number;
+interface BarRowProps {
+  row: Row;
+  top: number;
+  hasInitials: boolean;
   path: string;
   byMonth: Map<string, number>;
   most: number;
@@ -66,50 +87,87 @@ interface YearRowProps {
   first: string;
 }
 
-function YearRow({ year, row, path, byMonth, most, newest, first }: YearRowProps) {
-  const bottom = 14 + row * ROW_HEIGHT + BAR_HEIGHT;
-  const months = Array.from({ length: 12 }, (_, i) => `${year}-${String(i + 1).padStart(2, '0')}`);
+function BarRow({ row, top, hasInitials, path, byMonth, most, newest, first }: BarRowProps) {
+  const bottom = 14 + top + BAR_HEIGHT;
+  const step = WIDTH / row.months.length;
   return (
     <>
       <text x="0" y={bottom + 12.5}>
-        {year}
+        {row.key.slice(0, 4)}
       </text>
       <line className="rule" x1={LEFT} x2="238" y1={bottom + 0.5} y2={bottom + 0.5} />
-      {months.map((month, i) => {
-        if (month < first || month > newest) return null;
+      {row.months.map((month, i) => {
+        const x = LEFT + step * i;
+        const initial = hasInitials ? (
+          <text x={x + step / 2} y={top + 9} textAnchor="middle" aria-hidden="true">
+            {monthName(Number(month.slice(5)))[0]}
+          </text>
+        ) : null;
+        if (month < first || month > newest) return <g key={month}>{initial}</g>;
         const posts = byMonth.get(month) ?? 0;
         const height = Math.round((posts / most) * (BAR_HEIGHT - 4) * 10) / 10;
-        const x = LEFT + STEP * i;
         const label = `${writeMonth(month)}: ${count(posts, 'post')}`;
         const bar = (
           <>
             <title>{label}</title>
-            <rect x={x} y={bottom - BAR_HEIGHT} width={STEP} height="50" fill="transparent" />
-            <rect className="b" x={x + 3} y={bottom - height} width="11" height={height} />
+            <rect x={x} y={bottom - BAR_HEIGHT} width={step} height="50" fill="transparent" />
+            <rect className="b" x={x + 3} y={bottom - height} width={step - 6} height={height} />
             {posts > 0 ? (
-              <rect className="k" x={x + 3} y={bottom - height} width="11" height="1.5" />
+              <rect className="k" x={x + 3} y={bottom - height} width={step - 6} height="1.5" />
             ) : null}
-            <text x={x + STEP / 2} y={bottom + 12.5} textAnchor="middle">
+            <text x={x + step / 2} y={bottom + 12.5} textAnchor="middle">
               {posts}
             </text>
           </>
         );
-        const isNow = month === newest ? 'now' : undefined;
-        return posts > 0 ? (
-          <a
-            key={month}
-            href={`${path}/${month.replace('-', '/')}`}
-            aria-label={label}
-            className={isNow}
-          >
-            {bar}
-          </a>
-        ) : (
-          <g key={month} aria-hidden="true">
-            {bar}
+        return (
+          <g key={month}>
+            {initial}
+            {posts > 0 ? (
+              <a
+                href={`${path}/${month.replace('-', '/')}`}
+                aria-label={label}
+                className={month === newest ? 'now' : undefined}
+              >
+                {bar}
+              </a>
+            ) : (
+              <g aria-hidden="true">{bar}</g>
+            )}
           </g>
         );
       })}
     </>
+  );
+}
+
+/** The same numbers as a table, newest first: for ears, and for months that are not drawn. */
+function MonthTable({ path, months }: Omit<MonthChartProps, 'slug'>) {
+  const newestFirst = [...months].reverse();
+  const earlier = newestFirst.slice(TABLE_MONTHS_MAX);
+  const posts = earlier.reduce((sum, month) => sum + month.posts, 0);
+  return (
+    <details className="numbers">
+      <summary>{months.length === 1 ? 'As a table' : `All ${months.length} months`}</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Month</th>
+            <th scope="col">Posts</th>
+          </tr>
+        </thead>
+        <tbody>
+          {newestFirst.slice(0, TABLE_MONTHS_MAX).map((each) => (
+            <tr key={each.month}>
+              <th scope="row">
+                <a href={`${path}/${each.month.replace('-', '/')}`}>{writeMonth(each.month)}</a>
+              </th>
+              <td>{writeNumber(each.posts)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {posts > 0 ? <p>{count(posts, 'post')} before.</p> : null}
+    </details>
   );
 }

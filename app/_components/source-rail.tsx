@@ -1,8 +1,10 @@
 import { CHECK_REASONS, describePoll } from '../../lib/model/fetching.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
 import type { FullTextCounts } from '../../lib/queries/full-texts.ts';
+import type { ListCompany } from '../../lib/queries/list-company.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import { readFetching } from '../_data/fetching.ts';
+import { Company } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { Day, Moment } from './post.tsx';
@@ -13,7 +15,11 @@ interface Props {
 }
 
 /** What stands beside a source's posts: its months, how it is read and why so often, its feeds. */
-export async function SourceRail({ source, months }: Props & { months: MonthCount[] }) {
+export async function SourceRail({
+  source,
+  months,
+  company,
+}: Props & { months: MonthCount[]; company: ListCompany }) {
   const path = `/source/${source.slug}`;
   const fetching = await readFetching(source.slug);
   const last = fetching?.polls[0];
@@ -25,6 +31,7 @@ export async function SourceRail({ source, months }: Props & { months: MonthCoun
           <MonthChart slug={source.slug} path={path} months={months} />
         </section>
       ) : null}
+      <Company company={company} hasAuthors />
       <section>
         <h2>Where it comes from</h2>
         <p>

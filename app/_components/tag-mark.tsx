@@ -51,3 +51,23 @@ export function TagCounts({ tags }: { tags: (TagName & { posts: number })[] }) {
     </ul>
   );
 }
+
+/** Sources or authors with their numbers of posts, one a line, for the rail. */
+export function NameCounts({
+  list,
+  names,
+}: {
+  list: 'source' | 'author';
+  names: { slug: string; name: string; posts: number }[];
+}) {
+  return (
+    <ul className="plain">
+      {names.map(({ slug, name, posts }) => (
+        <li key={slug}>
+          <a href={`/${list}/${slug}`}>{name}</a>
+          <span className="n">{writeNumber(posts)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,37 +1,37 @@
 import { cacheLife, cacheTag } from 'next/cache';
-import { authorTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
 import type { ListScope } from '../../lib/model/list-address.ts';
 import type { PostView, Tombstone } from '../../lib/model/post.ts';
-import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
+import { describeTerms, namesOf, readTagWish } from '../../lib/model/tag-algebra.ts';
+import type { Scope } from '../../lib/queries/list-ranges.ts';
+import { listForFeed } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
+import { findTerms, idsOf } from '../../lib/queries/tag-terms.ts';
 import { findTag } from '../../lib/queries/tags.ts';
 import { listTombstones } from '../../lib/queries/tombstones.ts';
-import { LIFE, monthOf } from './lists.ts';
+import { LIFE, monthOf, tagsOfList } from './lists.ts';
 
 /** What an address of a feed leads to. */
 export type FeedLookup =
-  | { kind: 'posts'; name: string; posts: PostView[]; tombstones: Tombstone[] }
+  | {
+      kind: 'posts';
+      scope: Scope['kind'];
+      name: string;
+      posts: PostView[];
+      tombstones: Tombstone[];
+    }
+  /** `slug` as an address has it. */
   | { kind: 'moved'; slug: string }
+  | { kind: 'too-many' }
   | { kind: 'unknown' };
 
-const tagOf: Record<ListScope, (slug: string) => string> = {
-  latest: latestTag,
-  tag: tagTag,
-  source: sourceTag,
-  author: authorTag,
-};
-
-type Found = { scope: Scope; name: string } | { slug: string } | undefined;
+type Found = { scope: Scope; name: string } | { slug: string } | 'too-many' | undefined;
 
 async function findList(list: ListScope, slug: string): Promise<Found> {
   switch (list) {
     case 'latest':
       return { scope: { kind: 'latest' }, name: '' };
-    case 'tag': {
-      const tag = await findTag(slug);
-      if (tag?.kind === 'alias') return { slug: tag.slug };
-      return tag && { scope: { kind: 'tag', id: tag.id }, name: tag.name };
-    }
+    case 'tag':
+      return findTagList(slug);
     case 'source': {
       const source = await getSource(slug);
       return source && { scope: { kind: 'source', id: source.id }, name: source.title };
@@ -40,6 +40,29 @@ async function findList(list: ListScope, slug: string): Promise<Found> {
       const author = await getAuthor(slug);
       return author && { scope: { kind: 'author', id: author.id }, name: author.name };
     }
+  }
+}
+
+async function findTagList(slug: string): Promise<Found> {
+  const wish = readTagWish(slug);
+  switch (wish.kind) {
+    case 'tag': {
+      const tag = await findTag(slug);
+      if (tag?.kind === 'alias') return { slug: encodeURIComponent(tag.slug) };
+      return tag && { scope: { kind: 'tag', id: tag.id }, name: tag.name };
+    }
+    case 'terms': {
+      const found = await findTerms(slug, wish.terms);
+      if (found?.kind !== 'tags') return found;
+      return {
+        scope: { kind: 'tags', terms: idsOf(found.tags) },
+        name: describeTerms(namesOf(found.tags)),
+      };
+    }
+    case 'too-many':
+      return wish.kind;
+    case 'none':
+      return undefined;
   }
 }
 
@@ -53,10 +76,11 @@ export async function readFeedPosts(
   month: string,
 ): Promise<FeedLookup> {
   'use cache';
-  cacheTag(tagOf[list](slug));
+  cacheTag(...tagsOfList(list, slug));
   cacheLife(LIFE);
   const found = await findList(list, slug);
   if (found === undefined) return { kind: 'unknown' };
+  if (found === 'too-many') return { kind: found };
   if ('slug' in found) return { kind: 'moved', slug: found.slug };
   const only = monthOf(month);
   if (month !== 'all' && only === undefined) return { kind: 'unknown' };
@@ -65,5 +89,5 @@ export async function readFeedPosts(
   // A month without posts is no list: its page is none either.
   if (only !== undefined && posts.length === 0) return { kind: 'unknown' };
   const tombstones = await listTombstones(found.scope, now);
-  return { kind: 'posts', name: found.name, posts, tombstones };
+  return { kind: 'posts', scope: found.scope.kind, name: found.name, posts, tombstones };
 }

@@ -1,11 +1,17 @@
 import { cacheLife, cacheTag } from 'next/cache';
 import { postTag, sourcesTag, tagLogTag, tagsTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
+import {
+  type IndexedTag,
+  indexTags,
+  type TagIndexPage,
+  type TagOrder,
+} from '../../lib/model/tag-index.ts';
 import { type Change, listChanges } from '../../lib/queries/changes.ts';
 import { findGone, getPost } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
 import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
-import { listTags, type TagCount } from '../../lib/queries/tags.ts';
+import { listTags } from '../../lib/queries/tags.ts';
 import { LIFE } from './lists.ts';
 
 export type PostLookup =
@@ -32,12 +38,23 @@ export async function readChanges(id: number): Promise<Change[]> {
   return listChanges(id);
 }
 
-/** All tags by name, with their numbers of posts. */
-export async function readTags(): Promise<TagCount[]> {
+/** All tags, which every page of their index is made of. */
+async function readTags(): Promise<IndexedTag[]> {
   'use cache';
   cacheLife(LIFE);
   cacheTag(tagsTag());
   return listTags();
+}
+
+/** A page of all tags in an order; undefined for one that there is not. */
+export async function readTagIndex(
+  order: TagOrder,
+  page: number,
+): Promise<TagIndexPage | undefined> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagsTag());
+  return indexTags(await readTags(), order, page, new Date());
 }
 
 /** A page of the log of tags; undefined for a place that cannot be. */

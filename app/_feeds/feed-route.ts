@@ -8,6 +8,7 @@ import {
   listPath,
   SCOPES,
 } from '../../lib/model/list-address.ts';
+import { TAG_TERMS_MAX } from '../../lib/model/tag-algebra.ts';
 import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
 import { changedAt, type OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
@@ -57,6 +58,9 @@ function slugFrom(parameter: string): string | undefined {
     return undefined;
   }
 }
+
+/** As an address has it: the signs between terms stand for themselves. */
+const writeSlug = (slug: string) => encodeURIComponent(slug).replaceAll('%2B', '+');
 
 function wordsFor(
   list: ListScope,
@@ -108,7 +112,7 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   };
   if (scope === undefined || format === undefined || slug === undefined) return unknown();
   const lookup = await readFeedPosts(scope, slug, month);
-  const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
+  const list = (of: string) => ({ scope, slug: of, month });
   const leadTo = (of: string) => {
     const location = `${siteUrl}${listFeedPath(list(of), format)}`;
     return new Response(null, { status: 308, headers: { location } });
@@ -119,22 +123,32 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
       const lower = slug.toLowerCase();
       const known = lower !== slug && (await readFeedPosts(scope, lower, month));
       if (!known || known.kind === 'unknown') return unknown();
-      return leadTo(known.kind === 'moved' ? known.slug : lower);
+      return leadTo(known.kind === 'moved' ? known.slug : writeSlug(lower));
     }
+    case 'too-many':
+      return problem(
+        400,
+        'Too many tags',
+        `A list is made of at most ${TAG_TERMS_MAX} tags. Leave some out of its address.`,
+      );
     case 'moved':
       return leadTo(lookup.slug);
-    case 'posts':
+    case 'posts': {
+      // Which lists of several tags a post came into, nobody keeps: our hub is not told of them.
+      const hasHub = websubHub !== undefined && lookup.scope !== 'tags';
+      const own = list(writeSlug(slug));
       return feedResponse(
         {
           ...wordsFor(scope, lookup.name, month),
-          pageUrl: `${siteUrl}${listPath(list(slug))}`,
-          selfUrl: `${siteUrl}${listFeedPath(list(slug), format)}`,
+          pageUrl: `${siteUrl}${listPath(own)}`,
+          selfUrl: `${siteUrl}${listFeedPath(own, format)}`,
           siteUrl,
-          ...(websubHub === undefined ? {} : { hubUrl: websubHub }),
+          ...(hasHub ? { hubUrl: websubHub } : {}),
           posts: lookup.posts,
           tombstones: lookup.tombstones,
         },
         format,
       );
+    }
   }
 }

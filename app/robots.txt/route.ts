@@ -1,7 +1,10 @@
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 
-/** Searches and one person's pages are of no use to a search engine; deep pages are few. */
+/**
+ * Searches, tags together and one person's pages are of no use to a search engine; deep pages are
+ * few.
+ */
 export async function GET(): Promise<Response> {
   await connection();
   const lines = [
@@ -10,6 +13,8 @@ export async function GET(): Promise<Response> {
     'Disallow: /alerts/',
     'Disallow: /api/',
     'Disallow: /search',
+    'Disallow: /tag/*+',
+    'Disallow: /tag/*~',
     'Disallow: /*?view=',
     '',
     `Sitemap: ${config().siteUrl}/sitemap.xml`,

@@ -1,3 +1,5 @@
+import { TAG_ORDERS } from './tag-index.ts';
+
 // Lists of posts have friendly addresses with a query (`/tag/linux?view=headlines`), and one
 // inner address each, all path: what a page reads from its path can be kept, and answers with a
 // real 404. next.config.js turns the one into the other; docs/decisions/0005-next-caching.md.
@@ -14,14 +16,7 @@ export const FEED_FORMATS = ['xml', 'atom', 'json'] as const;
 export type FeedFormat = (typeof FEED_FORMATS)[number];
 
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
-export const SINGLE_PAGES = [
-  'tags',
-  'sources',
-  'about',
-  'bot',
-  'nothing-here',
-  'not-just-now',
-] as const;
+export const SINGLE_PAGES = ['sources', 'about', 'bot', 'nothing-here', 'not-just-now'] as const;
 /** Pages that lib/serve puts into errors (404 and 500); by themselves they are none. */
 export const NOTHING_PATH = '/nothing-here';
 export const FAILED_PATH = '/not-just-now';
@@ -95,11 +90,17 @@ export function pageRewrites(): Rewrite[] {
     source: `/${name}`,
     destination: `/pages/${name}`,
   }));
+  const order = `:order(${TAG_ORDERS.join('|')})`;
+  const ofTags = [
+    { source: '/tags', destination: `/tag-index/${TAG_ORDERS[0]}/first` },
+    { source: `/tags/${order}`, destination: '/tag-index/:order/first' },
+    { source: `/tags/${order}/:page(\\d{1,4})`, destination: '/tag-index/:order/:page' },
+  ];
   const ofLog = [
     { source: '/tags/log', has: [BEFORE_GIVEN], destination: '/tag-log/:before' },
     { source: '/tags/log', destination: '/tag-log/newest' },
   ];
-  return [...ofFeeds, ...ofLists, ...ofPages, ...ofLog];
+  return [...ofFeeds, ...ofLists, ...ofPages, ...ofTags, ...ofLog];
 }
 
 /** The public address of a list, without its query. */

@@ -37,6 +37,8 @@ export interface TagSummary extends TagName {
   /** Other names that mean it. */
   aliases: string[];
   posts: number;
+  /** Its newest posts, so many of which what follows about sources, authors and tags is said. */
+  sampled: number;
   sources: number;
   /** ISO 8601; null for a tag without posts. */
   firstAt: string | null;
@@ -44,7 +46,8 @@ export interface TagSummary extends TagName {
   /** Oldest first, months without posts left out. */
   months: MonthCount[];
   related: (TagName & { posts: number })[];
-  topSources: { slug: string; title: string; posts: number }[];
+  topSources: { slug: string; name: string; posts: number }[];
+  topAuthors: { slug: string; name: string; posts: number }[];
 }
 
 /** Who decided: the operator, or a rule of ours. */

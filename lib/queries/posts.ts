@@ -3,21 +3,13 @@ import type { Enclosure } from '../model/feed.ts';
 import type { PostPage, PostView, SourceName } from '../model/post.ts';
 import { slugOf } from '../model/slug.ts';
 import type { PostTag } from '../model/tag.ts';
-import { type Cursor, readCursor, writeCursor } from './cursor.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { findInList, type Month, type Scope } from './list-ranges.ts';
 
 const PAGE_POSTS = 20;
 /** Feeds carry every post of the last two days, so that a busy day is not lost to slow readers. */
 const FEED_RECENT_HOURS = 48;
 const FEED_POSTS_MAX = 100;
-
-/** Which list: of everything, or of a tag, source or author by its id. */
-export type Scope = { kind: 'latest' } | { kind: 'tag' | 'source' | 'author'; id: number };
-
-/** A month in UTC, `month` from 1 to 12. */
-export interface Month {
-  year: number;
-  month: number;
-}
 
 interface PostRow {
   id: number;
@@ -98,41 +90,19 @@ function toView({ createdAt, licenceUrl: url, rights: text, ...row }: PostRow): 
   };
 }
 
-/**
- * The index range of a list: its table, id column and own condition on $1. Archives that came at
- * once are not among the newest posts of all, but in their months.
- */
-function rangeOf(scope: Scope, month?: Month): { table: string; id: string; own: string } {
-  switch (scope.kind) {
-    case 'latest': {
-      const quiet = month === undefined ? 'AND NOT quiet' : '';
-      return { table: 'posts', id: 'id', own: `withdrawn_at IS NULL ${quiet} AND $1::int IS NULL` };
-    }
-    case 'tag':
-      return { table: 'post_tags', id: 'post_id', own: 'tag_id = $1' };
-    case 'source':
-      return { table: 'post_sources', id: 'post_id', own: 'feed_id = $1' };
-    case 'author':
-      return { table: 'post_authors', id: 'post_id', own: 'author_id = $1' };
-  }
-}
-
-const scopeId = (scope: Scope) => (scope.kind === 'latest' ? null : scope.id);
-
-/** Before any post that there can be. */
-const START: Cursor = { sortAt: new Date('9999-01-01T00:00:00Z'), id: 2 ** 31 - 1 };
-
-function monthRange(month: Month | undefined): [Date, Date] {
-  if (month === undefined) return [new Date(0), START.sortAt];
-  return [
-    new Date(Date.UTC(month.year, month.month - 1, 1)),
-    new Date(Date.UTC(month.year, month.month, 1)),
-  ];
+/** The posts with these ids that are not withdrawn, newest first. */
+async function readPosts(ids: number[], withBody: boolean): Promise<PostView[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await dbPool().query<PostRow>(
+    `WITH page AS MATERIALIZED (SELECT unnest($1::int[]) AS id) ${columns(withBody)}`,
+    [ids],
+  );
+  return rows.map(toView);
 }
 
 /**
- * One page of a list, newest first. A page is one range of an index: a deep one costs what the
- * first one does, and keeps its posts when newer ones arrive.
+ * One page of a list, newest first. A deep page costs what the first one does, and keeps its posts
+ * when newer ones arrive.
  * @param options.before a cursor of `older`; one that is none is an error of the caller.
  * @param options.withBody false leaves `bodyHtml` empty (headlines and excerpts do not show it).
  */
@@ -140,24 +110,16 @@ export async function listPosts(
   scope: Scope,
   options: { before?: string | undefined; month?: Month; withBody?: boolean } = {},
 ): Promise<PostPage> {
-  const { table, id, own } = rangeOf(scope, options.month);
-  const before = options.before === undefined ? START : readCursor(options.before);
-  if (before === undefined) throw new Error(`"${options.before}" is no cursor`);
-  const [from, to] = monthRange(options.month);
-  // A feed may carry one post under two guids: its rows are neighbours in the range.
-  const { rows } = await dbPool().query<PostRow>(
-    `WITH page AS MATERIALIZED (
-       SELECT DISTINCT sort_at, ${id} AS id FROM ${table}
-       WHERE ${own} AND (sort_at, ${id}) < ($2::timestamptz, $3::int)
-         AND sort_at >= $4 AND sort_at < $5
-       ORDER BY sort_at DESC, ${id} DESC LIMIT $6)
-     ${columns(options.withBody ?? true)}`,
-    [scopeId(scope), before.sortAt, before.id, from, to, PAGE_POSTS + 1],
-  );
-  const posts = rows.slice(0, PAGE_POSTS);
-  const last = posts.at(-1);
-  const hasOlder = rows.length > PAGE_POSTS && last !== undefined;
-  return { posts: posts.map(toView), older: hasOlder ? writeCursor(last) : null };
+  const before = options.before === undefined ? undefined : readCursor(options.before);
+  if (options.before !== undefined && before === undefined) {
+    throw new Error(`"${options.before}" is no cursor`);
+  }
+  const found = await findInList(scope, { before, month: options.month, limit: PAGE_POSTS });
+  const ids = found.posts.map(({ id }) => id);
+  return {
+    posts: await readPosts(ids, options.withBody ?? true),
+    older: found.older === undefined ? null : writeCursor(found.older),
+  };
 }
 
 /**
@@ -166,35 +128,15 @@ export async function listPosts(
  * @param month for the feed of a month instead: its newest posts, at most 100.
  */
 export async function listForFeed(scope: Scope, now: Date, month?: Month): Promise<PostView[]> {
-  if (month !== undefined) return listMonth(scope, month);
-  const { table, id, own } = rangeOf(scope);
+  const { posts } = await findInList(scope, { month, limit: FEED_POSTS_MAX });
+  const ids = posts.map(({ id }) => id);
+  if (month !== undefined) return readPosts(ids, true);
   const since = new Date(now.getTime() - FEED_RECENT_HOURS * 3_600_000);
-  const { rows } = await dbPool().query<PostRow>(
-    `WITH newest AS MATERIALIZED (
-       SELECT DISTINCT sort_at, ${id} AS id FROM ${table} WHERE ${own}
-       ORDER BY sort_at DESC, ${id} DESC LIMIT $2),
-     page AS MATERIALIZED (
-       (SELECT id FROM newest ORDER BY sort_at DESC, id DESC LIMIT $3)
-       UNION
-       (SELECT n.id FROM newest n JOIN posts p ON p.id = n.id
-        WHERE p.created_at >= $4 AND NOT p.backfill))
-     ${columns(true)}`,
-    [scopeId(scope), FEED_POSTS_MAX, PAGE_POSTS, since],
+  const { rows: recent } = await dbPool().query<{ id: number }>(
+    'SELECT id FROM posts WHERE id = ANY($1) AND created_at >= $2 AND NOT backfill',
+    [ids.slice(PAGE_POSTS), since],
   );
-  return rows.map(toView);
-}
-
-async function listMonth(scope: Scope, month: Month): Promise<PostView[]> {
-  const { table, id, own } = rangeOf(scope, month);
-  const { rows } = await dbPool().query<PostRow>(
-    `WITH page AS MATERIALIZED (
-       SELECT DISTINCT sort_at, ${id} AS id FROM ${table}
-       WHERE ${own} AND sort_at >= $3 AND sort_at < $4
-       ORDER BY sort_at DESC, ${id} DESC LIMIT $2)
-     ${columns(true)}`,
-    [scopeId(scope), FEED_POSTS_MAX, ...monthRange(month)],
-  );
-  return rows.map(toView);
+  return readPosts([...ids.slice(0, PAGE_POSTS), ...recent.map(({ id }) => id)], true);
 }
 
 /** The posts that an alert has found, the latest found first, for its private feed. */
@@ -211,21 +153,12 @@ export async function listForAlert(alertId: number): Promise<PostView[]> {
 
 /** One post; undefined when there is none or it was withdrawn. */
 export async function getPost(id: number): Promise<PostView | undefined> {
-  const { rows } = await dbPool().query<PostRow>(
-    `WITH page AS (SELECT $1::int AS id) ${columns(true)}`,
-    [id],
-  );
-  return rows.map(toView)[0];
+  return (await readPosts([id], true))[0];
 }
 
 /** Posts by id, without their bodies; withdrawn and unknown ones are left out. */
 export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await dbPool().query<PostRow>(
-    `WITH page AS (SELECT unnest($1::int[]) AS id) ${columns(false)}`,
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.id, toView(row)]));
+  return new Map((await readPosts(ids, false)).map((post) => [post.id, post]));
 }
 
 /** What became of a post that is not shown: 410, or the post that it turned out to be. */

@@ -1,6 +1,7 @@
 import { db, dbPool } from '../db.ts';
 import type { CheckReason } from '../model/feed.ts';
 import { FAILING_DAYS_TOLD } from '../model/notice.ts';
+import { RHYTHM_DAYS, writeRhythm } from '../model/rhythm.ts';
 import type { MonthCount } from '../model/tag.ts';
 
 export interface SourceSummary {
@@ -13,6 +14,8 @@ export interface SourceSummary {
   status: 'active' | 'paused' | 'gone';
   posts: number;
   lastPostAt: string | null;
+  /** `about 3 a week`; null for one that had no post of late. */
+  rhythm: string | null;
   checkedAt: string | null;
   lastGoodAt: string | null;
   errorCount: number;
@@ -29,12 +32,20 @@ export interface SourceSummary {
   hub: string | null;
 }
 
-type SourceRow = Omit<SourceSummary, 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'> & {
+type SourceRow = Omit<
+  SourceSummary,
+  'rhythm' | 'lastPostAt' | 'checkedAt' | 'lastGoodAt' | 'errorSince'
+> & {
+  recent: number;
+  firstPostAt: Date | null;
   lastPostAt: Date | null;
   checkedAt: Date | null;
   lastGoodAt: Date | null;
   errorSince: Date | null;
 };
+
+/** Some 50 a day: more than that is many, however many. */
+const RECENT_POSTS_MAX = 5000;
 
 const COLUMNS = `
   SELECT f.id, f.slug, coalesce(f.title_override, f.title) AS title, f.url,
@@ -48,12 +59,19 @@ const COLUMNS = `
          (SELECT hub FROM websub_subscriptions w
           WHERE w.feed_id = f.id AND w.status = 'active' AND w.lease_until > now()) AS hub,
          (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
+         (SELECT count(*)::int FROM (
+            SELECT FROM post_sources s WHERE s.feed_id = f.id AND s.sort_at <= now()
+              AND s.sort_at >= now() - interval '${RHYTHM_DAYS} days'
+            LIMIT ${RECENT_POSTS_MAX}) r) AS recent,
+         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
+          ORDER BY sort_at, post_id LIMIT 1) AS "firstPostAt",
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"
   FROM feeds f`;
 
-const toSummary = (row: SourceRow): SourceSummary => ({
+const toSummary = ({ recent, firstPostAt, ...row }: SourceRow): SourceSummary => ({
   ...row,
+  rhythm: (firstPostAt && writeRhythm({ posts: recent, firstAt: firstPostAt }, new Date())) ?? null,
   lastPostAt: row.lastPostAt?.toISOString() ?? null,
   checkedAt: row.checkedAt?.toISOString() ?? null,
   lastGoodAt: row.lastGoodAt?.toISOString() ?? null,

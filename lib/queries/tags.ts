@@ -1,10 +1,9 @@
 import { dbPool } from '../db.ts';
 import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
+import type { IndexedTag } from '../model/tag-index.ts';
+import { countAuthors, countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
+import { findInList } from './list-ranges.ts';
 
-/** Related tags and top sources are those of a tag's newest posts: a whole tag is never read. */
-const SAMPLE_POSTS = 500;
-const RELATED_MAX = 8;
-const SOURCES_MAX = 6;
 const ALIASES_MAX = 20;
 
 /** What an address of a tag means: the tag, or another one that took it in. */
@@ -75,31 +74,21 @@ async function listTagMonths(tagId: number): Promise<MonthCount[]> {
 }
 
 async function readSample(
-  tagId: number,
-): Promise<Pick<TagSummary, 'related' | 'topSources' | 'sources'>> {
-  const newest = `WITH newest AS MATERIALIZED (
-    SELECT post_id FROM post_tags WHERE tag_id = $1
-    ORDER BY sort_at DESC, post_id DESC LIMIT ${SAMPLE_POSTS})`;
-  const [related, sources] = await Promise.all([
-    dbPool().query<TagSummary['related'][number]>(
-      `${newest} SELECT t.slug, t.name, count(*)::int AS posts
-       FROM newest JOIN post_tags o ON o.post_id = newest.post_id AND o.tag_id <> $1
-       JOIN tags t ON t.id = o.tag_id AND NOT t.hidden
-       GROUP BY t.id ORDER BY posts DESC, t.name LIMIT ${RELATED_MAX}`,
-      [tagId],
-    ),
-    dbPool().query<TagSummary['topSources'][number] & { sources: number }>(
-      `${newest} SELECT f.slug, coalesce(f.title_override, f.title) AS title,
-              count(*)::int AS posts, count(*) OVER ()::int AS sources
-       FROM newest JOIN posts p ON p.id = newest.post_id JOIN feeds f ON f.id = p.feed_id
-       GROUP BY f.id ORDER BY posts DESC, title LIMIT ${SOURCES_MAX}`,
-      [tagId],
-    ),
+  id: number,
+): Promise<Pick<TagSummary, 'sampled' | 'related' | 'topSources' | 'topAuthors' | 'sources'>> {
+  const { posts } = await findInList({ kind: 'tag', id }, { limit: SAMPLE_POSTS });
+  const ids = posts.map((post) => post.id);
+  const [related, sources, topAuthors] = await Promise.all([
+    countTags(ids, [id]),
+    countSources(ids),
+    countAuthors(ids),
   ]);
   return {
-    related: related.rows,
-    topSources: sources.rows.map(({ slug, title, posts }) => ({ slug, title, posts })),
-    sources: sources.rows[0]?.sources ?? 0,
+    sampled: ids.length,
+    related,
+    topSources: sources.top,
+    topAuthors,
+    sources: sources.all,
   };
 }
 
@@ -107,14 +96,19 @@ export interface TagCount extends TagName {
   posts: number;
 }
 
-/** All tags with posts, by name. */
-export async function listTags(): Promise<TagCount[]> {
-  const { rows } = await dbPool().query<TagCount>(
-    `SELECT t.slug, t.name, sum(m.posts)::int AS posts
+/** As many as the site can hold in memory as one index; the largest are in it in any case. */
+const INDEXED_TAGS_MAX = 50_000;
+
+/** All tags with posts, for their index. Reads their months, which are kept, and no post. */
+export async function listTags(): Promise<IndexedTag[]> {
+  const { rows } = await dbPool().query<Omit<IndexedTag, 'since'> & { since: Date }>(
+    `SELECT t.slug, t.name, t.created_at AS since, sum(m.posts)::int AS posts,
+            to_char(max(m.month), 'YYYY-MM') AS "lastMonth"
      FROM tags t JOIN tag_months m ON m.tag_id = t.id WHERE NOT t.hidden
-     GROUP BY t.id ORDER BY lower(t.name), t.slug`,
+     GROUP BY t.id ORDER BY posts DESC, t.id LIMIT $1`,
+    [INDEXED_TAGS_MAX],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, since: row.since.toISOString() }));
 }
 
 /** The tags with the most posts. */

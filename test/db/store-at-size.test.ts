@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
-import { closeDb, dbPool } from '../../lib/db.ts';
+import { dbPool } from '../../lib/db.ts';
 
 import { NOTHING_SPENT } from '../../lib/model/fetching.ts';
 import { claimDueFeed } from '../../lib/store/feed-claims.ts';
@@ -18,6 +18,7 @@ import { claimPush, finishPush, savePush } from '../../lib/store/websub-pushes.t
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { hearAll, wholeReads as wholeReadsOf } from '../support/table-reads.ts';
 
 // With 20,000 rows in each table, no step of a poll may read a whole one.
 
@@ -35,7 +36,6 @@ const TABLES = [
   'full_texts',
 ];
 const HUB_TABLES = ['websub_subscriptions', 'websub_pushes', 'cache_events'];
-const COUNTED_MS_MAX = 20_000;
 
 beforeAll(async () => {
   await makeFeed('Old');
@@ -78,28 +78,7 @@ beforeAll(async () => {
   await dbPool().query('VACUUM ANALYZE');
 });
 
-/** Returns when every connection has told what it did. */
-async function hearAll(): Promise<void> {
-  await closeDb();
-  const others = `SELECT FROM pg_stat_activity
-                  WHERE datname = current_database() AND pid <> pg_backend_pid()
-                    AND backend_type = 'client backend'`;
-  const giveUpAt = Date.now() + COUNTED_MS_MAX;
-  while (((await dbPool().query(others)).rowCount ?? 0) > 0) {
-    if (Date.now() > giveUpAt) throw new Error('connections stay open');
-  }
-}
-
-/** Reads of whole tables so far. */
-async function wholeReads(): Promise<Record<string, number>> {
-  await hearAll();
-  const { rows } = await dbPool().query<{ name: string; reads: number }>(
-    `SELECT relname AS name, seq_scan::int AS reads FROM pg_stat_user_tables
-     WHERE relname = ANY($1)`,
-    [[...TABLES, ...HUB_TABLES, 'feeds']],
-  );
-  return Object.fromEntries(rows.map(({ name, reads }) => [name, reads]));
-}
+const wholeReads = () => wholeReadsOf([...TABLES, ...HUB_TABLES, 'feeds']);
 
 describe('among 20,000 posts no whole table is read', () => {
   const old = { id: 1, slug: 'old', firstGoodAt: NOW, feedTags: [] };

@@ -7,7 +7,7 @@ export const SAMPLES_NOW = new Date('2025-06-15T12:00:00Z');
 /** What a kind of page has beside its content. */
 export interface PageKind {
   path: string;
-  status: 200 | 404;
+  status: 200 | 400 | 404;
   heading: string | RegExp;
   /** Its canonical address: a path of the site or another site's; undefined for none. */
   canonical?: string;
@@ -43,10 +43,17 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     list('/tag/testing', 'Tag Archives: Testing'),
     list(`/tag/${encoded}`, 'Tag Archives: Сети'),
     list('/tag/testing/2025/06', 'Tag Archives: Testing, June 2025', '/tag/testing'),
+    list('/tag/postgres+testing', 'Tag Archives: Postgres and Testing'),
+    list('/tag/databases+postgres', 'Tag Archives: Databases and Postgres'),
+    list('/tag/postgres~databases', 'Tag Archives: Postgres, not Databases'),
+    { path: '/tag/a+b+c+d+e+f+g', status: 400, heading: 'Too many tags at once' },
     list('/source/slow-query', 'Slow Query'),
     list(`/source/${encodeURIComponent('実装ノート')}`, '実装ノート'),
     list(author, 'Marit Oxley'),
     only('/tags', 'All tags', '/tags'),
+    only('/tags/by-size', 'Tags by number of posts', '/tags/by-size'),
+    only('/tags/new', 'New tags', '/tags/new'),
+    only('/tags/quiet', 'Tags that have gone quiet', '/tags/quiet'),
     only('/tags/log', 'What was done to tags', '/tags/log'),
     only('/sources', 'All sources', '/sources'),
     only('/about', /^About /u, '/about'),

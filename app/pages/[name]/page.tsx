@@ -6,7 +6,6 @@ import { AboutPage } from './about.tsx';
 import { BotPage } from './bot.tsx';
 import { FailedPage } from './failed.tsx';
 import { SourcesPage } from './sources.tsx';
-import { TagsPage } from './tags.tsx';
 
 // Pages whose address is their name. They are one route with a parameter, so that none of them is
 // made at build time, when there is no database and no name of the site.
@@ -18,7 +17,6 @@ interface Props {
 export const generateStaticParams = () => [{ name: 'none' }];
 
 const TITLES: Record<SinglePage, string> = {
-  tags: 'All tags',
   sources: 'All sources',
   about: 'About',
   bot: 'How our fetcher behaves',
@@ -41,8 +39,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function NamedPage({ params }: Props) {
   switch (await nameOf(params)) {
-    case 'tags':
-      return <TagsPage />;
     case 'sources':
       return <SourcesPage />;
     case 'about':

@@ -1,7 +1,7 @@
 import type { SourceSummary } from '../../../lib/queries/sources.ts';
 import { Day } from '../../_components/post.tsx';
 import { Page } from '../../_components/shell.tsx';
-import { count, writeNumber } from '../../_components/text.ts';
+import { count } from '../../_components/text.ts';
 import { readSources } from '../../_data/pages.ts';
 
 /** `/sources`: whose posts are shown here, and how each is doing. */
@@ -16,14 +16,14 @@ export async function SourcesPage() {
           <p className="lede">
             {sources.length === 0
               ? 'There are none yet.'
-              : `${count(sources.length, 'source')}, each with the time of its newest post.`}{' '}
+              : `${count(sources.length, 'source')}, with the day of the newest post and how often there is one.`}{' '}
             <a href="/sources.opml">As OPML for your own reader</a>
           </p>
         </>
       }
     >
       <div className="list">
-        <ul className="wrong">
+        <ul className="wrong sources">
           {sources.map((source) => (
             <SourceRow key={source.slug} source={source} />
           ))}
@@ -48,7 +48,8 @@ function SourceRow({ source }: { source: SourceSummary }) {
         {source.status === 'active' ? null : <span className="q"> {source.status}</span>}
       </span>
       <span className="q">
-        {writeNumber(source.posts)} {source.posts === 1 ? 'post' : 'posts'}
+        {count(source.posts, 'post')}
+        {source.rhythm === null ? '' : `, ${source.rhythm}`}
       </span>
     </li>
   );

@@ -7,18 +7,25 @@ import {
   listHref,
   listPath,
   SCOPES,
+  STATUS_META,
   VIEWS,
 } from '../../../../../../../lib/model/list-address.ts';
 import type { PostPage } from '../../../../../../../lib/model/post.ts';
-import type { Scope } from '../../../../../../../lib/queries/posts.ts';
 import { homeJsonLd, listJsonLd } from '../../../../../../../lib/syndicate/json-ld.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
+import { NearMonths } from '../../../../../../_components/near-months.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
 import { Page } from '../../../../../../_components/shell.tsx';
 import { StructuredData, siteName } from '../../../../../../_components/structured-data.tsx';
-import { type ListHead, readListHead, readListPage } from '../../../../../../_data/lists.ts';
+import { TooManyTags } from '../../../../../../_components/tag-terms.tsx';
+import {
+  type FoundHead,
+  readListHead,
+  readListPage,
+  scopeOf,
+} from '../../../../../../_data/lists.ts';
 import { decodeSlug } from '../../../../../../_data/slug.ts';
 
 // Every list of posts: home, tag, source, author, and their months. The public addresses and how
@@ -35,25 +42,33 @@ export const generateStaticParams = () => [
 
 const VIEW_NAMES = { headlines: 'Headlines', excerpts: 'Excerpts', full: 'Full posts' };
 
+/** Next encodes the signs between terms, which are to stand for themselves in links. */
+const writeSlug = (slug: string) => slug.replaceAll('%2B', '+').replaceAll('%7E', '~');
+
 function readAddress(params: Record<keyof ListAddress, string>): ListAddress {
   const scope = SCOPES.find((each) => each === params.scope);
   const view = VIEWS.find((each) => each === params.view);
   if (scope === undefined || view === undefined) notFound();
-  return { ...params, scope, view };
+  return { ...params, slug: writeSlug(params.slug), scope, view };
 }
 
-type Found = Exclude<ListHead, { kind: 'none' | 'alias' }>;
-
-async function readHead(address: ListAddress): Promise<Found> {
+async function readHead(address: ListAddress): Promise<FoundHead | 'too-many'> {
   const slug = decodeSlug(address.slug);
   const head = await readListHead(address.scope, slug);
-  if (head.kind === 'none') return leadToLowerCase(address, slug);
-  if (head.kind === 'alias') return leadTo(address, head.slug);
-  return head;
+  switch (head.kind) {
+    case 'none':
+      return leadToLowerCase(address, slug);
+    case 'alias':
+      return leadTo(address, head.slug);
+    case 'too-many':
+      return head.kind;
+    default:
+      return head;
+  }
 }
 
 const leadTo = (address: ListAddress, slug: string): never =>
-  permanentRedirect(listHref({ ...address, slug: encodeURIComponent(slug) }));
+  permanentRedirect(listHref({ ...address, slug }));
 
 /** Slugs are in lower case: an address with a name as people write it leads there. */
 async function leadToLowerCase(address: ListAddress, slug: string): Promise<never> {
@@ -61,26 +76,35 @@ async function leadToLowerCase(address: ListAddress, slug: string): Promise<neve
   if (lower === slug) notFound();
   const head = await readListHead(address.scope, lower);
   if (head.kind === 'none') notFound();
-  return leadTo(address, head.kind === 'alias' ? head.slug : lower);
+  return leadTo(address, head.kind === 'alias' ? head.slug : writeSlug(encodeURIComponent(lower)));
 }
 
-async function readPage(address: ListAddress, head: Found): Promise<PostPage> {
-  const scope: Scope = head.kind === 'latest' ? head : { kind: head.kind, id: head.id };
-  const page = await readListPage(
-    scope.kind === 'latest' ? { kind: 'latest' } : scope,
-    decodeSlug(address.slug),
-    { before: address.before, month: address.month, withBody: address.view === 'full' },
-  );
+async function readPage(address: ListAddress, head: FoundHead): Promise<PostPage> {
+  const page = await readListPage(scopeOf(head), decodeSlug(address.slug), {
+    before: address.before,
+    month: address.month,
+    withBody: address.view === 'full',
+  });
   if (page === undefined) notFound();
   const isWhole = address.month === 'all' && address.before === 'newest';
+  // The way through a list of several tags may lead over pages where none met them.
+  const isOnTheWay = head.kind === 'tags' && (address.before !== 'newest' || page.older !== null);
   // A month without posts is no page; an empty site or source still has one that says so.
-  if (page.posts.length === 0 && !isWhole) notFound();
+  if (page.posts.length === 0 && !isWhole && !isOnTheWay) notFound();
   return page;
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const address = readAddress(await params);
   const head = await readHead(address);
+  if (head === 'too-many') {
+    // lib/serve/front.ts answers such a page with this status.
+    return {
+      title: 'Too many tags at once',
+      robots: { index: false },
+      other: { [STATUS_META]: '400' },
+    };
+  }
   const { title, description } = listTitle(head, address);
   const path = listPath(address);
   // A month has feeds too, but who subscribes from its page wants what is yet to come.
@@ -104,17 +128,20 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
       description,
       url: path,
     },
-    // Deeper pages hold what has been indexed higher up already.
-    ...(address.before === 'newest' ? {} : { robots: { index: false, follow: true } }),
+    // Deeper pages, and those of several tags, hold what has been indexed elsewhere already.
+    ...(address.before === 'newest' && head.kind !== 'tags'
+      ? {}
+      : { robots: { index: false, follow: true } }),
   };
 }
 
 export default async function ListPage({ params }: Props) {
   const address = readAddress(await params);
   const head = await readHead(address);
+  if (head === 'too-many') return <TooManyTags />;
   const { posts, older } = await readPage(address, head);
   const section = (
-    { latest: undefined, tag: 'tags', source: 'sources', author: undefined } as const
+    { latest: undefined, tag: 'tags', tags: 'tags', source: 'sources', author: undefined } as const
   )[head.kind];
   return (
     <Page
@@ -135,6 +162,9 @@ export default async function ListPage({ params }: Props) {
                 </a>
               ))}
             </nav>
+            {head.kind === 'latest' && address.month !== 'all' ? (
+              <NearMonths month={address.month} />
+            ) : null}
           </div>
         </>
       }
@@ -142,7 +172,7 @@ export default async function ListPage({ params }: Props) {
     >
       <StructuredData data={describe(head, address, posts)} />
       <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
-        {posts.length === 0 ? <EmptyList head={head} /> : null}
+        {posts.length === 0 ? <EmptyList head={head} hasOlder={older !== null} /> : null}
         {address.view === 'headlines' ? (
           <Headlines posts={posts} besides={head.kind === 'source' ? 'author' : 'source'} />
         ) : (
@@ -159,7 +189,7 @@ export default async function ListPage({ params }: Props) {
 }
 
 /** The list for machines; the first page of all also says how to search. */
-function describe(head: Found, address: ListAddress, posts: PostPage['posts']) {
+function describe(head: FoundHead, address: ListAddress, posts: PostPage['posts']) {
   const list = { ...listTitle(head, address), path: listPath(address), posts };
   return listPath(address) === '/' ? homeJsonLd(list, siteName()) : listJsonLd(list, siteName());
 }

@@ -1,0 +1,51 @@
+import type { ListCompany } from '../../lib/queries/list-company.ts';
+import type { FoundHead } from '../_data/lists.ts';
+import { ListFeeds } from './list-feeds.tsx';
+import { MonthChart } from './month-chart.tsx';
+import { NameCounts, TagCounts } from './tag-mark.tsx';
+import { writeNumber } from './text.ts';
+
+/** The tags that a source's or author's posts bear, and who wrote them. */
+export function Company({
+  company: { tags, authors, posts, hasOlder },
+  hasAuthors = false,
+}: {
+  company: ListCompany;
+  hasAuthors?: boolean;
+}) {
+  return (
+    <>
+      {tags.length > 0 ? (
+        <section>
+          <h2>Tags</h2>
+          <TagCounts tags={tags} />
+          {hasOlder ? <p>Of the newest {writeNumber(posts)} posts</p> : null}
+        </section>
+      ) : null}
+      {hasAuthors && authors.length > 1 ? (
+        <section>
+          <h2>Authors</h2>
+          <NameCounts list="author" names={authors} />
+          {hasOlder ? <p>Of the newest {writeNumber(posts)} posts</p> : null}
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+/** What stands beside an author's posts. */
+export function AuthorRail({ author, company }: Extract<FoundHead, { kind: 'author' }>) {
+  const path = `/author/${author.slug}`;
+  return (
+    <>
+      {company.months.length > 0 ? (
+        <section>
+          <h2>Posts a month</h2>
+          <MonthChart slug={author.slug} path={path} months={company.months} />
+        </section>
+      ) : null}
+      <Company company={company} />
+      <ListFeeds path={path} />
+    </>
+  );
+}

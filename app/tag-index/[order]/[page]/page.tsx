@@ -1,0 +1,193 @@
+import type { Metadata } from 'next';
+import { notFound, permanentRedirect } from 'next/navigation';
+import {
+  describeSize,
+  QUIET_MONTHS,
+  QUIET_POSTS_MIN,
+  TAG_ORDERS,
+  type TagIndexPage,
+  type TagOrder,
+  tagIndexPath,
+} from '../../../../lib/model/tag-index.ts';
+import { Page } from '../../../_components/shell.tsx';
+import { TagLink } from '../../../_components/tag-mark.tsx';
+import { count, writeMonth, writeNumber } from '../../../_components/text.ts';
+import { readTagIndex } from '../../../_data/pages.ts';
+
+// `/tags`: all tags, in four orders. lib/model/list-address.ts leads here.
+
+interface Props {
+  params: Promise<{ order: string; page: string }>;
+}
+
+/** Nothing is prerendered at build time, which has no database. */
+export const generateStaticParams = () => [{ order: 'none', page: 'first' }];
+
+const ORDERS: Record<TagOrder, { link: string; title: string }> = {
+  'by-name': { link: 'By name', title: 'All tags' },
+  'by-size': { link: 'By number of posts', title: 'Tags by number of posts' },
+  new: { link: 'New', title: 'New tags' },
+  quiet: { link: 'Gone quiet', title: 'Tags that have gone quiet' },
+};
+
+interface Read extends TagIndexPage {
+  order: TagOrder;
+  page: number;
+}
+
+async function read(params: Props['params']): Promise<Read> {
+  const given = await params;
+  const order = TAG_ORDERS.find((each) => each === given.order);
+  const page = given.page === 'first' ? 1 : Number(given.page);
+  if (order === undefined || !/^(?:first|[1-9]\d*)$/u.test(given.page)) notFound();
+  // A first page has one address, which names no number, and no order that is the usual one.
+  if (given.page === '1') permanentRedirect(tagIndexPath(order, 1));
+  const index = await readTagIndex(order, page);
+  if (index === undefined) notFound();
+  return { ...index, order, page };
+}
+
+function titleOf({ order, page }: Pick<Read, 'order' | 'page'>): string {
+  return page === 1 ? ORDERS[order].title : `${ORDERS[order].title}, page ${page}`;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { order, page } = await read(params);
+  return {
+    title: titleOf({ order, page }),
+    alternates: { canonical: tagIndexPath(order, page) },
+    // Each tag has a page of its own to be found, and the sitemap has them all.
+    ...(order === 'by-name' && page === 1 ? {} : { robots: { index: false, follow: true } }),
+  };
+}
+
+export default async function TagIndex({ params }: Props) {
+  const index = await read(params);
+  const { order, groups } = index;
+  return (
+    <Page
+      section="tags"
+      head={
+        <>
+          <h1>{ORDERS[order].title}</h1>
+          <Lede index={index} />
+          <div className="bar">
+            <nav className="views" aria-label="Order">
+              {TAG_ORDERS.map((each) => (
+                <a
+                  key={each}
+                  href={tagIndexPath(each, 1)}
+                  aria-current={each === order ? 'true' : undefined}
+                >
+                  {ORDERS[each].link}
+                </a>
+              ))}
+            </nav>
+          </div>
+        </>
+      }
+    >
+      <div className="list">
+        <Places index={index} />
+        {groups.map(({ key, tags }) => (
+          <section key={key} className="group" id={anchorOf(key)}>
+            <h2>{titleOfGroup(order, key)}</h2>
+            <ul className="plain index">
+              {tags.map((tag) => (
+                <li key={tag.slug}>
+                  <TagLink tag={tag} />
+                  <span className="n">{writeNumber(tag.posts)}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+        <Pager index={index} />
+      </div>
+    </Page>
+  );
+}
+
+const anchorOf = (key: string) => `tags-${key === '#' ? '0' : key}`;
+
+function titleOfGroup(order: TagOrder, key: string): string {
+  switch (order) {
+    case 'by-name':
+      return key;
+    case 'by-size':
+      return describeSize(key);
+    case 'new':
+      return `Since ${writeMonth(key)}`;
+    case 'quiet':
+      return `Until ${writeMonth(key)}`;
+  }
+}
+
+function Lede({ index: { order, tags } }: { index: Read }) {
+  const log = <a href="/tags/log">What was merged and hidden</a>;
+  switch (order) {
+    case 'quiet':
+      return (
+        <p className="lede">
+          {tags === 0
+            ? `Every tag with ${QUIET_POSTS_MIN} posts or more was used within ${QUIET_MONTHS} months.`
+            : `${count(tags, 'tag')} with ${QUIET_POSTS_MIN} posts or more, and none for ${QUIET_MONTHS} months.`}{' '}
+          {log}
+        </p>
+      );
+    case 'new':
+      return (
+        <p className="lede">
+          {count(tags, 'tag')}, by when they were first seen here. {log}
+        </p>
+      );
+    default:
+      return (
+        <p className="lede">
+          {tags === 0
+            ? 'There are none yet: tags come with the first posts.'
+            : `${count(tags, 'tag')}, from the posts’ own categories.`}{' '}
+          {log}
+        </p>
+      );
+  }
+}
+
+/** Links to where each letter begins, on whatever page. */
+function Places({ index: { order, page, places } }: { index: Read }) {
+  if (order !== 'by-name' || places.length < 2) return null;
+  return (
+    <nav className="letters flush" aria-label="Letters">
+      {places.map(({ key, page: at }) => (
+        <a key={key} href={`${at === page ? '' : tagIndexPath(order, at)}#${anchorOf(key)}`}>
+          {key}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Pager({ index: { order, page, pages } }: { index: Read }) {
+  if (pages === 1) return null;
+  return (
+    <nav className="pager" aria-label="Pages">
+      {page === 1 ? (
+        <span />
+      ) : (
+        <a href={tagIndexPath(order, page - 1)} rel="prev">
+          Page {page - 1}
+        </a>
+      )}
+      <span className="q">
+        Page {page} of {pages}
+      </span>
+      {page === pages ? (
+        <span />
+      ) : (
+        <a href={tagIndexPath(order, page + 1)} rel="next">
+          Page {page + 1}
+        </a>
+      )}
+    </nav>
+  );
+}

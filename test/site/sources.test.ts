@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
+import { readPage } from '../support/read-page.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+useDatabase();
+let site: Site;
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+
+beforeAll(async () => {
+  const lively = await makeFeed('Lively');
+  for (let n = 0; n < 39; n++) {
+    const tags = n % 2 === 0 ? ['Kernel'] : ['Kernel', 'Security'];
+    const sortAt = daysAgo(1 + n * (7 / 3));
+    await makePost({ feedId: lively, title: `News ${n}`, tags, sortAt, byline: 'Ada' });
+  }
+  await makePost({ feedId: lively, title: 'Of old', tags: [], sortAt: daysAgo(400) });
+  await makePost({ feedId: lively, title: 'By Bo', tags: ['Kernel'], sortAt: daysAgo(2) });
+  const quiet = await makeFeed('Quiet');
+  await makePost({ feedId: quiet, title: 'Once', sortAt: new Date('2018-06-03T12:00:00Z') });
+  await dbPool().query(`
+    WITH names AS (INSERT INTO authors (feed_id, key, name, slug)
+                   VALUES (1, 'ada', 'Ada', 'ada'), (1, 'bo', 'Bo', 'bo') RETURNING id, slug)
+    INSERT INTO post_authors (post_id, author_id, position, sort_at)
+    SELECT p.id, n.id, 0, p.sort_at FROM posts p JOIN names n
+      ON n.slug = CASE WHEN p.title = 'By Bo' THEN 'bo' ELSE 'ada' END
+    WHERE p.feed_id = 1`);
+  site = await startSite();
+});
+afterAll(() => site.stop());
+
+const read = async (path: string) => readPage(await (await site.get(path)).text());
+
+test('a source’s page says how often it publishes, what about, and who writes', async () => {
+  const { text, railLinks } = await read('/source/lively');
+  expect(text).toContain('41 posts, about 3 a week; the last on');
+  expect(text).toContain('TagsKernel40Security19');
+  expect(text).toContain('AuthorsAda40Bo1');
+  expect(railLinks).toMatchObject({ Kernel: '/tag/kernel', Ada: '/author/ada' });
+  expect((await read('/source/quiet')).text).toContain(
+    '1 post, none in the last 91 days; the last on 3 Jun 2018.',
+  );
+});
+
+test('an author’s page says how often they write, since when, and what about', async () => {
+  const { text, railLinks, headings } = await read('/author/ada');
+  expect(headings).toEqual(['Ada']);
+  expect(text).toContain('in Lively: 40 posts, about 3 a week; first on ');
+  expect(text).toContain('TagsKernel39Security19');
+  expect(railLinks).toMatchObject({ Security: '/tag/security', RSS: '/author/ada/feed.xml' });
+  expect(Object.values(railLinks).filter((href) => /^\/author\/ada\/20/u.test(href))).not.toEqual(
+    [],
+  );
+  expect((await read('/author/bo')).text).toContain('in Lively: 1 post, on ');
+});
+
+test('the list of sources says how often each publishes', async () => {
+  const { text } = await read('/sources');
+  expect(text).toContain('41 posts, about 3 a week');
+  expect(text).toContain('Quiet1 post');
+});
+
+test('a month of all posts leads to the months before and after it that have some', async () => {
+  const { hrefs, text } = await read('/archive/2018/06');
+  expect(text).toContain('Once');
+  const later = daysAgo(400).toISOString().slice(0, 7).replace('-', '/');
+  expect(hrefs).toContain(`/archive/${later}`);
+  expect((await read(`/archive/${later}`)).hrefs).toContain('/archive/2018/06');
+  expect(hrefs).not.toContain('/archive/2018/05');
+});
