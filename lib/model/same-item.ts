@@ -1,15 +1,19 @@
-import { isEqualTitle, isSameTitle, lettersOf, textLikeness } from './same-story.ts';
+import {
+  countLetters,
+  isEqualTitle,
+  isSameTitle,
+  type StoryWords,
+  textLikeness,
+  titleKey,
+} from './same-story.ts';
 
 // When an item under a new guid is one that the feed had under another. Pure.
 
 /** What is looked at of an item, new or known. */
-export interface ItemFacts {
+export interface ItemFacts extends StoryWords {
   guid: string;
   url: string;
   canonicalUrl: string;
-  title: string;
-  /** Its beginning is enough. */
-  text: string;
   publishedAt: Date | null;
 }
 
@@ -33,12 +37,11 @@ export function pathOf(address: string): string | undefined {
 
 /** Under which an item can be found again, each with a letter for its kind. */
 function keysOf(item: ItemFacts): string[] {
-  const letters = lettersOf(item.title);
   const paths = [pathOf(item.guid), pathOf(item.url)].filter((path) => path !== undefined);
   return [
     `u ${item.canonicalUrl}`,
     ...new Set(paths.map((path) => `p ${path}`)),
-    ...(letters.length >= TELLING_LETTERS_MIN ? [`t ${letters}`] : []),
+    ...(countLetters(item) >= TELLING_LETTERS_MIN ? [`t ${titleKey(item)}`] : []),
   ];
 }
 
@@ -56,7 +59,7 @@ function likenessByTitle(a: ItemFacts, b: ItemFacts, isSameTime: IsSameTime): nu
   if (isSameTime(a, b)) return 2;
   if (a.publishedAt === null || b.publishedAt === null) return 0;
   const apartMs = Math.abs(a.publishedAt.getTime() - b.publishedAt.getTime());
-  return apartMs <= MOVED_MS_MAX && textLikeness(a.text, b.text) >= MOVED_LIKENESS_MIN ? 1 : 0;
+  return apartMs <= MOVED_MS_MAX && textLikeness(a, b) >= MOVED_LIKENESS_MIN ? 1 : 0;
 }
 
 /** The same for two items at one address; at one that several share, likeness is not enough. */
@@ -66,14 +69,13 @@ function likenessByAddress(
   isSameTime: IsSameTime,
   isShared: boolean,
 ): number {
-  if (isEqualTitle(a.title, b.title)) return 5;
-  const common = textLikeness(a.text, b.text);
-  if (isSameTime(a, b)) return common >= REWRITTEN_LIKENESS_MIN ? 4 : 0;
+  if (isEqualTitle(a, b)) return 5;
+  if (isSameTime(a, b)) return textLikeness(a, b) >= REWRITTEN_LIKENESS_MIN ? 4 : 0;
   if (isShared) return 0;
-  return isSameTitle(a.title, b.title) || common >= EDITED_LIKENESS_MIN ? 3 : 0;
+  return isSameTitle(a, b) || textLikeness(a, b) >= EDITED_LIKENESS_MIN ? 3 : 0;
 }
 
-function byKeys<V extends ItemFacts>(items: readonly V[]): Map<string, V[]> {
+function* byKeys<V extends ItemFacts>(items: readonly V[]): Generator<void, Map<string, V[]>> {
   const found = new Map<string, V[]>();
   for (const item of items) {
     for (const key of keysOf(item)) {
@@ -81,8 +83,16 @@ function byKeys<V extends ItemFacts>(items: readonly V[]): Map<string, V[]> {
       if (there === undefined) found.set(key, [item]);
       else if (there.length < SAME_KEY_MAX) there.push(item);
     }
+    yield;
   }
   return found;
+}
+
+/** Two items that may be one. */
+interface Pair<F, V> {
+  item: F;
+  old: V;
+  likeness: number;
 }
 
 /**
@@ -90,33 +100,36 @@ function byKeys<V extends ItemFacts>(items: readonly V[]): Map<string, V[]> {
  * nobody knows, `vanished` were known and are no longer in it. Sites move to other hosts, blogs to
  * other software, and some servers make a new guid each time. An item is found by its canonical
  * URL, by the path of its guid or address, or by its title; and then title, time or text must
- * agree, for incidents of a status page share an address, and weekly posts a title.
+ * agree, for incidents of a status page share an address, and weekly posts a title. A step for
+ * each item, so that whoever runs it can pause.
  * @returns for each fresh item found the vanished one, each at most once. Linear in their number,
  * as keys that many share are looked at only so far.
  */
-export function findMovedItems<F extends ItemFacts, V extends ItemFacts>(
+export function* findMovedItems<F extends ItemFacts, V extends ItemFacts>(
   fresh: readonly F[],
   vanished: readonly V[],
-): Map<F, V> {
-  const known = byKeys(vanished);
+): Generator<void, Map<F, V>> {
+  const known = yield* byKeys(vanished);
   const repeated = new Set([...repeatedTimes(fresh), ...repeatedTimes(vanished)]);
   const isSameTime: IsSameTime = ({ publishedAt: a }, { publishedAt: b }) =>
     a !== null && a.getTime() === b?.getTime() && !repeated.has(a.getTime());
-  const pairs = fresh.flatMap((item) =>
-    keysOf(item).flatMap((key) => {
+  const pairs: Pair<F, V>[] = [];
+  for (const item of fresh) {
+    for (const key of keysOf(item)) {
       const there = known.get(key) ?? [];
-      return there.map((old) => {
+      for (const old of there) {
         const likeness = key.startsWith('t ')
           ? likenessByTitle(item, old, isSameTime)
           : likenessByAddress(item, old, isSameTime, there.length > 1);
-        return { item, old, likeness };
-      });
-    }),
-  );
+        if (likeness > 0) pairs.push({ item, old, likeness });
+      }
+    }
+    yield;
+  }
   const found = new Map<F, V>();
   const taken = new Set<V>();
-  for (const { item, old, likeness } of pairs.sort((a, b) => b.likeness - a.likeness)) {
-    if (likeness === 0 || found.has(item) || taken.has(old)) continue;
+  for (const { item, old } of pairs.sort((a, b) => b.likeness - a.likeness)) {
+    if (found.has(item) || taken.has(old)) continue;
     found.set(item, old);
     taken.add(old);
   }

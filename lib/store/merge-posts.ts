@@ -58,9 +58,7 @@ async function lockTwins(tx: Tx, canonicalUrl: string): Promise<Twin[]> {
 }
 
 const isOneStory = (a: Twin, b: Twin) =>
-  a.feeds.some((feed) => b.feeds.includes(feed))
-    ? isEqualTitle(a.title, b.title)
-    : isSameStory(a, b);
+  a.feeds.some((feed) => b.feeds.includes(feed)) ? isEqualTitle(a, b) : isSameStory(a, b);
 
 /**
  * Writes canonical URLs made anew, and merges posts that are one story by them: the one that was

@@ -1,11 +1,12 @@
 import { dbPool, type Tx } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
 import { type ItemFacts, pathOf } from '../model/same-item.ts';
+import type { StoryWords } from '../model/same-story.ts';
 
 // What is stored already that items of a document may turn out to be.
 
 /** Of a text, as much as decides whether two are alike. */
-const TEXT_CHARACTERS = 4_000;
+const TEXT_CHARACTERS = 2_000;
 
 export interface KnownSource {
   guidHash: string;
@@ -30,10 +31,11 @@ export async function readSources(
 /** Sets these locks apart from other advisory locks of this database. */
 const STORY_LOCKS = 7_461;
 /**
- * Stories share locks: Postgres has room for some 6,000 in all, and a first poll may bring 5,000
- * addresses; so six such polls may save at once.
+ * So many that two unrelated saves hardly ever wait for each other. What a transaction may hold of
+ * them is bounded by the size of its part (lib/store/posts.ts): Postgres has room for some 6,000
+ * locks in all.
  */
-const STORY_LOCKS_MAX = 1024;
+const STORY_LOCKS_MAX = 2 ** 20;
 
 /**
  * Takes the locks under which a story with one of these addresses or texts may be made or joined,
@@ -54,11 +56,9 @@ export async function lockStories(tx: Tx, drafts: readonly PostDraft[]): Promise
 }
 
 /** A stored post that an item may be. */
-export interface Candidate {
+export interface Candidate extends StoryWords {
   id: number;
   canonicalUrl: string;
-  title: string;
-  text: string;
   publishedAt: Date | null;
   /** This feed carried it already. */
   isOwn: boolean;
@@ -72,51 +72,76 @@ const CANDIDATE = `
   p.published_at AS "publishedAt",
   EXISTS (SELECT FROM post_sources s WHERE s.post_id = p.id AND s.feed_id = $1) AS "isOwn"`;
 
-/** Stored posts with one of these addresses, oldest first. */
+/** Posts looked at beside those with a draft's title; more, and the address is a page of many. */
+const ADDRESS_CANDIDATES_MAX = 50;
+
+/**
+ * Stored posts that have an address in common with one of the drafts, oldest first: those with
+ * their titles, and of the others the newest.
+ */
 export async function readByAddress(
-  tx: Tx,
+  client: Pick<Tx, 'query'>,
   feedId: number,
-  canonicalUrls: readonly string[],
+  drafts: readonly PostDraft[],
 ): Promise<Candidate[]> {
-  const { rows } = await tx.query<Candidate>(
+  if (drafts.length === 0) return [];
+  const { rows } = await client.query<Candidate>(
     `SELECT ${CANDIDATE}
-     FROM (SELECT DISTINCT unnest($2::text[]) AS url) AS wanted
-     JOIN posts p ON p.canonical_url = wanted.url WHERE ${MAY_BE_JOINED} ORDER BY p.id`,
-    [feedId, canonicalUrls],
+     FROM (SELECT url, array_agg(DISTINCT lower(title)) AS titles
+           FROM unnest($2::text[], $3::text[]) AS d (url, title) GROUP BY url) AS wanted,
+     LATERAL (SELECT p.* FROM posts p
+              WHERE p.canonical_url = wanted.url AND ${MAY_BE_JOINED}
+              ORDER BY lower(p.title) = ANY(wanted.titles) DESC, p.id DESC
+              LIMIT $4 + cardinality(wanted.titles)) AS p
+     ORDER BY p.id`,
+    [
+      feedId,
+      drafts.map((draft) => draft.canonicalUrl),
+      drafts.map((draft) => draft.title),
+      ADDRESS_CANDIDATES_MAX,
+    ],
   );
   return rows;
 }
 
 /** A story is looked for among those first seen in these last days; then bands are pruned. */
 const NEAR_DAYS_MAX = 30;
-/** Posts that share a band; more, and the text is a notice that stands in many. */
-const NEAR_CANDIDATES_MAX = 200;
+/** Posts of a band that are looked at; more, and the text is a notice that stands in many. */
+const BAND_CANDIDATES_MAX = 50;
+/** Posts in all: the newest. Texts that are no notices share a band with hardly any. */
+const NEAR_CANDIDATES_MAX = 1_000;
 
 /**
  * Stored posts of other feeds whose texts share a band with one of the drafts.
  * @returns them by band.
  */
 export async function readByText(
-  tx: Tx,
+  client: Pick<Tx, 'query'>,
   feedId: number,
-  bands: readonly number[],
+  drafts: readonly PostDraft[],
   now: Date,
 ): Promise<Map<number, Candidate[]>> {
+  const bands = [...new Set(drafts.flatMap((draft) => draft.bands))];
   if (bands.length === 0) return new Map();
-  const { rows } = await tx.query<Candidate & { bands: string[] }>(
+  const { rows } = await client.query<Candidate & { bands: string[] }>(
     `WITH met AS (
-       SELECT post_id, array_agg(band) AS bands FROM post_bands
-       WHERE band = ANY($2::bigint[]) GROUP BY post_id ORDER BY post_id DESC LIMIT $3)
+       SELECT b.post_id, array_agg(b.band) AS bands
+       FROM unnest($2::bigint[]) AS wanted (band),
+       LATERAL (SELECT band, post_id FROM post_bands
+                WHERE band = wanted.band ORDER BY post_id DESC LIMIT $6) AS b
+       GROUP BY b.post_id ORDER BY b.post_id DESC LIMIT $3)
      SELECT ${CANDIDATE}, met.bands::text[] AS bands
      FROM met JOIN posts p ON p.id = met.post_id
      WHERE ${MAY_BE_JOINED} AND p.created_at > $5::timestamptz - make_interval(days => $4) ORDER BY p.id`,
-    [feedId, bands, Math.max(NEAR_CANDIDATES_MAX, bands.length), NEAR_DAYS_MAX, now],
+    [feedId, bands, NEAR_CANDIDATES_MAX, NEAR_DAYS_MAX, now, BAND_CANDIDATES_MAX],
   );
   const byBand = new Map<number, Candidate[]>();
   for (const { bands: shared, ...candidate } of rows) {
     if (candidate.isOwn) continue;
     for (const band of shared.map(Number)) {
-      byBand.set(band, [...(byBand.get(band) ?? []), candidate]);
+      const there = byBand.get(band);
+      if (there === undefined) byBand.set(band, [candidate]);
+      else there.push(candidate);
     }
   }
   return byBand;
@@ -124,6 +149,8 @@ export async function readByText(
 
 /** A source of a feed's post whose guid is not in the feed's document any more. */
 export interface VanishedSource extends ItemFacts, KnownSource {}
+
+const distinct = (texts: readonly string[]) => [...new Set(texts)];
 
 /** pathOf of lib/model/same-item.ts, in SQL. */
 const pathIn = (column: string) =>
@@ -138,15 +165,15 @@ const VANISHED_PER_ITEM = 3;
  * one of them by address, title or time.
  */
 export async function readVanished(
-  tx: Tx,
+  client: Pick<Tx, 'query'>,
   feedId: number,
   present: readonly string[],
   fresh: readonly PostDraft[],
 ): Promise<VanishedSource[]> {
   if (fresh.length === 0) return [];
-  const { rows } = await tx.query<VanishedSource>(
+  const { rows } = await client.query<VanishedSource>(
     `WITH recent AS MATERIALIZED (
-       SELECT guid_hash, guid, url, post_id, draft_hash FROM post_sources
+       SELECT guid_hash, guid, url, post_id, draft_hash, sort_at FROM post_sources
        WHERE feed_id = $1 ORDER BY sort_at DESC, post_id DESC LIMIT $2)
      SELECT r.guid_hash AS "guidHash", r.guid, r.url, r.post_id AS "postId",
             r.draft_hash AS "draftHash", p.canonical_url AS "canonicalUrl", p.title,
@@ -154,15 +181,18 @@ export async function readVanished(
      FROM recent r JOIN posts p ON p.id = r.post_id
      WHERE r.guid_hash <> ALL($3)
        AND (p.canonical_url = ANY($4) OR lower(p.title) = ANY($5) OR p.published_at = ANY($6)
-            OR ${pathIn('r.guid')} = ANY($7) OR ${pathIn('r.url')} = ANY($7))`,
+            OR ${pathIn('r.guid')} = ANY($7) OR ${pathIn('r.url')} = ANY($7))
+     ORDER BY r.sort_at DESC, r.post_id DESC`,
     [
       feedId,
       Math.max(VANISHED_MIN, VANISHED_PER_ITEM * present.length),
       present,
-      fresh.map((draft) => draft.canonicalUrl),
-      fresh.map((draft) => draft.title.toLowerCase()),
+      distinct(fresh.map((draft) => draft.canonicalUrl)),
+      distinct(fresh.map((draft) => draft.title.toLowerCase())),
       fresh.flatMap((draft) => draft.publishedAt ?? []),
-      fresh.flatMap((draft) => [pathOf(draft.guid) ?? [], pathOf(draft.url) ?? []].flat()),
+      distinct(
+        fresh.flatMap((draft) => [pathOf(draft.guid) ?? [], pathOf(draft.url) ?? []].flat()),
+      ),
     ],
   );
   return rows;
