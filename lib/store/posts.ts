@@ -43,6 +43,9 @@ const FEED_LOCKS = 7_463;
  */
 const PART_DRAFTS_MAX = 100;
 
+/** Drafts that are looked up at once while no locks are held. */
+const LOOKED_UP_MAX = 500;
+
 /** A document's drafts that are not stored as they are, and what is known of them. */
 interface Changed {
   drafts: readonly PostDraft[];
@@ -166,8 +169,8 @@ async function freshDates(
   // So few are no flood, whatever they are.
   if (strangers.length < FLOOD_CHECKED_MIN) return [];
   const groups: Plan['fresh'] = [];
-  for (let from = 0; from < strangers.length; from += PART_DRAFTS_MAX) {
-    const part = strangers.slice(from, from + PART_DRAFTS_MAX);
+  for (let from = 0; from < strangers.length; from += LOOKED_UP_MAX) {
+    const part = strangers.slice(from, from + LOOKED_UP_MAX);
     const plan = await makePlan(dbPool(), feed.id, part, { known, moved: new Map(), now });
     groups.push(...plan.fresh);
   }

@@ -86,14 +86,18 @@ export async function readByAddress(
 ): Promise<Candidate[]> {
   if (drafts.length === 0) return [];
   const { rows } = await client.query<Candidate>(
-    `SELECT ${CANDIDATE}
-     FROM (SELECT url, array_agg(DISTINCT lower(title)) AS titles
-           FROM unnest($2::text[], $3::text[]) AS d (url, title) GROUP BY url) AS wanted,
-     LATERAL (SELECT p.* FROM posts p
-              WHERE p.canonical_url = wanted.url AND ${MAY_BE_JOINED}
-              ORDER BY lower(p.title) = ANY(wanted.titles) DESC, p.id DESC
-              LIMIT $4 + cardinality(wanted.titles)) AS p
-     ORDER BY p.id`,
+    `WITH d AS (
+       SELECT DISTINCT url, lower(title) AS title FROM unnest($2::text[], $3::text[]) AS d (url, title)
+     ), wanted AS (
+       SELECT url, count(*) AS titles FROM d GROUP BY url
+     ), ranked AS (
+       SELECT p.id, w.titles,
+              row_number() OVER (PARTITION BY w.url ORDER BY d.title IS NULL, p.id DESC) AS rank
+       FROM wanted w JOIN posts p ON p.canonical_url = w.url
+       LEFT JOIN d ON d.url = w.url AND d.title = lower(p.title)
+       WHERE ${MAY_BE_JOINED})
+     SELECT ${CANDIDATE}
+     FROM ranked r JOIN posts p ON p.id = r.id WHERE r.rank <= $4 + r.titles ORDER BY p.id`,
     [
       feedId,
       drafts.map((draft) => draft.canonicalUrl),
@@ -127,8 +131,9 @@ export async function readByText(
     `WITH met AS (
        SELECT b.post_id, array_agg(b.band) AS bands
        FROM unnest($2::bigint[]) AS wanted (band),
+       -- The sum keeps the planner from walking all posts backwards in search of a band.
        LATERAL (SELECT band, post_id FROM post_bands
-                WHERE band = wanted.band ORDER BY post_id DESC LIMIT $6) AS b
+                WHERE band = wanted.band ORDER BY post_id + 0 DESC LIMIT $6) AS b
        GROUP BY b.post_id ORDER BY b.post_id DESC LIMIT $3)
      SELECT ${CANDIDATE}, met.bands::text[] AS bands
      FROM met JOIN posts p ON p.id = met.post_id

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findMovedItems } from '../../lib/model/same-item.ts';
+import { findTwins } from '../../lib/store/find-twins.ts';
 import { planDrafts, type Stored } from '../../lib/store/plan-drafts.ts';
 import type { Candidate } from '../../lib/store/story-candidates.ts';
 import { makeDraft } from '../support/make.ts';
@@ -52,6 +53,15 @@ describe('the steps of planning grow as the number of items does', () => {
       const byBand = new Map((drafts[0]?.bands ?? []).map((band) => [band, posts]));
       return countSteps(planDrafts(drafts, { ...NOTHING, byBand })).count;
     });
+  });
+
+  test('when stored posts that share an address are merged', () => {
+    for (const feeds of [1, 2]) {
+      expectLinear((n) => {
+        const twins = numbers(n).map((id) => ({ ...post(id, {}), feeds: [id % feeds] }));
+        return countSteps(findTwins(twins)).count;
+      });
+    }
   });
 
   test('when all items are under new guids at one address', () => {
