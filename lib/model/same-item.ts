@@ -88,6 +88,19 @@ function* byKeys<V extends ItemFacts>(items: readonly V[]): Generator<void, Map<
   return found;
 }
 
+/**
+ * Whether an item under a known guid is another one than before: address, title and time all
+ * differ, and it has hardly any words in common with the one before. An edit changes one or two of them.
+ */
+export function isAnotherItem(a: ItemFacts, b: ItemFacts): boolean {
+  const [one, other] = [a.publishedAt?.getTime(), b.publishedAt?.getTime()];
+  if (one === undefined || other === undefined || one === other) return false;
+  if (a.canonicalUrl === b.canonicalUrl || pathOf(a.url) === pathOf(b.url)) return false;
+  if (isSameTitle(a, b)) return false;
+  const whole = ({ title, text }: ItemFacts) => ({ title: '', text: `${title} ${text}` });
+  return textLikeness(whole(a), whole(b)) < REWRITTEN_LIKENESS_MIN;
+}
+
 /** Two items that may be one. */
 interface Pair<F, V> {
   item: F;

@@ -1,6 +1,6 @@
 import { dbPool, type Tx } from '../db.ts';
 import type { PostDraft } from '../model/post.ts';
-import { type ItemFacts, pathOf } from '../model/same-item.ts';
+import { type ItemFacts, isAnotherItem, pathOf } from '../model/same-item.ts';
 import type { StoryWords } from '../model/same-story.ts';
 
 // What is stored already that items of a document may turn out to be.
@@ -201,6 +201,26 @@ export async function readVanished(
     ],
   );
   return rows;
+}
+
+/** Whether a guid of the feed stands for another item in these drafts than it did before. */
+export async function hasReusedGuids(
+  feedId: number,
+  drafts: readonly PostDraft[],
+): Promise<boolean> {
+  const { rows } = await dbPool().query<ItemFacts & { guidHash: string }>(
+    `SELECT s.guid_hash AS "guidHash", s.guid, s.url, p.canonical_url AS "canonicalUrl", p.title,
+            left(p.body_text, ${TEXT_CHARACTERS}) AS text, p.published_at AS "publishedAt"
+     FROM post_sources s JOIN posts p ON p.id = s.post_id
+     WHERE s.feed_id = $1 AND s.guid_hash = ANY($2) AND s.draft_hash <> ALL($3)
+       AND p.feed_id = $1 AND p.withdrawn_at IS NULL`,
+    [feedId, drafts.map((draft) => draft.guidHash), drafts.map((draft) => draft.draftHash)],
+  );
+  const stored = new Map(rows.map((row) => [row.guidHash, row]));
+  return drafts.some((draft) => {
+    const before = stored.get(draft.guidHash);
+    return before !== undefined && isAnotherItem(before, { ...draft, text: draft.bodyText });
+  });
 }
 
 /** Forgets by which texts are found that are too old to be looked for. */

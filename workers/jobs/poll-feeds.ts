@@ -4,7 +4,6 @@ import { messageOf, unreachable } from '../../lib/errors.ts';
 import { type Fetched, fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { settleMove } from '../../lib/ingest/moves.ts';
 import { nextCheck, type Rhythm, retryAfterUntil, rhythmOf } from '../../lib/ingest/next-check.ts';
-import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type {
   ClaimedFeed,
@@ -28,6 +27,7 @@ import { NetworkWatch, OUTAGES } from '../network-watch.ts';
 import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
 import { ourFault, recordBroken } from '../poll-failures.ts';
+import { readWhole } from '../read-whole.ts';
 
 /**
  * Feeds in flight in one worker, until they are saved. That is all the back-pressure there is: a
@@ -213,10 +213,9 @@ async function readModified(
     await finish(feed, good);
     return { ...nothing(feed), outcome: 'unchanged' };
   }
-  const read = await readFeed(fetched.body, {
+  const read = await readWhole(feed, fetched.body, {
     url: fetched.finalUrl,
     now,
-    dividesGuids: feed.dividesGuids,
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
   });
   if (read.kind === 'unreadable') return finishUnreadable(feed, fetched, read, run);
