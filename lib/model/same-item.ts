@@ -54,6 +54,22 @@ function repeatedTimes(items: readonly ItemFacts[]): number[] {
 
 type IsSameTime = (a: ItemFacts, b: ItemFacts) => boolean;
 
+/** Share of common words from which two texts of one feed, address and title are one. */
+const ONE_TEXT_LIKENESS_MIN = 0.9;
+
+/** An item's words and time. */
+export type DatedWords = Pick<ItemFacts, 'title' | 'text' | 'publishedAt'>;
+
+/**
+ * Whether two items of one feed with one address and equal titles are one post: their times are
+ * equal, or their texts. Pictures of the day and releases in a changelog share the rest.
+ */
+export function isOneItem(a: DatedWords, b: DatedWords): boolean {
+  if (a.publishedAt !== null && a.publishedAt.getTime() === b.publishedAt?.getTime()) return true;
+  if (a.text.trim() === '' || b.text.trim() === '') return true;
+  return textLikeness(a, b) >= ONE_TEXT_LIKENESS_MIN || a.text === b.text;
+}
+
 /** How sure it is that two items with the same title are one; 0 is not at all. */
 function likenessByTitle(a: ItemFacts, b: ItemFacts, isSameTime: IsSameTime): number {
   if (isSameTime(a, b)) return 2;
@@ -68,8 +84,13 @@ function likenessByAddress(
   b: ItemFacts,
   isSameTime: IsSameTime,
   isShared: boolean,
+  isAlone: boolean,
 ): number {
-  if (isEqualTitle(a, b)) return 5;
+  if (isEqualTitle(a, b)) {
+    if (isSameTime(a, b)) return 7;
+    // The more alike, the surer: one of several items is the one before, the others are new.
+    return (isShared || !isAlone) && !isOneItem(a, b) ? 0 : 5 + textLikeness(a, b);
+  }
   if (isSameTime(a, b)) return textLikeness(a, b) >= REWRITTEN_LIKENESS_MIN ? 4 : 0;
   if (isShared) return 0;
   return isSameTitle(a, b) || textLikeness(a, b) >= EDITED_LIKENESS_MIN ? 3 : 0;
@@ -115,25 +136,30 @@ interface Pair<F, V> {
  * URL, by the path of its guid or address, or by its title; and then title, time or text must
  * agree, for incidents of a status page share an address, and weekly posts a title. A step for
  * each item, so that whoever runs it can pause.
+ * @param document all items that are in it now, where `fresh` are not all.
  * @returns for each fresh item found the vanished one, each at most once. Linear in their number,
  * as keys that many share are looked at only so far.
  */
 export function* findMovedItems<F extends ItemFacts, V extends ItemFacts>(
   fresh: readonly F[],
   vanished: readonly V[],
+  document: readonly Pick<ItemFacts, 'canonicalUrl'>[] = fresh,
 ): Generator<void, Map<F, V>> {
   const known = yield* byKeys(vanished);
   const repeated = new Set([...repeatedTimes(fresh), ...repeatedTimes(vanished)]);
   const isSameTime: IsSameTime = ({ publishedAt: a }, { publishedAt: b }) =>
     a !== null && a.getTime() === b?.getTime() && !repeated.has(a.getTime());
   const pairs: Pair<F, V>[] = [];
+  const counts = new Map<string, number>();
+  for (const { canonicalUrl: url } of document) counts.set(url, (counts.get(url) ?? 0) + 1);
   for (const item of fresh) {
+    const isAlone = counts.get(item.canonicalUrl) === 1;
     for (const key of keysOf(item)) {
       const there = known.get(key) ?? [];
       for (const old of there) {
         const likeness = key.startsWith('t ')
           ? likenessByTitle(item, old, isSameTime)
-          : likenessByAddress(item, old, isSameTime, there.length > 1);
+          : likenessByAddress(item, old, isSameTime, there.length > 1, isAlone);
         if (likeness > 0) pairs.push({ item, old, likeness });
       }
     }

@@ -1,9 +1,10 @@
-import { isSameStory, type StoryWords, titleKey } from '../model/same-story.ts';
+import { type DatedWords, isOneItem } from '../model/same-item.ts';
+import { isSameStory, titleKey } from '../model/same-story.ts';
 
 // Which stored posts at one address are one story: ARCHITECTURE.md, Identity. Pure.
 
 /** A post that may be one with another at its address. */
-export interface Twin extends StoryWords {
+export interface Twin extends DatedWords {
   id: number;
   canonicalUrl: string;
   /** The feeds that carried it. */
@@ -12,6 +13,8 @@ export interface Twin extends StoryWords {
 
 /** Posts of an address whose texts are compared: the newest. An address of more is no story's. */
 export const TWINS_COMPARED_MAX = 50;
+
+const isShared = (a: Twin, b: Twin) => a.feeds.some((feed) => b.feeds.includes(feed));
 
 /**
  * Finds posts that are one with another at their address: by equal titles, and of different feeds
@@ -32,10 +35,15 @@ export function* findTwins(
       for (const other of into === undefined && newest.has(twin) ? compared : []) {
         yield;
         // A feed that gives two items one address means two posts.
-        const isShared = twin.feeds.some((feed) => other.feeds.includes(feed));
-        if (isShared || !isSameStory(other, twin)) continue;
+        if (isShared(other, twin) || !isSameStory(other, twin)) continue;
         into = other;
         break;
+      }
+      if (into !== undefined && isShared(into, twin)) {
+        // Of older ones no text was read, and what is not told stays two.
+        const isTold = newest.has(into) && newest.has(twin);
+        const isSameTime = isOneItem({ ...into, text: 'a' }, { ...twin, text: 'b' });
+        if (!isSameTime && !(isTold && isOneItem(into, twin))) continue;
       }
       if (into === undefined) {
         byTitle.set(titleKey(twin), twin);

@@ -55,7 +55,7 @@ export async function writeCanonicalUrls(rows: readonly OutdatedAddress[]): Prom
 /** Posts that are shown under some addresses, the first seen first; locked until the end. */
 async function lockTwins(tx: Tx, canonicalUrls: readonly string[]): Promise<Twin[]> {
   const { rows } = await tx.query<Omit<Twin, 'text'>>(
-    `SELECT p.id, p.canonical_url AS "canonicalUrl", p.title,
+    `SELECT p.id, p.canonical_url AS "canonicalUrl", p.title, p.published_at AS "publishedAt",
             ARRAY(SELECT s.feed_id FROM post_sources s WHERE s.post_id = p.id) AS feeds
      FROM posts p WHERE p.canonical_url = ANY($1) AND p.withdrawn_at IS NULL
      ORDER BY p.id FOR NO KEY UPDATE OF p`,

@@ -1,4 +1,5 @@
 import type { PostDraft } from '../model/post.ts';
+import { type DatedWords, isOneItem } from '../model/same-item.ts';
 import { isNearStory, isSameStory, type StoryWords, titleKey } from '../model/same-story.ts';
 import type { Candidate, KnownSource } from './story-candidates.ts';
 
@@ -36,23 +37,63 @@ const NEAR_MS_MAX = 30 * 24 * 60 * 60_000;
 /** Posts whose texts are compared with a draft's: the newest that share its address or a band. */
 const COMPARED_MAX = 20;
 
-const wordsOf = (draft: PostDraft): StoryWords => ({ title: draft.title, text: draft.bodyText });
+const wordsOf = (draft: PostDraft): DatedWords => ({
+  title: draft.title,
+  text: draft.bodyText,
+  publishedAt: draft.publishedAt,
+});
 
 /** Equal for items with one address and equal titles. */
 const nameOf = (canonicalUrl: string, words: StoryWords) => `${canonicalUrl} ${titleKey(words)}`;
 
+interface Named<T> {
+  words: DatedWords;
+  value: T;
+  at: number;
+}
+
+/** Items of one feed by address and title: the first that is one with another, at a few looks. */
+class ItemIndex<T> {
+  readonly #newest = new Map<string, Named<T>[]>();
+  readonly #byTime = new Map<string, Named<T>>();
+  #count = 0;
+
+  add(name: string, words: DatedWords, value: T): void {
+    const item = { words, value, at: this.#count++ };
+    const there = this.#newest.get(name);
+    if (there === undefined) this.#newest.set(name, [item]);
+    else if (there.push(item) > COMPARED_MAX) there.shift();
+    const moment = `${name} ${words.publishedAt?.getTime()}`;
+    if (words.publishedAt !== null && !this.#byTime.has(moment)) this.#byTime.set(moment, item);
+  }
+
+  *find(name: string, words: DatedWords): Generator<void, T | undefined> {
+    const sameTime = this.#byTime.get(`${name} ${words.publishedAt?.getTime()}`);
+    for (const item of this.#newest.get(name) ?? []) {
+      if (sameTime !== undefined && sameTime.at <= item.at) break;
+      yield;
+      if (isOneItem(item.words, words)) return item.value;
+    }
+    return sameTime?.value;
+  }
+}
+
 /** Stored posts by their addresses. */
 class AddressIndex {
+  readonly #own = new ItemIndex<Candidate>();
   readonly #byName = new Map<string, Candidate>();
   readonly #ofOthers = new Map<string, Candidate[]>();
 
   constructor(candidates: readonly Candidate[]) {
     for (const post of candidates) {
       const name = nameOf(post.canonicalUrl, post);
-      if (!this.#byName.has(name)) this.#byName.set(name, post);
       // A feed that gives two items one address (releases, incidents) means two posts, unless
       // their titles are equal too.
-      if (post.isOwn) continue;
+      if (post.isOwn) {
+        this.#own.add(name, post, post);
+        continue;
+      }
+      if (!this.#byName.has(name)) this.#byName.set(name, post);
       const there = this.#ofOthers.get(post.canonicalUrl);
       if (there === undefined) this.#ofOthers.set(post.canonicalUrl, [post]);
       else if (there.push(post) > COMPARED_MAX) there.shift();
@@ -60,8 +101,11 @@ class AddressIndex {
   }
 
   /** The oldest stored post with the same address that tells the same story. */
-  *find(canonicalUrl: string, words: StoryWords): Generator<void, Candidate | undefined> {
-    const equal = this.#byName.get(nameOf(canonicalUrl, words));
+  *find(canonicalUrl: string, words: DatedWords): Generator<void, Candidate | undefined> {
+    const name = nameOf(canonicalUrl, words);
+    const own = yield* this.#own.find(name, words);
+    const theirs = this.#byName.get(name);
+    const equal = own && theirs ? (own.id < theirs.id ? own : theirs) : (own ?? theirs);
     for (const post of this.#ofOthers.get(canonicalUrl) ?? []) {
       if (equal !== undefined && equal.id <= post.id) break;
       yield;
@@ -101,7 +145,7 @@ function* placeStrangers(
   plan: Plan,
 ): Generator<void, void> {
   const byAddress = new AddressIndex(stored.byAddress);
-  const groups = new Map<string, PostDraft[]>();
+  const groups = new ItemIndex<PostDraft[]>();
   for (const draft of drafts) {
     yield;
     const words = wordsOf(draft);
@@ -113,11 +157,15 @@ function* placeStrangers(
       continue;
     }
     const name = nameOf(draft.canonicalUrl, words);
-    const twins = groups.get(name);
-    if (twins === undefined) groups.set(name, [draft]);
-    else twins.push(draft);
+    const twins = yield* groups.find(name, words);
+    if (twins !== undefined) {
+      twins.push(draft);
+      continue;
+    }
+    const group = [draft];
+    plan.fresh.push(group);
+    groups.add(name, words, group);
   }
-  plan.fresh = [...groups.values()];
 }
 
 /**

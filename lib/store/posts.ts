@@ -50,8 +50,8 @@ const LOOKED_UP_MAX = 500;
 interface Changed {
   drafts: readonly PostDraft[];
   known: Map<string, KnownSource>;
-  /** Guids, hashed, in the document; undefined for a push. */
-  present: readonly string[] | undefined;
+  /** All of the document; undefined for a push. */
+  present: readonly PostDraft[] | undefined;
   now: Date;
 }
 
@@ -77,7 +77,7 @@ export async function savePosts(
     (draft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash,
   );
   const deleted = gone.filter((guidHash) => (known.get(guidHash)?.draftHash ?? '') !== '');
-  const present = isWhole ? [...byGuid.keys()] : undefined;
+  const present = isWhole ? [...byGuid.values()] : undefined;
   const saved = await saveInParts(feed, { drafts: changed, known, present, now });
   const { withdrawn, left } =
     deleted.length === 0
@@ -132,9 +132,10 @@ async function findMoved(
 ): Promise<Map<string, KnownSource>> {
   if (present === undefined || feed.firstGoodAt === null) return new Map();
   const strangers = drafts.filter(({ guidHash }) => !known.has(guidHash));
-  const vanished = await readVanished(dbPool(), feed.id, present, strangers);
+  const hashes = present.map((draft) => draft.guidHash);
+  const vanished = await readVanished(dbPool(), feed.id, hashes, strangers);
   if (vanished.length === 0) return new Map();
-  const found = await inSlices(findMovedItems(strangers.map(factsOf), vanished));
+  const found = await inSlices(findMovedItems(strangers.map(factsOf), vanished, present));
   return new Map([...found].map(([{ draft }, source]) => [draft.guidHash, source]));
 }
 

@@ -1,8 +1,10 @@
 import type { PostDraft } from '../../lib/model/post.ts';
+import { type DatedWords, isOneItem } from '../../lib/model/same-item.ts';
 import { isEqualTitle, isNearStory, isSameStory } from '../../lib/model/same-story.ts';
 import type { Plan, Stored } from '../../lib/store/plan-drafts.ts';
 
-const wordsOf = (draft: PostDraft) => ({ title: draft.title, text: draft.bodyText });
+const wordsOf = (draft: PostDraft) => ({ ...draft, text: draft.bodyText });
+const isRepeat = (a: DatedWords, b: DatedWords) => isEqualTitle(a, b) && isOneItem(a, b);
 const DAYS_30_MS = 30 * 86_400_000;
 
 /** What planDrafts decides, by comparing everything with everything. */
@@ -20,7 +22,7 @@ export function plainPlan(drafts: readonly PostDraft[], stored: Stored): Plan {
     const same = stored.byAddress.find(
       (post) =>
         post.canonicalUrl === draft.canonicalUrl &&
-        (post.isOwn ? isEqualTitle(post, wordsOf(draft)) : isSameStory(post, wordsOf(draft))),
+        (post.isOwn ? isRepeat(post, wordsOf(draft)) : isSameStory(post, wordsOf(draft))),
     );
     const near = [...stored.byBand]
       .flatMap(([band, posts]) => (draft.bands.includes(band) ? posts : []))
@@ -33,7 +35,7 @@ export function plainPlan(drafts: readonly PostDraft[], stored: Stored): Plan {
     const story = same ?? near;
     const twins = plan.fresh.find(
       ([first]) =>
-        first?.canonicalUrl === draft.canonicalUrl && isEqualTitle(wordsOf(first), wordsOf(draft)),
+        first?.canonicalUrl === draft.canonicalUrl && isRepeat(wordsOf(first), wordsOf(draft)),
     );
     if (story) plan.joins.push({ draft, postId: story.id });
     else if (twins) twins.push(draft);
