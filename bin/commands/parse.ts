@@ -6,9 +6,9 @@ import { gunzip } from 'node:zlib';
 import { Command } from 'commander';
 import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
-import { closeReadThreads, parseFeed } from '../../lib/ingest/read-feed.ts';
+import { closeReadThreads, parseFeed, readFeed } from '../../lib/ingest/read-feed.ts';
 import { showFeed } from '../../lib/ingest/show-feed.ts';
-import { whyUnread } from '../terminal-text.ts';
+import { plural, whyUnread } from '../terminal-text.ts';
 
 /**
  * Stands for the address of a feed that nobody told us (RFC 6761: `.invalid` is never anybody's):
@@ -67,12 +67,24 @@ async function answerLines(): Promise<void> {
   }
 }
 
+/** Says which items a poll would not store. */
+async function tellOfDropped(request: Request): Promise<void> {
+  const url = request.url ?? UNKNOWN_URL;
+  const read = await readFeed(await readBytesOf(request), { url, now: new Date() });
+  if (read.kind === 'unreadable' || read.dropped === 0) return;
+  process.stderr.write(
+    `${request.file}: ${plural(read.dropped, 'item')} would not be stored: doubles of others, ` +
+      'or without title, text and address\n',
+  );
+}
+
 async function printFile(file: string, options: { url?: string; json?: boolean }): Promise<void> {
   const request = { id: file, file: path.resolve(file), ...(options.url && { url: options.url }) };
   const result = await parseOne(request).catch((error: unknown) => {
     if (error instanceof TagwireError) throw new TagwireError(`${file}: ${error.message}`);
     throw new TagwireError(`${file}: ${whyUnread(error)}`, 'Give the path of a feed file.');
   });
+  await tellOfDropped(request);
   if (options.json) {
     console.log(JSON.stringify(result, null, 2));
     return;

@@ -44,9 +44,10 @@ export function extractPage(
   const { document } = parseHTML(`<!doctype html>${page.html}`);
   if (document.documentElement === null) return refused('no-article');
   const pageTitle = document.title ?? '';
+  const titled = (title: string) => ({ title, text: '' });
   // The title stands above the post already; Readability knows it again in Latin letters only.
   for (const heading of document.querySelectorAll('h1, h2')) {
-    if (isEqualTitle(heading.textContent ?? '', post.title)) heading.remove();
+    if (isEqualTitle(titled(heading.textContent ?? ''), titled(post.title))) heading.remove();
   }
   const article = new Readability(document, {
     disableJSONLD: true,

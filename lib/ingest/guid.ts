@@ -44,21 +44,58 @@ function distinguisher({ link, title }: ParsedItem, shared: ReadonlySet<string>)
   return address === undefined || shared.has(address) ? (title ?? '') : address;
 }
 
-/** The guid of an item in a feed that gives several items one: with its address or title. */
-export const dividedGuid = (guid: string, item: ParsedItem, shared: ReadonlySet<string>): string =>
-  shorten(`${guid} ${distinguisher(item, shared)}`);
+const hashOf = ({ title, content, summary }: ParsedItem) =>
+  sha256(`${title ?? ''}\n${content ?? summary ?? ''}`);
 
-/** Whether a feed gives one guid to items that differ in address, or in title where that is one. */
-export function hasDoubledGuids(
-  items: readonly ParsedItem[],
-  shared: ReadonlySet<string>,
-): boolean {
+const timeOf = (item: ParsedItem) => item.published?.toISOString() ?? '';
+
+/** Addresses and times, as in guids, that items without guids share though they differ. */
+export function sharedTimes(items: readonly ParsedItem[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const item of items) {
+    if (item.id !== undefined || item.link === undefined) continue;
+    const moment = `${guidOf(item, '')} ${timeOf(item)}`;
+    const hash = hashOf(item);
+    if ((first.get(moment) ?? hash) !== hash) shared.add(moment);
+    if (!first.has(moment)) first.set(moment, hash);
+  }
+  return shared;
+}
+
+/** What items of a document have in common that should tell them apart. */
+export interface Shared {
+  links: ReadonlySet<string>;
+  times: ReadonlySet<string>;
+}
+
+/**
+ * The guid of an item in a feed that gives several items one: with its address or title. One that
+ * has an address and no guid (pictures of the day, a changelog) is told by its time, and where
+ * that does not tell, by its text.
+ */
+export function dividedGuid(guid: string, item: ParsedItem, shared: Shared): string {
+  if (item.id !== undefined) return shorten(`${guid} ${distinguisher(item, shared.links)}`);
+  if (item.link === undefined) return guid;
+  const time = timeOf(item);
+  const isTold = time !== '' && !shared.times.has(`${guid} ${time}`);
+  return shorten(isTold ? `${guid} ${time}` : `${guid} ${time} ${hashOf(item)}`);
+}
+
+/**
+ * Whether a feed gives one guid to items that differ in address, or in title where that is one; or
+ * no guid and one address to items that differ in time or text.
+ */
+export function hasDoubledGuids(items: readonly ParsedItem[], shared: Shared): boolean {
   const first = new Map<string, string>();
   return items.some((item) => {
-    if (item.id === undefined) return false;
-    const [guid, own] = [guidOfId(item.id), distinguisher(item, shared)];
-    const other = first.get(guid) ?? own;
-    first.set(guid, other);
+    if (item.id === undefined && item.link === undefined) return false;
+    const guid = guidOf(item, '');
+    const own =
+      item.id === undefined ? `${timeOf(item)} ${hashOf(item)}` : distinguisher(item, shared.links);
+    const key = item.id === undefined ? `link ${guid}` : `id ${guid}`;
+    const other = first.get(key) ?? own;
+    first.set(key, other);
     return other !== own;
   });
 }

@@ -3,7 +3,16 @@ import type { PostDraft } from '../model/post.ts';
 import { textBands } from '../model/text-bands.ts';
 import { CANONICAL_VERSION, canonicalUrl } from './canonical-url.ts';
 import { isExcerpt } from './excerpt.ts';
-import { dividedGuid, guidOf, guidOfId, hasDoubledGuids, sha256, sharedLinks } from './guid.ts';
+import {
+  dividedGuid,
+  guidOf,
+  guidOfId,
+  hasDoubledGuids,
+  type Shared,
+  sha256,
+  sharedLinks,
+  sharedTimes,
+} from './guid.ts';
 import {
   AUTHORS_MAX,
   CATEGORIES_MAX,
@@ -42,7 +51,7 @@ interface Scope {
   options: NormaliseOptions;
   /** Pages whose parts are items of their own. */
   dividedPages: ReadonlySet<string>;
-  sharedLinks: ReadonlySet<string>;
+  shared: Shared;
   dividesGuids: boolean;
 }
 
@@ -58,11 +67,11 @@ const AHEAD_MS_MAX = 24 * 60 * 60 * 1000;
  */
 export function normaliseFeed(feed: ParsedFeed, options: NormaliseOptions): Normalised {
   const byGuid = new Map<string, PostDraft>();
-  const shared = sharedLinks(feed.items);
+  const shared = { links: sharedLinks(feed.items), times: sharedTimes(feed.items) };
   const areDoubled = hasDoubledGuids(feed.items, shared);
   const dividesGuids = areDoubled || options.dividesGuids === true;
   const dividedPages = pagesOfSeveralItems(feed);
-  const scope = { feed, options, dividedPages, sharedLinks: shared, dividesGuids };
+  const scope = { feed, options, dividedPages, shared, dividesGuids };
   for (const item of feed.items) {
     const draft = normaliseItem(item, scope);
     if (draft !== undefined && !byGuid.has(draft.guidHash)) byGuid.set(draft.guidHash, draft);
@@ -139,8 +148,7 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
   const title = (item.title ?? titleFrom(bodyText) ?? item.link)?.slice(0, TITLE_CHARACTERS_MAX);
   if (title === undefined) return undefined;
   const plainGuid = guidOf(item, bodyText);
-  const isDivided = scope.dividesGuids && item.id !== undefined;
-  const guid = isDivided ? dividedGuid(plainGuid, item, scope.sharedLinks) : plainGuid;
+  const guid = scope.dividesGuids ? dividedGuid(plainGuid, item, scope.shared) : plainGuid;
   const url = addressOf(item, guid, feed, options.url);
   const authors = item.authors.slice(0, AUTHORS_MAX);
   const summarySource = item.content === undefined ? undefined : item.summary;

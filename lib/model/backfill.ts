@@ -22,17 +22,18 @@ export interface FeedPast {
  * alerted. All of the first good poll's; and of a flood (a moved archive, new guids for old items)
  * those that were there before the last good poll, or whose time nobody knows.
  * @param published of each new item, in any order.
+ * @returns the rule for one of them, by its time.
  */
 export function findBackfill(
   feed: FeedPast,
   published: readonly (Date | null)[],
   now: Date,
-): boolean[] {
-  if (feed.firstGoodAt === null) return published.map(() => true);
+): (date: Date | null) => boolean {
+  if (feed.firstGoodAt === null) return () => true;
   const old = published.filter((date) => date !== null && now.getTime() - date.getTime() > OLD_MS);
   const isFlood =
     published.length > FLOOD_ITEMS_MIN && published.length > FLOOD_WEEKS_MIN * feed.postsPerWeek;
-  if (!isFlood && old.length <= OLD_ITEMS_MIN) return published.map(() => false);
+  if (!isFlood && old.length <= OLD_ITEMS_MIN) return () => false;
   const since = feed.lastGoodAt ?? feed.firstGoodAt;
-  return published.map((date) => date === null || date < since);
+  return (date) => date === null || date < since;
 }

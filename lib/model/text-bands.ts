@@ -14,8 +14,8 @@ const RUN_WORDS = 4;
 const BANDS = 6;
 const BAND_ROWS = 4;
 
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
+/** FNV-1a, 32 bits: a number for a word. */
+export function fnv(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
     value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
@@ -39,7 +39,7 @@ function runsOf(text: string): number[] {
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   if (words.length < WORDS_MIN) return [];
   const used = words.slice(0, WORDS_MAX);
-  return used.slice(RUN_WORDS - 1).map((_, i) => hash(used.slice(i, i + RUN_WORDS).join(' ')));
+  return used.slice(RUN_WORDS - 1).map((_, i) => fnv(used.slice(i, i + RUN_WORDS).join(' ')));
 }
 
 /**
@@ -54,6 +54,6 @@ export function textBands(text: string): number[] {
   );
   return Array.from({ length: BANDS }, (_, band) => {
     const rows = least.slice(band * BAND_ROWS, (band + 1) * BAND_ROWS).join(' ');
-    return (hash(`${band} ${rows}`) & 0x1fffff) * 2 ** 32 + hash(`${rows} ${band}`);
+    return (fnv(`${band} ${rows}`) & 0x1fffff) * 2 ** 32 + fnv(`${rows} ${band}`);
   });
 }

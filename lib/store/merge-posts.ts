@@ -1,12 +1,17 @@
-import { dbPool, type Tx, transaction } from '../db.ts';
-import { isEqualTitle, isSameStory } from '../model/same-story.ts';
+import { dbPool, type Tx } from '../db.ts';
 import { writeCacheEvents } from './cache-events.ts';
+import { findTwins, TWINS_COMPARED_MAX, type Twin } from './find-twins.ts';
 import { enqueue } from './jobs.ts';
 import { listTraces } from './post-places.ts';
 import { writeWords } from './post-rows.ts';
+import { inSlices } from './slices.ts';
 import { OTHERS_POSITION_MIN } from './tags.ts';
+import { transactionAgain } from './transaction-again.ts';
 
 // Stored posts whose canonical URLs are made anew by other rules, and those that turn out to be one.
+
+/** Of a text, as much as decides whether two are alike. */
+const TEXT_CHARACTERS = 2_000;
 
 /** A post whose canonical URL was made by older rules. */
 export interface OutdatedAddress {
@@ -38,57 +43,57 @@ export async function countOutdatedAddresses(version: number): Promise<number> {
   return rows[0]?.posts ?? 0;
 }
 
-interface Twin {
-  id: number;
-  title: string;
-  text: string;
-  feeds: number[];
-}
-
-/** Posts that are shown under an address, the first seen first; locked until the transaction ends. */
-async function lockTwins(tx: Tx, canonicalUrl: string): Promise<Twin[]> {
-  const { rows } = await tx.query<Twin>(
-    `SELECT p.id, p.title, left(p.body_text, 4000) AS text,
-            ARRAY(SELECT s.feed_id FROM post_sources s WHERE s.post_id = p.id) AS feeds
-     FROM posts p WHERE p.canonical_url = $1 AND p.withdrawn_at IS NULL
-     ORDER BY p.id FOR NO KEY UPDATE OF p`,
-    [canonicalUrl],
+/** Writes canonical URLs made anew; their versions stay until mergeTwins has taken them. */
+export async function writeCanonicalUrls(rows: readonly OutdatedAddress[]): Promise<void> {
+  await dbPool().query(
+    `UPDATE posts p SET canonical_url = r.url
+     FROM unnest($1::int[], $2::text[]) AS r (id, url) WHERE p.id = r.id`,
+    [rows.map((row) => row.id), rows.map((row) => row.canonicalUrl)],
   );
-  return rows;
 }
 
-const isOneStory = (a: Twin, b: Twin) =>
-  a.feeds.some((feed) => b.feeds.includes(feed))
-    ? isEqualTitle(a.title, b.title)
-    : isSameStory(a, b);
+/** Posts that are shown under some addresses, the first seen first; locked until the end. */
+async function lockTwins(tx: Tx, canonicalUrls: readonly string[]): Promise<Twin[]> {
+  const { rows } = await tx.query<Omit<Twin, 'text'>>(
+    `SELECT p.id, p.canonical_url AS "canonicalUrl", p.title, p.published_at AS "publishedAt",
+            ARRAY(SELECT s.feed_id FROM post_sources s WHERE s.post_id = p.id) AS feeds
+     FROM posts p WHERE p.canonical_url = ANY($1) AND p.withdrawn_at IS NULL
+     ORDER BY p.id FOR NO KEY UPDATE OF p`,
+    [canonicalUrls],
+  );
+  const twins = rows.map((row) => ({ ...row, text: '' }));
+  const byAddress = Map.groupBy(twins, (twin) => twin.canonicalUrl);
+  const compared = [...byAddress.values()].flatMap((there) =>
+    there.length > 1 ? there.slice(-TWINS_COMPARED_MAX) : [],
+  );
+  const { rows: texts } = await tx.query<{ id: number; text: string }>(
+    'SELECT id, left(body_text, $2) AS text FROM posts WHERE id = ANY($1)',
+    [compared.map((twin) => twin.id), TEXT_CHARACTERS],
+  );
+  const byId = new Map(texts.map(({ id, text }) => [id, text]));
+  for (const twin of compared) twin.text = byId.get(twin.id) ?? '';
+  return twins;
+}
 
 /**
- * Writes canonical URLs made anew, and merges posts that are one story by them: the one that was
- * seen first keeps its address, and that of the other leads there.
- * @returns how many posts were merged into others.
+ * Merges posts at these addresses that are one story: the one that was seen first keeps its
+ * address, and that of the other leads there. All of them are of this version then.
+ * @returns how many posts were looked at, and how many of them were merged into others.
  */
-export function writeCanonicalUrls(
+export function mergeTwins(
   version: number,
-  rows: readonly OutdatedAddress[],
-): Promise<number> {
-  return transaction(async (tx) => {
-    await tx.query(
-      `UPDATE posts p SET canonical_url = r.url, canonical_version = $3
-       FROM unnest($1::int[], $2::text[]) AS r (id, url) WHERE p.id = r.id`,
-      [rows.map((row) => row.id), rows.map((row) => row.canonicalUrl), version],
+  canonicalUrls: readonly string[],
+): Promise<{ posts: number; merged: number }> {
+  return transactionAgain(async (tx) => {
+    const twins = await lockTwins(tx, canonicalUrls);
+    const merges = await inSlices(findTwins(twins));
+    for (const { from, into } of merges) await mergePost(tx, from, into);
+    const { rowCount } = await tx.query(
+      `UPDATE posts SET canonical_version = $2
+       WHERE canonical_url = ANY($1) AND canonical_version < $2`,
+      [canonicalUrls, version],
     );
-    let merged = 0;
-    for (const url of new Set(rows.map((row) => row.canonicalUrl))) {
-      const [...twins] = await lockTwins(tx, url);
-      for (let first = twins.shift(); first !== undefined; first = twins.shift()) {
-        for (const other of twins.filter((twin) => first && isOneStory(first, twin))) {
-          await mergePost(tx, other.id, first.id);
-          twins.splice(twins.indexOf(other), 1);
-          merged++;
-        }
-      }
-    }
-    return merged;
+    return { posts: rowCount ?? 0, merged: merges.length };
   });
 }
 

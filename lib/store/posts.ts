@@ -1,46 +1,17 @@
-import { authorTag, latestTag, postTag, sourceTag } from '../cache-tags.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
-import { findBackfill } from '../model/backfill.ts';
+import { FLOOD_CHECKED_MIN, findBackfill } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
-import { authorKey, upsertAuthors, writePostAuthors } from './authors.ts';
-import { writeCacheEvents } from './cache-events.ts';
+import { findMovedItems, type ItemFacts } from '../model/same-item.ts';
 import { lockFeeds } from './feed-locks.ts';
-import { insertFlood } from './floods.ts';
-import { forgetFullTexts, queueFullTexts } from './full-text-queue.ts';
-import { enqueue } from './jobs.ts';
-import { type Placed, type Plan, planDrafts } from './plan-drafts.ts';
-import { listPlaces } from './post-places.ts';
-import {
-  countPostsPerWeek,
-  insertPosts,
-  type NewPost,
-  renameSources,
-  touchPosts,
-  updatePosts,
-  writeSources,
-  writeWords,
-} from './post-rows.ts';
-import { writeTags } from './post-tags.ts';
-import { queueRelabelled } from './retags.ts';
-import {
-  lockStories,
-  readByAddress,
-  readByText,
-  readSources,
-  readVanished,
-} from './story-candidates.ts';
-import { takeOver } from './story-owners.ts';
+import type { Plan } from './plan-drafts.ts';
+import { countPostsPerWeek } from './post-rows.ts';
+import { makePlan, type SavingFeed, savePart, sortTime, type Verdict } from './save-part.ts';
+import { inSlices } from './slices.ts';
+import { type KnownSource, readSources, readVanished } from './story-candidates.ts';
+import { transactionAgain } from './transaction-again.ts';
 import { followDeletions } from './withdrawals.ts';
 
-export interface SavingFeed {
-  id: number;
-  slug: string;
-  /** Null before its first good poll: then the posts are backfill. */
-  firstGoodAt: Date | null;
-  lastGoodAt?: Date | null;
-  /** Tags that all its posts get. */
-  feedTags: string[];
-}
+export type { SavingFeed };
 
 /** What came with the drafts of one document. */
 export interface SaveOptions {
@@ -65,13 +36,31 @@ export interface SavedPosts {
   unchanged: number;
 }
 
-const DEADLOCK = '40P01';
-const ATTEMPTS_MAX = 4;
+/**
+ * Drafts in one transaction: it is short, and takes two locks for each at most, so that three
+ * workers with ten connections each may save archives at once (STORY_LOCKS_MAX).
+ */
+const PART_DRAFTS_MAX = 100;
+
+/** Drafts that are looked up at once while no locks are held. */
+const LOOKED_UP_MAX = 500;
+
+/** A document's drafts that are not stored as they are, and what is known of them. */
+interface Changed {
+  drafts: readonly PostDraft[];
+  known: Map<string, KnownSource>;
+  /** All of the document; undefined for a push. */
+  present: readonly PostDraft[] | undefined;
+  now: Date;
+}
 
 /**
  * Saves the items of one feed: new posts, changed posts, sources, authors, tags, stale caches and
- * the jobs that follow, all in one transaction. The same drafts again change nothing, and cost
- * one select. A poll and a push of one feed may bring the same at once: one waits for the other.
+ * the jobs that follow. The same drafts again change nothing, and cost one select. A large document
+ * is saved in parts, oldest posts first, each in one transaction; what depends on the whole of it
+ * (what has left it, whether it is a flood) is decided once, before. After a crash between two
+ * parts the next poll saves the others. A poll and a push of one feed may bring the same at once:
+ * a part of one waits for a part of the other.
  */
 export async function savePosts(
   feed: SavingFeed,
@@ -86,166 +75,104 @@ export async function savePosts(
   const changed = [...byGuid.values()].filter(
     (draft) => known.get(draft.guidHash)?.draftHash !== draft.draftHash,
   );
-  const deleted = gone.filter((guidHash) => known.has(guidHash));
+  const deleted = gone.filter((guidHash) => (known.get(guidHash)?.draftHash ?? '') !== '');
+  const present = isWhole ? [...byGuid.values()] : undefined;
+  const saved = await saveInParts(feed, { drafts: changed, known, present, now });
+  const { withdrawn, left } =
+    deleted.length === 0
+      ? { withdrawn: [], left: [] }
+      : await withFeedLock(feed, (tx) => followDeletions(tx, feed.id, deleted));
   const unchanged = byGuid.size - changed.length;
-  const isSame = deleted.every((guidHash) => known.get(guidHash)?.draftHash === '');
-  if (changed.length === 0 && isSame) {
-    return { inserted: [], updated: [], withdrawn: [], unchanged };
-  }
-  const present = isWhole ? [...byGuid.keys()] : undefined;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await transaction(async (tx) => {
-        await lockFeeds(tx, [feed.id]);
-        const saved = await saveChanged(tx, feed, changed, { now, present });
-        const { withdrawn, left } = await followDeletions(tx, feed.id, deleted);
-        return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
-      });
-    } catch (error) {
-      // Two workers counted the same tags in different order: one of them starts again.
-      if ((error as { code?: string }).code !== DEADLOCK || attempt === ATTEMPTS_MAX) throw error;
-    }
-  }
+  return { ...saved, updated: [...saved.updated, ...left], withdrawn, unchanged };
 }
 
-/** Where a post stands in lists: when it was published, but never in the future. */
-function sortTime(draft: PostDraft, now: Date): Date {
-  const said = draft.publishedAt ?? draft.updatedAt ?? now;
-  return said < now ? said : now;
-}
-
-/** When drafts are saved, and the guids in their document; undefined for a push. */
-interface Moment {
-  now: Date;
-  present: readonly string[] | undefined;
-}
-
-/** Looks under locks for what the drafts are, and decides. */
-async function makePlan(
-  tx: Tx,
-  feed: SavingFeed,
-  drafts: readonly PostDraft[],
-  { now, present }: Moment,
-): Promise<Plan> {
-  // Whoever had the lock of this feed before may have saved some of them.
-  const known = await readSources(
-    tx,
-    feed.id,
-    drafts.map((draft) => draft.guidHash),
-  );
-  const strangers = drafts.filter((draft) => !known.has(draft.guidHash));
-  await lockStories(tx, strangers);
-  const isFirst = feed.firstGoodAt === null;
-  const urls = strangers.map((draft) => draft.canonicalUrl);
-  const bands = strangers.flatMap((draft) => draft.bands);
-  return planDrafts(drafts, {
-    known,
-    vanished:
-      present === undefined || isFirst ? [] : await readVanished(tx, feed.id, present, strangers),
-    byAddress: await readByAddress(tx, feed.id, urls),
-    byBand: await readByText(tx, feed.id, bands, now),
+/** Begins again when two workers counted the same tags in different order. */
+const withFeedLock = <T>(feed: SavingFeed, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  transactionAgain(async (tx) => {
+    await lockFeeds(tx, [feed.id]);
+    return work(tx);
   });
-}
 
-/** The new posts of a plan with what is known of them, oldest first: ids go by publication. */
-async function describeFresh(
-  tx: Tx,
+async function saveInParts(
   feed: SavingFeed,
-  plan: Plan,
-  now: Date,
-): Promise<(NewPost & { group: PostDraft[] })[]> {
-  const fresh = plan.fresh
-    .flatMap((group) =>
-      group[0] ? [{ group, draft: group[0], sortAt: sortTime(group[0], now) }] : [],
-    )
-    .sort((a, b) => a.sortAt.getTime() - b.sortAt.getTime());
-  const dates = fresh.map(({ draft }) => draft.publishedAt ?? draft.updatedAt);
-  const postsPerWeek = await countPostsPerWeek(tx, feed.id, fresh.length);
-  const backfill = findBackfill({ lastGoodAt: null, ...feed, postsPerWeek }, dates, now);
-  const floods = feed.firstGoodAt === null ? 0 : backfill.filter(Boolean).length;
-  const floodId = floods > 0 ? await insertFlood(tx, feed.id, floods) : null;
-  return fresh.map((one, i) => {
-    const isBackfill = backfill[i] === true;
-    const isQuiet = isBackfill && (floodId !== null || dates[i] === null);
-    return { ...one, isBackfill, isQuiet, floodId: isBackfill ? floodId : null };
-  });
-}
-
-async function saveChanged(
-  tx: Tx,
-  feed: SavingFeed,
-  drafts: readonly PostDraft[],
-  moment: Moment,
+  changed: Changed,
 ): Promise<Pick<SavedPosts, 'inserted' | 'updated'>> {
+  const { drafts, now } = changed;
   if (drafts.length === 0) return { inserted: [], updated: [] };
-  const { now } = moment;
-  const plan = await makePlan(tx, feed, drafts, moment);
-  const fresh = await describeFresh(tx, feed, plan, now);
-  const inserted = await insertPosts(tx, feed.id, fresh, now);
-  await renameSources(tx, feed.id, plan.renamed);
-  const whole = plan.edits.filter(({ draft }) => !draft.isExcerpt);
-  await forgetFullTexts(
-    tx,
-    whole.map(({ postId }) => postId),
-  );
-  const taken = await takeOver(tx, feed.id, [...plan.edits, ...plan.joins]);
-  const rewritten = await updatePosts(tx, feed.id, [...plan.edits, ...taken], now);
-  const placedFresh = fresh.flatMap(({ group }, i) =>
-    group.map((draft) => ({ draft, postId: inserted[i] ?? 0 })),
-  );
-  const placed = [...placedFresh, ...plan.edits, ...plan.joins];
-  const edited = plan.edits.map(({ draft }) => draft);
-  if (edited.length > 0) await queueRelabelled(tx, feed.id, edited);
-  await writeSources(tx, feed.id, placed, now);
-  await queueFullTexts(tx, feed.id, placed, now);
-  const owned = new Set([...inserted, ...rewritten]);
-  const tags = await writeTags(tx, feed, placed, owned);
-  const authors = await writeAuthors(tx, feed, placed, owned);
-  const retagged = [...tags.postIds].filter((id) => !owned.has(id));
-  await touchPosts(tx, retagged, now);
-  await writeWords(tx, [...owned, ...retagged]);
-  const joined = plan.joins.map((one) => one.postId);
-  const updated = [...new Set([...rewritten, ...retagged, ...joined])];
-  const stale = [...tags.stale, ...authors.stale];
-  const hasNews = fresh.some((post) => !post.isBackfill);
-  await leaveTraces(tx, feed, { inserted, updated, stale, hasNews });
-  return { inserted, updated };
+  const { verdict, order } = await judge(feed, changed);
+  const inserted: number[] = [];
+  const updated = new Set<number>();
+  for (let from = 0; from < order.length; from += PART_DRAFTS_MAX) {
+    const part = order.slice(from, from + PART_DRAFTS_MAX);
+    const saved = await withFeedLock(feed, (tx) => savePart(tx, feed, part, verdict, now));
+    verdict.floodId = saved.floodId;
+    inserted.push(...saved.inserted);
+    for (const id of saved.updated) updated.add(id);
+  }
+  // A post whose guids came in two parts is new all the same.
+  const fresh = new Set(inserted);
+  return { inserted, updated: [...updated].filter((id) => !fresh.has(id)) };
 }
 
-/** Writes the bylines of the posts that are this feed's own. @returns what that makes stale. */
-async function writeAuthors(tx: Tx, feed: SavingFeed, placed: Placed[], owned: Set<number>) {
-  const bylines = placed.filter(({ postId }) => owned.has(postId));
-  const authors = await upsertAuthors(
-    tx,
-    feed,
-    bylines.flatMap(({ draft }) => draft.authors),
-  );
-  const rows = bylines.flatMap(({ draft, postId }) =>
-    draft.authors.flatMap((author, position) => {
-      const stored = authors.get(authorKey(author.name));
-      return stored ? [{ postId, authorId: stored.id, position }] : [];
-    }),
-  );
-  const before = await writePostAuthors(tx, [...owned], rows);
-  const slugs = [...before, ...[...authors.values()].map((author) => author.slug)];
-  return { stale: slugs.map(authorTag) };
-}
+const factsOf = (draft: PostDraft): ItemFacts & { draft: PostDraft } => ({
+  guid: draft.guid,
+  url: draft.url,
+  canonicalUrl: draft.canonicalUrl,
+  title: draft.title,
+  text: draft.bodyText,
+  publishedAt: draft.publishedAt,
+  draft,
+});
 
-/** Stale caches, and the jobs that index and match what was saved. */
-async function leaveTraces(
-  tx: Tx,
+/** Which drafts are items that the feed had under other guids, which have left the document. */
+async function findMoved(
   feed: SavingFeed,
-  saved: { inserted: number[]; updated: number[]; stale: string[]; hasNews: boolean },
-): Promise<void> {
-  const posts = [...saved.inserted, ...saved.updated];
-  if (posts.length === 0) return;
-  await writeCacheEvents(tx, [
-    latestTag(),
-    sourceTag(feed.slug),
-    ...(await listPlaces(tx, saved.updated)),
-    ...saved.stale,
-    ...posts.map(postTag),
-  ]);
-  await enqueue(tx, 'index-posts');
-  if (saved.hasNews) await enqueue(tx, 'match-alerts');
+  { drafts, known, present }: Changed,
+): Promise<Map<string, KnownSource>> {
+  if (present === undefined || feed.firstGoodAt === null) return new Map();
+  const strangers = drafts.filter(({ guidHash }) => !known.has(guidHash));
+  const hashes = present.map((draft) => draft.guidHash);
+  const vanished = await readVanished(dbPool(), feed.id, hashes, strangers);
+  if (vanished.length === 0) return new Map();
+  const found = await inSlices(findMovedItems(strangers.map(factsOf), vanished, present));
+  return new Map([...found].map(([{ draft }, source]) => [draft.guidHash, source]));
+}
+
+/** Decides what depends on the whole document, and the order in which its drafts are saved. */
+async function judge(
+  feed: SavingFeed,
+  changed: Changed,
+): Promise<{ verdict: Verdict; order: PostDraft[] }> {
+  const { drafts, known, now } = changed;
+  const moved = await findMoved(feed, changed);
+  const isNew = ({ guidHash }: PostDraft) => !known.has(guidHash) && !moved.has(guidHash);
+  const time = (draft: PostDraft) => sortTime(draft, now).getTime();
+  const strangers = drafts.filter(isNew).sort((a, b) => time(a) - time(b));
+  const order = [...strangers, ...drafts.filter((draft) => !isNew(draft))];
+  const first: Verdict = { moved, isBackfill: () => true, floodPosts: 0, floodId: null };
+  if (feed.firstGoodAt === null) return { verdict: first, order };
+  const dates = await freshDates(feed, strangers, changed);
+  const postsPerWeek =
+    dates.length === 0
+      ? 0
+      : await transaction((tx) => countPostsPerWeek(tx, feed.id, dates.length));
+  const isBackfill = findBackfill({ lastGoodAt: null, ...feed, postsPerWeek }, dates, now);
+  return { verdict: { ...first, isBackfill, floodPosts: dates.filter(isBackfill).length }, order };
+}
+
+/** The times of those strangers that are new posts, as far as it looks without locks. */
+async function freshDates(
+  feed: SavingFeed,
+  strangers: readonly PostDraft[],
+  { known, now }: Changed,
+): Promise<(Date | null)[]> {
+  // So few are no flood, whatever they are.
+  if (strangers.length < FLOOD_CHECKED_MIN) return [];
+  const groups: Plan['fresh'] = [];
+  for (let from = 0; from < strangers.length; from += LOOKED_UP_MAX) {
+    const part = strangers.slice(from, from + LOOKED_UP_MAX);
+    const plan = await makePlan(dbPool(), feed.id, part, { known, moved: new Map(), now });
+    groups.push(...plan.fresh);
+  }
+  return groups.flatMap(([draft]) => (draft ? [draft.publishedAt ?? draft.updatedAt] : []));
 }

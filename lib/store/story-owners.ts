@@ -76,12 +76,13 @@ export async function takeOver<Placed extends { draft: PostDraft; postId: number
       )
       .map((post) => [post.id, post]),
   );
+  const titled = ({ title }: { title: string }) => ({ title, text: '' });
   const taken = placed.filter(({ draft, postId }) => {
     const post = nearer.get(postId);
     // Without a text to compare, a comment on a post may have passed for the post.
     return (
       post !== undefined &&
-      (isSameTitle(post.title, draft.title) || (post.hasText && draft.bodyText.trim() !== ''))
+      (isSameTitle(titled(post), titled(draft)) || (post.hasText && draft.bodyText.trim() !== ''))
     );
   });
   const from = (postId: number) => nearer.get(postId)?.ownerId ?? 0;

@@ -11,10 +11,13 @@ useDatabase();
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 let feeds: SavingFeed[];
+/** As the feed's row would say. */
+let dividesGuids = false;
 
 beforeEach(async () => {
   await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
   feeds = [];
+  dividesGuids = false;
   for (const number of [1, 2]) {
     const id = await makeFeed(`Feed ${number}`);
     feeds.push({ id, slug: `feed-${number}`, firstGoodAt: NOW, feedTags: [] });
@@ -47,6 +50,7 @@ async function save(document: string, source = 0, isWhole = true): Promise<Saved
   const read = await readFeed(new TextEncoder().encode(document), {
     url: 'https://blog.example/feed',
     now: NOW,
+    dividesGuids,
   });
   if (read.kind !== 'read') throw new Error(read.message);
   const { deletedGuids } = read;
@@ -152,6 +156,53 @@ describe('items that share a guid', () => {
   test('are one post when they differ only in how a reader would come', async () => {
     const tracked = { ...same(1), link: 'https://blog.example/posts/1?utm_source=a' };
     expect((await save(rss([same(1), tracked]))).inserted).toHaveLength(1);
+  });
+});
+
+describe('items without guids that share address and title', () => {
+  const texts = [
+    'A heron by the water.',
+    'Some old pump, repaired at last.',
+    'Ducks cross our busy road.',
+    'Nothing but fog this morning, says Ada.',
+  ];
+  const picture = (n: number, over: Partial<Item> = {}): Item => ({
+    title: 'Same',
+    link: 'https://pond.example/potd',
+    text: texts[n],
+    ...over,
+  });
+  const bodies = async () =>
+    (await rows<{ text: string }>('SELECT body_text AS text FROM posts ORDER BY id')).map(
+      ({ text }) => text,
+    );
+
+  test.each([
+    ['dated', (n: number) => picture(n, { date: day(n + 1) })],
+    ['undated', (n: number) => picture(n)],
+    ['dated all alike', (n: number) => picture(n, { date: day(1) })],
+  ])('are posts of their own, and stay so from poll to poll: %s', async (name, of) => {
+    expect((await save(rss([of(1), of(0)]))).updated).toEqual([]);
+    const expected = name === 'dated all alike' ? 1 : 2;
+    expect(await bodies()).toHaveLength(expected);
+    expect(await rows('SELECT FROM post_sources')).toHaveLength(2);
+    expect(await save(rss([of(1), of(0)]))).toMatchObject({ inserted: [], unchanged: 2 });
+    if (expected === 1) return;
+    dividesGuids = true;
+    expect((await save(rss([of(2), of(1)]))).inserted).toHaveLength(1);
+    expect((await save(rss([of(3)]))).inserted).toHaveLength(1);
+    expect((await bodies()).sort()).toEqual([...texts].sort());
+  });
+
+  test('are told from the one that was there alone before', async () => {
+    await save(rss([picture(0)]));
+    expect((await save(rss([picture(1), picture(0)]))).inserted).toEqual([2]);
+    expect(await bodies()).toEqual([texts[0], texts[1]]);
+  });
+
+  test('are one while one alone is edited', async () => {
+    await save(rss([picture(0)]));
+    expect(await save(rss([picture(1)]))).toMatchObject({ inserted: [], updated: [1] });
   });
 });
 

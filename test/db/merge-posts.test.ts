@@ -98,3 +98,29 @@ test('an address that was made up for an item without one stays as it is', async
   await saveOld('No address', 'https://m.youtube.com/#item-0123456789abcdef', []);
   expect(await canonicalisePosts()).toEqual({ posts: 1, changed: 0, merged: 0 });
 });
+
+test('an address that hundreds of posts share is taken once, and those of one title become one', async () => {
+  const [feed, other] = feeds;
+  if (feed === undefined || other === undefined) throw new Error('there are two feeds');
+  const at = (prefix: string) =>
+    Array.from({ length: 300 }, (_, n) =>
+      makeDraft({
+        title: `Release ${n}`,
+        url: `${SHORT}?${prefix}=${n}`,
+        guid: `${prefix} ${n}`,
+        canonicalVersion: 1,
+        bodyText: `What is new in ${n}: ${prefix} ${'with many words '.repeat(n % 3)}`,
+      }),
+    );
+  await savePosts(feed, at('a'), { now: NOW });
+  await savePosts(other, at('b'), { now: NOW });
+  await dbPool().query(`UPDATE posts SET url = '${SHORT}'`);
+  let steps = 0;
+  const report = await canonicalisePosts(() => steps++);
+  expect(report).toEqual({ posts: 600, changed: 600, merged: 300 });
+  expect(steps).toBe(1);
+  const pairs = await rows(
+    'SELECT FROM posts p JOIN posts q ON q.id = p.merged_into AND q.title = p.title',
+  );
+  expect(pairs).toHaveLength(300);
+});

@@ -124,6 +124,45 @@ describe('a poll', () => {
   });
 });
 
+describe('a guid that comes again', () => {
+  const item = (n: number, over: { title?: string; text?: string } = {}) => {
+    const texts = ['Herons nest beside our pond again', 'Somebody repaired an old pump'];
+    return `<rss version="2.0"><channel><title>One item</title><item><guid>same</guid>
+      <link>https://pond.example/${n}</link><title>${over.title ?? texts[n - 1]}</title>
+      <pubDate>Fri, 0${n} May 2026 10:00:00 GMT</pubDate>
+      <description>${over.text ?? `${texts[n - 1]}.`}</description></item></channel></rss>`;
+  };
+  const titles = async () =>
+    (await rows<{ title: string }>('SELECT title FROM posts ORDER BY id')).map((row) => row.title);
+
+  test('with another address, title, time and text is a new item, from then on', async () => {
+    await addFeed('/a');
+    server.serve('/a', { body: item(1) });
+    await pollNow('/a');
+    server.serve('/a', { body: item(2) });
+    expect(await pollNow('/a')).toMatchObject({ inserted: 1, updated: 0 });
+    expect(await titles()).toEqual([
+      'Herons nest beside our pond again',
+      'Somebody repaired an old pump',
+    ]);
+    expect(await rows('SELECT matched_at FROM posts WHERE id = 2')).toEqual([{ matched_at: null }]);
+    expect(await rows('SELECT divides_guids FROM feeds')).toEqual([{ divides_guids: true }]);
+    server.serve('/a', { body: item(2, { text: 'Somebody repaired an old pump, twice.' }) });
+    expect(await pollNow('/a')).toMatchObject({ inserted: 0, updated: 1 });
+    expect(await rows('SELECT FROM post_sources')).toHaveLength(2);
+  });
+
+  test('is an edit while it has its address, whatever else has changed', async () => {
+    await addFeed('/a');
+    server.serve('/a', { body: item(1) });
+    await pollNow('/a');
+    server.serve('/a', { body: item(1, { title: 'Quite another', text: 'Nothing of before.' }) });
+    expect(await pollNow('/a')).toMatchObject({ inserted: 0, updated: 1 });
+    expect(await titles()).toEqual(['Quite another']);
+    expect(await rows('SELECT divides_guids FROM feeds')).toEqual([{ divides_guids: false }]);
+  });
+});
+
 describe('many polls at once', () => {
   test('give feeds of one title addresses of their own', async () => {
     const paths = ['/1', '/2', '/3', '/4', '/5', '/6'];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findMovedItems, type ItemFacts } from '../../lib/model/same-item.ts';
+import { allSteps } from '../support/steps.ts';
 
 const HOUR_MS = 60 * 60_000;
 const at = (hours: number) => new Date(Date.UTC(2026, 4, 1) + hours * HOUR_MS);
@@ -16,7 +17,7 @@ const item = (over: Partial<ItemFacts> = {}): ItemFacts => ({
 });
 
 const isFound = (fresh: ItemFacts, ...vanished: ItemFacts[]) =>
-  findMovedItems([fresh], vanished).get(fresh);
+  allSteps(findMovedItems([fresh], vanished)).get(fresh);
 
 describe('an item under a new guid is found again', () => {
   const old = item();
@@ -125,7 +126,7 @@ describe('for any items', () => {
   test('each is found at most once', () => {
     fc.assert(
       fc.property(fc.array(facts), fc.array(facts), (fresh, vanished) => {
-        const found = [...findMovedItems(fresh, vanished).values()];
+        const found = [...allSteps(findMovedItems(fresh, vanished)).values()];
         expect(new Set(found).size).toBe(found.length);
       }),
     );
@@ -145,7 +146,7 @@ describe('for any items', () => {
             }),
           );
         const [old, moved] = [made('old'), made('new')];
-        const found = findMovedItems(moved, old);
+        const found = allSteps(findMovedItems(moved, old));
         expect(moved.map((each) => found.get(each))).toEqual(old);
       }),
     );

@@ -10,7 +10,6 @@ import {
   retryAfterUntil,
   rhythmOf,
 } from '../../lib/ingest/next-check.ts';
-import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import type {
   ClaimedFeed,
@@ -34,6 +33,7 @@ import { NetworkWatch, OUTAGES_OF_COMMANDS } from '../network-watch.ts';
 import { nextDueFeed } from '../next-feed.ts';
 import { followOwner } from '../owner-lines.ts';
 import { isGoneForGood, ourFault, recordBroken } from '../poll-failures.ts';
+import { readWhole } from '../read-whole.ts';
 
 /**
  * Feeds in flight in one worker, until they are saved. That is all the back-pressure there is: a
@@ -216,10 +216,9 @@ async function readModified(
     await finish(feed, good);
     return { ...nothing(feed), outcome: 'unchanged' };
   }
-  const read = await readFeed(fetched.body, {
+  const read = await readWhole(feed, fetched.body, {
     url: fetched.finalUrl,
     now,
-    dividesGuids: feed.dividesGuids,
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
   });
   if (read.kind === 'unreadable') return finishUnreadable(feed, fetched, read, run);

@@ -2,6 +2,7 @@ import { unreachable } from '../../lib/errors.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { log } from '../../lib/log.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { hasReusedGuids } from '../../lib/store/story-candidates.ts';
 import {
   type ClaimedPush,
   claimPush,
@@ -45,6 +46,10 @@ async function read(push: ClaimedPush, now: Date): Promise<PushReport> {
     now,
   });
   if (outcome.kind === 'unreadable') return without('unreadable', outcome.message);
+  // What has left the feed, only a poll can tell.
+  if (!feed.dividesGuids && (await hasReusedGuids(feed.id, outcome.drafts))) {
+    return without('unreadable', 'a guid in it stood for another item before');
+  }
   const document = { ...outcome, isWhole: false };
   const wanted = await followOwner(feed, feed.slug, document, now);
   if (wanted === undefined) return without('dropped', 'its publisher has taken it out');
