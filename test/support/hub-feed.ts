@@ -8,6 +8,8 @@ import { pollNow } from './poll-now.ts';
 type Items = Parameters<typeof rss>[1];
 
 const MINUTE_MS = 60_000;
+/** One for all: an item that is served twice is the same item, also in the next second. */
+const WRITTEN_AT = new Date(Date.now() - MINUTE_MS).toISOString();
 
 /** A feed as RSS 2.0 that names hubs, with items of a minute ago unless they say otherwise. */
 export function rssWithHub(items: Items, hubs: string[], self?: string): string {
@@ -15,8 +17,7 @@ export function rssWithHub(items: Items, hubs: string[], self?: string): string 
     ...hubs.map((href) => `<atom:link rel="hub" href="${href}"/>`),
     ...(self === undefined ? [] : [`<atom:link rel="self" href="${self}"/>`]),
   ];
-  const date = new Date(Date.now() - MINUTE_MS).toISOString();
-  const dated = items.map((item) => ({ date, ...item }));
+  const dated = items.map((item) => ({ date: WRITTEN_AT, ...item }));
   return rss('Pond News', dated)
     .replace(
       '<link>https://example.org/</link>',
