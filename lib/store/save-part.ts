@@ -102,7 +102,7 @@ export async function savePart(
   feed: SavingFeed,
   drafts: readonly PostDraft[],
   verdict: Verdict,
-  now: Date,
+  { now, readMax }: { now: Date; readMax?: number },
 ): Promise<SavedPart> {
   // Whoever had the lock of this feed before may have saved some of them.
   const hashes = drafts.map((draft) => draft.guidHash);
@@ -127,7 +127,7 @@ export async function savePart(
   const placed = [...placedFresh, ...plan.edits, ...plan.joins];
   await writeSources(tx, feed.id, placed, now);
   const owned = new Set([...inserted, ...rewritten]);
-  const tags = await writeTags(tx, feed, placed, owned);
+  const tags = await writeTags(tx, feed, placed, owned, readMax);
   const authors = await writeAuthors(tx, feed, placed, owned);
   const written = new Set([...owned, ...fuller]);
   const retagged = [...tags.postIds].filter((id) => !written.has(id));
