@@ -105,11 +105,12 @@ async function find(tx: Tx, candidates: Candidate[]): Promise<FoundRow[]> {
 export async function writeFoundTags(
   tx: Tx,
   postIds: number[],
+  readMax = READ_AT_ONCE_MAX,
 ): Promise<{ postIds: number[]; slugs: string[] }> {
   if (postIds.length === 0) return { postIds: [], slugs: [] };
   const candidates = await readCandidates(tx, postIds);
-  const rows = await find(tx, candidates.slice(0, READ_AT_ONCE_MAX));
-  const later = candidates.slice(READ_AT_ONCE_MAX).map(({ id }) => id);
+  const rows = await find(tx, candidates.slice(0, readMax));
+  const later = candidates.slice(readMax).map(({ id }) => id);
   if (later.length > 0) {
     await tx.query(
       `INSERT INTO post_retags (post_id) SELECT unnest($1::int[]) ON CONFLICT DO NOTHING`,

@@ -19,12 +19,13 @@ export interface GivenTags {
  * Gives posts their tags: those of their sources, and to posts that have none then what their
  * words name.
  * @param options.isWhole when `given` is what all sources of the posts give.
+ * @param options.readMax posts without tags that are read at once; the others wait for the job.
  * @returns whose tags changed, and the cache tags that are stale now.
  */
 export async function giveTags(
   tx: Tx,
   given: GivenTags[],
-  options: { isWhole?: boolean } = {},
+  { readMax, ...options }: { isWhole?: boolean; readMax?: number | undefined } = {},
 ): Promise<{ postIds: Set<number>; stale: string[] }> {
   if (given.length === 0) return { postIds: new Set(), stale: [] };
   const labelled = given.map(({ feedTags, tags, ...one }) => ({
@@ -50,7 +51,7 @@ export async function giveTags(
   });
   const ids = [...new Set(given.map(({ postId }) => postId))];
   const { postIds, lost } = await writePostTags(tx, ids, rows, options);
-  const found = await writeFoundTags(tx, ids);
+  const found = await writeFoundTags(tx, ids, readMax);
   const slugs = [...[...stored.values()].map((tag) => tag.slug), ...lost, ...found.slugs];
   const stale = slugs.map(tagTag);
   if ([...stored.values()].some((tag) => tag.isNew)) stale.push(tagsTag());
@@ -63,6 +64,7 @@ export function writeTags(
   feed: { feedTags: string[] },
   placed: { draft: { tags: TagName[] }; postId: number }[],
   owned: ReadonlySet<number>,
+  readMax?: number,
 ): Promise<{ postIds: Set<number>; stale: string[] }> {
   return giveTags(
     tx,
@@ -72,5 +74,6 @@ export function writeTags(
       feedTags: feed.feedTags,
       isOwner: owned.has(postId),
     })),
+    { readMax },
   );
 }

@@ -99,12 +99,17 @@ async function saveInParts(
 ): Promise<Pick<SavedPosts, 'inserted' | 'updated'>> {
   const { drafts, now } = changed;
   if (drafts.length === 0) return { inserted: [], updated: [] };
-  const { verdict, order } = await judge(feed, changed);
+  const { verdict, order, strangers } = await judge(feed, changed);
   const inserted: number[] = [];
   const updated = new Set<number>();
-  for (let from = 0; from < order.length; from += PART_DRAFTS_MAX) {
-    const part = order.slice(from, from + PART_DRAFTS_MAX);
-    const saved = await withFeedLock(feed, (tx) => savePart(tx, feed, part, verdict, now));
+  // The newest are in one part: of an archive, only they are read for tags while it is saved.
+  const first = strangers % PART_DRAFTS_MAX || PART_DRAFTS_MAX;
+  for (let from = 0, to = first; from < order.length; from = to, to = from + PART_DRAFTS_MAX) {
+    const part = order.slice(from, to);
+    const readMax = to < strangers ? { readMax: 0 } : {};
+    const saved = await withFeedLock(feed, (tx) =>
+      savePart(tx, feed, part, verdict, { now, ...readMax }),
+    );
     verdict.floodId = saved.floodId;
     inserted.push(...saved.inserted);
     for (const id of saved.updated) updated.add(id);
@@ -142,7 +147,7 @@ async function findMoved(
 async function judge(
   feed: SavingFeed,
   changed: Changed,
-): Promise<{ verdict: Verdict; order: PostDraft[] }> {
+): Promise<{ verdict: Verdict; order: PostDraft[]; strangers: number }> {
   const { drafts, known, now } = changed;
   const moved = await findMoved(feed, changed);
   const isNew = ({ guidHash }: PostDraft) => !known.has(guidHash) && !moved.has(guidHash);
@@ -150,14 +155,15 @@ async function judge(
   const strangers = drafts.filter(isNew).sort((a, b) => time(a) - time(b));
   const order = [...strangers, ...drafts.filter((draft) => !isNew(draft))];
   const first: Verdict = { moved, isBackfill: () => true, floodPosts: 0, floodId: null };
-  if (feed.firstGoodAt === null) return { verdict: first, order };
+  if (feed.firstGoodAt === null) return { verdict: first, order, strangers: strangers.length };
   const dates = await freshDates(feed, strangers, changed);
   const postsPerWeek =
     dates.length === 0
       ? 0
       : await transaction((tx) => countPostsPerWeek(tx, feed.id, dates.length));
   const isBackfill = findBackfill({ lastGoodAt: null, ...feed, postsPerWeek }, dates, now);
-  return { verdict: { ...first, isBackfill, floodPosts: dates.filter(isBackfill).length }, order };
+  const verdict = { ...first, isBackfill, floodPosts: dates.filter(isBackfill).length };
+  return { verdict, order, strangers: strangers.length };
 }
 
 /** The times of those strangers that are new posts, as far as it looks without locks. */

@@ -104,7 +104,7 @@ export async function savePart(
   feed: SavingFeed,
   drafts: readonly PostDraft[],
   verdict: Verdict,
-  now: Date,
+  { now, readMax }: { now: Date; readMax?: number },
 ): Promise<SavedPart> {
   // Whoever had the lock of this feed before may have saved some of them.
   const hashes = drafts.map((draft) => draft.guidHash);
@@ -137,7 +137,7 @@ export async function savePart(
   await writeSources(tx, feed.id, placed, now);
   await queueFullTexts(tx, feed.id, placed, now);
   const owned = new Set([...inserted, ...rewritten]);
-  const tags = await writeTags(tx, feed, placed, owned);
+  const tags = await writeTags(tx, feed, placed, owned, readMax);
   const authors = await writeAuthors(tx, feed, placed, owned);
   const retagged = [...tags.postIds].filter((id) => !owned.has(id));
   await touchPosts(tx, retagged, now);
