@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { freePort } from '../lib/embedded/ports.ts';
 import { makeFeed } from './feed-text.ts';
@@ -14,6 +14,8 @@ export interface FeedFarm {
   url: string;
   /** The path of a feed, 1 and on. */
   pathOf(feed: number): string;
+  /** Its address, at one of the farm's hosts. */
+  urlOf(feed: number): string;
   feeds: number;
   posts: number;
   /** Of all feeds, as text. */
@@ -28,6 +30,9 @@ interface Ready {
 }
 
 const pathOf = (feed: number) => `/feed/${feed}`;
+/** Feeds of a site share a host and its turns; a list has few of each. Linux has all of 127/8. */
+const HOSTS = process.platform === 'linux' ? 60 : 1;
+const addressOf = (host: number) => `127.0.0.${1 + (host % HOSTS)}`;
 
 /** Starts a farm on a free port of the loopback address; resolves when all its feeds are made. */
 export function startFeedFarm(feeds: number): Promise<FeedFarm> {
@@ -35,7 +40,12 @@ export function startFeedFarm(feeds: number): Promise<FeedFarm> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the feed farm ended with code ${code}`)));
     child.once('message', (ready: Ready) => {
-      resolve({ ...ready, feeds, pathOf, stop: () => child.disconnect() });
+      const urlOf = (feed: number) => {
+        const url = new URL(pathOf(feed), ready.url);
+        url.hostname = addressOf(feed);
+        return url.href;
+      };
+      resolve({ ...ready, feeds, pathOf, urlOf, stop: () => child.disconnect() });
     });
   });
 }
@@ -47,7 +57,7 @@ interface Served {
 
 async function serve(feeds: number): Promise<void> {
   const served = new Map<string, Served>();
-  const server = http.createServer((request, response) => {
+  const answer: http.RequestListener = (request, response) => {
     const feed = served.get(request.url ?? '');
     if (feed === undefined) {
       response.writeHead(404).end();
@@ -56,11 +66,15 @@ async function serve(feeds: number): Promise<void> {
     } else {
       response.writeHead(200, feed.headers).end(feed.gzipped);
     }
-  });
-  server.keepAliveTimeout = 60_000;
-  server.listen(await freePort(), '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const port = await freePort();
+  for (let host = 0; host < HOSTS; host++) {
+    const server = http.createServer(answer);
+    server.keepAliveTimeout = 60_000;
+    server.listen(port, addressOf(host));
+    await once(server, 'listening');
+  }
+  const url = `http://${addressOf(0)}:${port}`;
   let [posts, bytes] = [0, 0];
   for (let number = 1; number <= feeds; number++) {
     const feed = makeFeed(number, url);

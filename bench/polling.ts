@@ -42,9 +42,7 @@ export async function countPosts(): Promise<number> {
 
 /** Adds a farm's feeds, all due at once: the first polls of a long list would be spread over time. */
 export async function addDueFeeds(farm: FeedFarm): Promise<void> {
-  await addFeeds(
-    Array.from({ length: farm.feeds }, (_, n) => ({ url: farm.url + farm.pathOf(n + 1) })),
-  );
+  await addFeeds(Array.from({ length: farm.feeds }, (_, n) => ({ url: farm.urlOf(n + 1) })));
   await makeDue();
 }
 

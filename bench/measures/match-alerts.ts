@@ -45,7 +45,7 @@ const pairsOf = (rows: { postId: number; alertId: number }[]) =>
 
 /** Makes every post wait for matching again, with no match and no mail. */
 async function forget(house: House): Promise<void> {
-  await dbPool().query('TRUNCATE alert_matches, deliveries');
+  await dbPool().query('TRUNCATE alert_matches, deliveries CASCADE');
   await dbPool().query('UPDATE posts SET matched_at = NULL');
   await dbPool().query('VACUUM ANALYZE posts');
   await house.settle();
