@@ -1,7 +1,9 @@
 import { cacheLife, cacheTag } from 'next/cache';
 import { authorTag, latestTag, sourceTag, tagTag } from '../../lib/cache-tags.ts';
+import type { ArchivePart } from '../../lib/model/feed-archive.ts';
 import type { ListScope } from '../../lib/model/list-address.ts';
 import type { PostView, Tombstone } from '../../lib/model/post.ts';
+import { findNewestPart } from '../../lib/queries/feed-archive.ts';
 import { listForFeed, type Scope } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
 import { findTag } from '../../lib/queries/tags.ts';
@@ -10,11 +12,19 @@ import { LIFE, monthOf } from './lists.ts';
 
 /** What an address of a feed leads to. */
 export type FeedLookup =
-  | { kind: 'posts'; name: string; posts: PostView[]; tombstones: Tombstone[] }
+  | {
+      kind: 'posts';
+      name: string;
+      posts: PostView[];
+      tombstones: Tombstone[];
+      /** Where the archive of the list begins; none where only a month was asked for. */
+      newestPart?: ArchivePart;
+    }
   | { kind: 'moved'; slug: string }
   | { kind: 'unknown' };
 
-const tagOf: Record<ListScope, (slug: string) => string> = {
+/** The cache tag of a list. */
+export const tagOf: Record<ListScope, (slug: string) => string> = {
   latest: latestTag,
   tag: tagTag,
   source: sourceTag,
@@ -23,7 +33,8 @@ const tagOf: Record<ListScope, (slug: string) => string> = {
 
 type Found = { scope: Scope; name: string } | { slug: string } | undefined;
 
-async function findList(list: ListScope, slug: string): Promise<Found> {
+/** A list by its scope and decoded slug, or the slug of the tag that it has become. */
+export async function findList(list: ListScope, slug: string): Promise<Found> {
   switch (list) {
     case 'latest':
       return { scope: { kind: 'latest' }, name: '' };
@@ -65,5 +76,7 @@ export async function readFeedPosts(
   // A month without posts is no list: its page is none either.
   if (only !== undefined && posts.length === 0) return { kind: 'unknown' };
   const tombstones = await listTombstones(found.scope, now);
-  return { kind: 'posts', name: found.name, posts, tombstones };
+  const newestPart = month === 'all' ? await findNewestPart(found.scope) : undefined;
+  const name = found.name;
+  return { kind: 'posts', name, posts, tombstones, ...(newestPart ? { newestPart } : {}) };
 }

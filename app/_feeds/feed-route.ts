@@ -1,19 +1,23 @@
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
+import { type ArchivePart, writePart } from '../../lib/model/feed-archive.ts';
 import {
+  archivePath,
   FEED_FORMATS,
   type FeedFormat,
   type ListScope,
   listFeedPath,
   listPath,
+  PART,
   SCOPES,
 } from '../../lib/model/list-address.ts';
 import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
 import { changedAt, type OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
 import { renderRss } from '../../lib/syndicate/rss.ts';
-import { writeMonth } from '../_components/text.ts';
+import { readArchivePart } from '../_data/feed-archive.ts';
 import { readFeedPosts } from '../_data/feed-posts.ts';
+import { wordsFor } from './feed-words.ts';
 import { problem } from './problem.ts';
 
 const FORMATS: Record<FeedFormat, { type: string; render: (feed: OutgoingFeed) => string }> = {
@@ -58,31 +62,85 @@ function slugFrom(parameter: string): string | undefined {
   }
 }
 
-function wordsFor(
-  list: ListScope,
-  name: string,
-  month: string,
-): { title: string; description: string } {
-  const { siteTitle } = config();
-  const when = month === 'all' ? '' : `, ${writeMonth(month)}`;
-  const title = list === 'latest' && when === '' ? siteTitle : `${name}${when} – ${siteTitle}`;
-  switch (list) {
-    case 'latest':
-      return when === ''
-        ? { title, description: `The newest posts of ${siteTitle}` }
-        : {
-            title: `Posts of ${writeMonth(month)} – ${siteTitle}`,
-            description: `All posts${when}`,
-          };
-    case 'tag':
-      return { title, description: `Posts tagged ${name}${when}` };
-    case 'source':
-      return { title, description: `Posts syndicated from ${name}${when}` };
-    case 'author':
-      return { title, description: `Posts by ${name}${when}` };
+/** A list as it was asked for, with its slug decoded. */
+interface Asked {
+  scope: ListScope;
+  slug: string;
+  /** YYYY-MM, or `all`. */
+  month: string;
+  format: FeedFormat;
+}
+
+function unknownFeed(scope: ListScope | undefined): Response {
+  const all = scope === 'tag' ? 'tags' : 'sources';
+  const what = `There is no ${scope === 'latest' ? 'month' : scope} with posts at this address.`;
+  return problem(404, 'No such feed', `${what} ${config().siteUrl}/${all} has all ${all}.`);
+}
+
+const redirect = (path: string) =>
+  new Response(null, { status: 308, headers: { location: config().siteUrl + path } });
+
+async function answerList({ scope, slug, month, format }: Asked): Promise<Response> {
+  const { siteUrl, websubHub } = config();
+  const lookup = await readFeedPosts(scope, slug, month);
+  const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
+  switch (lookup.kind) {
+    case 'unknown':
+      return unknownFeed(scope);
+    case 'moved':
+      return redirect(listFeedPath(list(lookup.slug), format));
+    case 'posts': {
+      const { newestPart } = lookup;
+      const older = newestPart && archivePath(list(slug), writePart(newestPart), format);
+      const feed: OutgoingFeed = {
+        ...wordsFor(scope, lookup.name, month),
+        pageUrl: `${siteUrl}${listPath(list(slug))}`,
+        selfUrl: `${siteUrl}${listFeedPath(list(slug), format)}`,
+        siteUrl,
+        // Our hub is told of lists, not of their months.
+        ...(websubHub === undefined || month !== 'all' ? {} : { hubUrl: websubHub }),
+        ...(older === undefined ? {} : { olderUrl: siteUrl + older }),
+        posts: lookup.posts,
+        tombstones: lookup.tombstones,
+      };
+      return feedResponse(feed, format);
+    }
   }
 }
 
+/** One document of a list's archive (RFC 5005, section 4). */
+async function answerArchive({ scope, slug, format }: Asked, part: string): Promise<Response> {
+  const { siteUrl } = config();
+  const lookup = await readArchivePart(scope, slug, part);
+  const list = { scope, slug: encodeURIComponent(slug), month: 'all' };
+  const pathOf = (other: ArchivePart) => archivePath(list, writePart(other), format);
+  switch (lookup.kind) {
+    case 'none':
+      return unknownFeed(scope);
+    case 'moved':
+      // Other posts are in the parts of the tag that it has become: readers begin anew.
+      return redirect(listFeedPath({ ...list, slug: encodeURIComponent(lookup.slug) }, format));
+    case 'divided':
+      return redirect(pathOf(lookup.into));
+    case 'part': {
+      const { older, newer } = lookup;
+      const feed: OutgoingFeed = {
+        ...wordsFor(scope, lookup.name, 'all'),
+        pageUrl: `${siteUrl}${listPath(list)}`,
+        selfUrl: `${siteUrl}${archivePath(list, part, format)}`,
+        currentUrl: `${siteUrl}${listFeedPath(list, format)}`,
+        ...(older === undefined ? {} : { olderUrl: siteUrl + pathOf(older) }),
+        ...(newer === undefined ? {} : { newerUrl: siteUrl + pathOf(newer) }),
+        siteUrl,
+        posts: lookup.posts,
+        tombstones: lookup.tombstones,
+      };
+      return feedResponse(feed, format);
+    }
+  }
+}
+
+/** What the last part of a feed's inner address holds; lib/model/list-address.ts makes them. */
 export interface FeedParameters {
   scope: string;
   slug: string;
@@ -100,34 +158,9 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   const scope = SCOPES.find((each) => each === given.scope);
   const format = FEED_FORMATS.find((each) => each === given.format);
   const slug = scope === 'latest' ? '' : slugFrom(given.slug);
-  const { siteUrl, websubHub } = config();
-  const unknown = () => {
-    const all = scope === 'tag' ? 'tags' : 'sources';
-    const what = `There is no ${scope === 'latest' ? 'month' : scope} with posts at this address.`;
-    return problem(404, 'No such feed', `${what} ${siteUrl}/${all} has all ${all}.`);
-  };
-  if (scope === undefined || format === undefined || slug === undefined) return unknown();
-  const lookup = await readFeedPosts(scope, slug, month);
-  const list = (of: string) => ({ scope, slug: encodeURIComponent(of), month });
-  switch (lookup.kind) {
-    case 'unknown':
-      return unknown();
-    case 'moved': {
-      const location = `${siteUrl}${listFeedPath(list(lookup.slug), format)}`;
-      return new Response(null, { status: 308, headers: { location } });
-    }
-    case 'posts':
-      return feedResponse(
-        {
-          ...wordsFor(scope, lookup.name, month),
-          pageUrl: `${siteUrl}${listPath(list(slug))}`,
-          selfUrl: `${siteUrl}${listFeedPath(list(slug), format)}`,
-          siteUrl,
-          ...(websubHub === undefined ? {} : { hubUrl: websubHub }),
-          posts: lookup.posts,
-          tombstones: lookup.tombstones,
-        },
-        format,
-      );
-  }
+  if (scope === undefined || format === undefined || slug === undefined) return unknownFeed(scope);
+  const asked = { scope, slug, month, format };
+  return month.startsWith(PART)
+    ? answerArchive(asked, month.slice(PART.length))
+    : answerList(asked);
 }

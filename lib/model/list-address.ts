@@ -66,6 +66,9 @@ const LIST_PATHS: { source: string; scope: string; slug: string; month: string }
   },
 ];
 
+/** Begins what stands for the month in the inner address of a document of an archive. */
+export const PART = 'ids-';
+
 const VIEW_GIVEN = { type: 'query', key: 'view', value: `(?<view>${VIEWS.join('|')})` } as const;
 const CURSOR = '[0-9a-z-]{1,20}';
 const BEFORE_GIVEN = { type: 'query', key: 'before', value: `(?<before>${CURSOR})` } as const;
@@ -91,6 +94,12 @@ export function pageRewrites(): Rewrite[] {
     source: `${source === '/' ? '' : source}/feed.:format(${FEED_FORMATS.join('|')})`,
     destination: `/feeds/${scope}/${slug}/${month}/:format`,
   }));
+  const ofArchives = LIST_PATHS.filter(({ month }) => month === 'all').map(
+    ({ source, scope, slug }) => ({
+      source: `${source === '/' ? '' : source}/archive/:part(\\d+-\\d+)/feed.:format(${FEED_FORMATS.join('|')})`,
+      destination: `/feeds/${scope}/${slug}/${PART}:part/:format`,
+    }),
+  );
   const ofPages = SINGLE_PAGES.map((name) => ({
     source: `/${name}`,
     destination: `/pages/${name}`,
@@ -99,7 +108,7 @@ export function pageRewrites(): Rewrite[] {
     { source: '/tags/log', has: [BEFORE_GIVEN], destination: '/tag-log/:before' },
     { source: '/tags/log', destination: '/tag-log/newest' },
   ];
-  return [...ofFeeds, ...ofLists, ...ofPages, ...ofLog];
+  return [...ofFeeds, ...ofArchives, ...ofLists, ...ofPages, ...ofLog];
 }
 
 /** The public address of a list, without its query. */
@@ -112,6 +121,13 @@ export function listPath({ scope, slug, month }: Omit<ListAddress, 'view' | 'bef
 /** The public address of a list's feed. */
 export const listFeedPath = (list: Omit<ListAddress, 'view' | 'before'>, format: FeedFormat) =>
   `${listPath(list).replace(/\/$/u, '')}/feed.${format}`;
+
+/** The public address of one document of the archive behind a list's feed. */
+export const archivePath = (
+  { scope, slug }: Pick<ListAddress, 'scope' | 'slug'>,
+  part: string,
+  format: FeedFormat,
+) => `${scope === 'latest' ? '' : `/${scope}/${slug}`}/archive/${part}/feed.${format}`;
 
 /** The public address of a list with its density and place. */
 export function listHref(address: ListAddress): string {

@@ -102,7 +102,7 @@ function toView({ createdAt, licenceUrl: url, rights: text, ...row }: PostRow): 
  * The index range of a list: its table, id column and own condition on $1. Archives that came at
  * once are not among the newest posts of all, but in their months.
  */
-function rangeOf(scope: Scope, month?: Month): { table: string; id: string; own: string } {
+export function rangeOf(scope: Scope, month?: Month): { table: string; id: string; own: string } {
   switch (scope.kind) {
     case 'latest': {
       const quiet = month === undefined ? 'AND NOT quiet' : '';
@@ -117,7 +117,8 @@ function rangeOf(scope: Scope, month?: Month): { table: string; id: string; own:
   }
 }
 
-const scopeId = (scope: Scope) => (scope.kind === 'latest' ? null : scope.id);
+/** What `own` of a range compares with. */
+export const scopeId = (scope: Scope) => (scope.kind === 'latest' ? null : scope.id);
 
 /** Before any post that there can be. */
 const START: Cursor = { sortAt: new Date('9999-01-01T00:00:00Z'), id: 2 ** 31 - 1 };
@@ -218,11 +219,14 @@ export async function getPost(id: number): Promise<PostView | undefined> {
   return rows.map(toView)[0];
 }
 
-/** Posts by id, without their bodies; withdrawn and unknown ones are left out. */
-export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
+/** Posts by id, newest first, mostly without their bodies; withdrawn and unknown ones are left out. */
+export async function getPosts(
+  ids: number[],
+  { withBody = false } = {},
+): Promise<Map<number, PostView>> {
   if (ids.length === 0) return new Map();
   const { rows } = await dbPool().query<PostRow>(
-    `WITH page AS (SELECT unnest($1::int[]) AS id) ${columns(false)}`,
+    `WITH page AS (SELECT unnest($1::int[]) AS id) ${columns(withBody)}`,
     [ids],
   );
   return new Map(rows.map((row) => [row.id, toView(row)]));

@@ -1,5 +1,6 @@
 import { generateAtomFeed } from 'feedsmith';
 import type { PostView } from '../model/post.ts';
+import { insertFirst } from './foreign-elements.ts';
 import {
   authorNames,
   changedAt,
@@ -81,5 +82,6 @@ export function renderAtom(feed: OutgoingFeed): string {
     entries: feed.posts.map((post) => atomEntry(feed, post)),
   });
   // The last thing in the text is the end of its root.
-  return xml.replace(/(?=<\/feed>\s*$)/u, () => writeTombstones(feed));
+  const whole = xml.replace(/(?=<\/feed>\s*$)/u, () => writeTombstones(feed));
+  return insertFirst(whole, 'feed', feed);
 }

@@ -40,6 +40,7 @@ export function renderJsonFeed(feed: OutgoingFeed): string {
     title: xmlText(feed.title),
     home_page_url: feed.pageUrl,
     feed_url: feed.selfUrl,
+    ...(feed.olderUrl === undefined ? {} : { next_url: feed.olderUrl }),
     description: xmlText(feed.description),
     ...(language === undefined ? {} : { language }),
     ...(feed.hubUrl === undefined ? {} : { hubs: [{ type: 'WebSub', url: feed.hubUrl }] }),

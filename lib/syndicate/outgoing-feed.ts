@@ -13,6 +13,11 @@ export interface OutgoingFeed {
   selfUrl: string;
   /** The WebSub hub that is told of its changes, if one is. */
   hubUrl?: string;
+  /** Set when this is a document of an archive: the feed that it belongs to. */
+  currentUrl?: string;
+  /** The next older and newer documents of the archive. */
+  olderUrl?: string;
+  newerUrl?: string;
   siteUrl: string;
   /** BCP 47; only when all posts share it. */
   language?: string;
@@ -21,10 +26,17 @@ export interface OutgoingFeed {
   tombstones?: Tombstone[];
 }
 
-/** The feed's own address and its hub, as links of the document. */
+/** What the document is, where the rest of the feed is (RFC 5005, section 4), and its hub. */
 export function ownLinks(feed: OutgoingFeed, type: string) {
+  const archive = [
+    ['self', feed.selfUrl],
+    ['current', feed.currentUrl],
+    ['prev-archive', feed.olderUrl],
+    ['next-archive', feed.newerUrl],
+  ] as const;
+  const links = archive.flatMap(([rel, href]) => (href === undefined ? [] : [{ href, rel, type }]));
   const hub = feed.hubUrl === undefined ? [] : [{ href: feed.hubUrl, rel: 'hub' }];
-  return [{ href: feed.selfUrl, rel: 'self', type }, ...hub];
+  return [...links, ...hub];
 }
 
 /** A post's identity in every feed of ours: no address that opens, so that it may stay. */

@@ -1,5 +1,6 @@
 import { generateRssFeed } from 'feedsmith';
 import type { PostView } from '../model/post.ts';
+import { insertFirst } from './foreign-elements.ts';
 import {
   authorNames,
   changedAt,
@@ -52,7 +53,7 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
 /** A list as RSS 2.0: links lead to the originals, guids are ours and stay. */
 export function renderRss(feed: OutgoingFeed): string {
   const language = feed.language ?? languageOf(feed.posts);
-  return generateRssFeed({
+  const xml = generateRssFeed({
     title: xmlText(feed.title),
     link: feed.pageUrl,
     description: xmlText(feed.description),
@@ -64,4 +65,5 @@ export function renderRss(feed: OutgoingFeed): string {
     atom: { links: ownLinks(feed, 'application/rss+xml') },
     items: feed.posts.map((post) => rssItem(feed, post)),
   });
+  return insertFirst(xml, 'channel', feed);
 }

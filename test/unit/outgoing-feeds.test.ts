@@ -227,3 +227,56 @@ test('posts that were withdrawn stand in Atom as tombstones, which we read ourse
   expect(read.drafts).toHaveLength(1);
   expect(read.deletedGuids).toEqual([sha256(`//planet.example/post/8`)]);
 });
+
+describe('a feed with an archive behind it', () => {
+  const at = (path: string) => `${SITE}/tag/numa/${path}`;
+  const current: OutgoingFeed = {
+    ...feed([post()]),
+    hubUrl: 'https://hub.example/',
+    olderUrl: at('archive/64-99/feed.xml'),
+  };
+  const archived: OutgoingFeed = {
+    ...feed([post()]),
+    selfUrl: at('archive/64-99/feed.xml'),
+    currentUrl: at('feed.xml'),
+    olderUrl: at('archive/0-63/feed.xml'),
+    newerUrl: at('archive/100-120/feed.xml'),
+  };
+  const linksOf = (links: { rel?: string; href?: string }[] = []) =>
+    Object.fromEntries(links.map(({ rel, href }) => [rel, href]));
+
+  test('leads to the newest part of it, and is no archive itself', () => {
+    const rss = renderRss(current);
+    const atom = renderAtom(current);
+    for (const links of [parseRssFeed(rss).atom?.links, parseAtomFeed(atom).links]) {
+      expect(linksOf(links)).toMatchObject({
+        'prev-archive': current.olderUrl,
+        hub: current.hubUrl,
+      });
+    }
+    expect(rss + atom).not.toContain('archive xmlns');
+    expect(JSON.parse(renderJsonFeed(current)).next_url).toBe(current.olderUrl);
+  });
+
+  test('has parts that say what they are and lead both ways, without a hub (RFC 5005, section 4)', () => {
+    const rss = renderRss(archived);
+    const atom = renderAtom(archived);
+    for (const links of [parseRssFeed(rss).atom?.links, parseAtomFeed(atom).links]) {
+      expect(linksOf(links)).toMatchObject({
+        self: archived.selfUrl,
+        current: archived.currentUrl,
+        'prev-archive': archived.olderUrl,
+        'next-archive': archived.newerUrl,
+      });
+      expect(linksOf(links)).not.toHaveProperty('hub');
+    }
+    for (const xml of [rss, atom]) {
+      expect(xml).toContain('<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>');
+    }
+    expect(parseAtomFeed(atom).id).toBe(parseAtomFeed(renderAtom(current)).id);
+    expect(JSON.parse(renderJsonFeed(archived))).toMatchObject({
+      feed_url: archived.selfUrl,
+      next_url: archived.olderUrl,
+    });
+  });
+});

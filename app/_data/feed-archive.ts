@@ -1,0 +1,31 @@
+import { cacheLife, cacheTag } from 'next/cache';
+import { readPart } from '../../lib/model/feed-archive.ts';
+import type { ListScope } from '../../lib/model/list-address.ts';
+import { type ArchiveLookup, getArchivePart } from '../../lib/queries/feed-archive.ts';
+import { findList, tagOf } from './feed-posts.ts';
+import { LIFE } from './lists.ts';
+
+/** What an address of a document of a list's archive leads to. */
+export type ArchivedLookup =
+  | (ArchiveLookup & { name: string })
+  | { kind: 'moved'; slug: string }
+  | { kind: 'none' };
+
+/**
+ * A part of a list's archive. It is stale when the list is, though it seldom changes: what is
+ * withdrawn must leave it at once.
+ */
+export async function readArchivePart(
+  list: ListScope,
+  slug: string,
+  part: string,
+): Promise<ArchivedLookup> {
+  'use cache';
+  cacheTag(tagOf[list](slug));
+  cacheLife(LIFE);
+  const asked = readPart(part);
+  const found = await findList(list, slug);
+  if (asked === undefined || found === undefined) return { kind: 'none' };
+  if ('slug' in found) return { kind: 'moved', slug: found.slug };
+  return { ...(await getArchivePart(found.scope, asked)), name: found.name };
+}
