@@ -111,6 +111,37 @@ export function pageRewrites(): Rewrite[] {
   return [...ofFeeds, ...ofArchives, ...ofLists, ...ofPages, ...ofLog];
 }
 
+/** A redirect as next.config.js takes it. */
+interface Redirect {
+  source: string;
+  destination: string;
+  permanent: true;
+}
+
+/** Where other software has its feeds (WordPress: the first six), and people guess them. */
+const FEED_PLACES: Record<FeedFormat, string[]> = {
+  xml: ['feed', 'rss', 'feed/rss', 'feed/rss2', 'feed/rdf', 'rss2', 'rss.xml', 'index.xml'],
+  atom: ['feed/atom', 'atom', 'atom.xml'],
+  json: ['feed/json', 'feed.jsonfeed'],
+};
+
+/** Leads from where readers look for a list's feed to where it is. */
+export function feedRedirects(): Redirect[] {
+  return LIST_PATHS.flatMap(({ source: path }) =>
+    FEED_FORMATS.map((format): Redirect => {
+      const list = path === '/' ? '' : path;
+      const places = FEED_PLACES[format].map((place) => place.replace('.', '\\.')).join('|');
+      // A destination names parameters without what they may be.
+      const to = list.replace(/\(.*?\)(?=\/|$)/gu, '');
+      return {
+        source: `${list}/:place(${places})`,
+        destination: `${to}/feed.${format}`,
+        permanent: true,
+      };
+    }),
+  );
+}
+
 /** The public address of a list, without its query. */
 export function listPath({ scope, slug, month }: Omit<ListAddress, 'view' | 'before'>): string {
   const ofMonth = month === 'all' ? '' : `/${month.replace('-', '/')}`;

@@ -159,6 +159,10 @@ export class Front {
     const answer = finish(
       await renders.run(new RenderTags(cache.generation), () => this.#gather(req, res)),
     );
+    // It says when it last changed, so a reader may ask whether it has: feeds of searches.
+    if (answer.status === 200 && answer.headers['last-modified'] !== undefined) {
+      return send(res, wish, new Entry(answer, Date.now()), 'BYPASS');
+    }
     counters.results.BYPASS += 1;
     if (/s-maxage|^$/u.test(String(answer.headers['cache-control'] ?? ''))) {
       answer.headers['cache-control'] = 'private, no-store';

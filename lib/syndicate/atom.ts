@@ -7,8 +7,11 @@ import {
   extrasOf,
   guidOf,
   htmlText,
+  languageOf,
+  languageOfPost,
   type OutgoingFeed,
   ownLinks,
+  revisedAt,
   shownParts,
   xmlText,
 } from './outgoing-feed.ts';
@@ -18,8 +21,11 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
   const names = authorNames(post);
   const sourceTitle = xmlText(post.source.title);
   const sourceId = post.source.feedUrl ?? `${feed.siteUrl}/source/${post.source.slug}`;
+  const { siteUrl, feedUrl } = post.source;
+  const language = languageOfPost(post);
   const published = post.publishedAt ?? post.firstSeenAt;
   return {
+    ...(language === undefined ? {} : { xml: { lang: language } }),
     id: guidOf(feed, post),
     title: { value: xmlText(post.title), type: 'text' },
     links: [
@@ -43,7 +49,7 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
       : { rights: { value: xmlText(post.licence.text), type: 'text' } }),
     ...extrasOf(post),
     published: new Date(published),
-    updated: new Date(post.updatedAt ?? published),
+    updated: new Date(revisedAt(post) ?? published),
     // RFC 4287, section 4.1.2: an entry has an author.
     authors: (names.length > 0 ? names : [sourceTitle]).map((name) => ({ name })),
     categories: post.tags.map((tag) => ({ term: tag.slug, label: xmlText(tag.name) })),
@@ -52,6 +58,10 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
     source: {
       id: xmlText(sourceId),
       title: { value: sourceTitle, type: 'text' },
+      links: [
+        ...(feedUrl === undefined ? [] : [{ href: xmlText(feedUrl), rel: 'self' }]),
+        ...(siteUrl === null ? [] : [{ href: xmlText(siteUrl), rel: 'alternate' }]),
+      ],
       updated: new Date(published),
     },
   };
@@ -69,7 +79,9 @@ function writeTombstones(feed: OutgoingFeed): string {
 
 /** A list as Atom 1.0 (RFC 4287), with tombstones (RFC 6721) of what was withdrawn from it. */
 export function renderAtom(feed: OutgoingFeed): string {
+  const language = feed.language ?? languageOf(feed.posts);
   const xml = generateAtomFeed({
+    ...(language === undefined ? {} : { xml: { lang: language } }),
     id: feed.pageUrl,
     title: { value: xmlText(feed.title), type: 'text' },
     subtitle: { value: xmlText(feed.description), type: 'text' },

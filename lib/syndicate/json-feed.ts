@@ -5,13 +5,17 @@ import {
   guidOf,
   htmlText,
   languageOf,
+  languageOfPost,
   type OutgoingFeed,
+  revisedAt,
   shownParts,
   xmlText,
 } from './outgoing-feed.ts';
 
 function jsonItem(feed: OutgoingFeed, post: PostView) {
   const { body, summary } = shownParts(post);
+  const revised = revisedAt(post);
+  const language = languageOfPost(post);
   return {
     id: guidOf(feed, post),
     url: xmlText(post.url),
@@ -21,10 +25,10 @@ function jsonItem(feed: OutgoingFeed, post: PostView) {
     ...(summary === undefined ? {} : { summary }),
     ...(post.pictureUrl === null ? {} : { image: xmlText(post.pictureUrl) }),
     date_published: new Date(post.publishedAt ?? post.firstSeenAt),
-    ...(post.updatedAt === null ? {} : { date_modified: new Date(post.updatedAt) }),
+    ...(revised === null ? {} : { date_modified: new Date(revised) }),
     authors: authorNames(post).map((name) => ({ name })),
     tags: post.tags.map((tag) => xmlText(tag.name)),
-    ...(post.language === null ? {} : { language: post.language }),
+    ...(language === undefined ? {} : { language }),
     attachments: post.enclosures.map((enclosure) => ({
       url: xmlText(enclosure.url),
       mime_type: enclosure.type ?? 'application/octet-stream',

@@ -44,6 +44,10 @@ export function guidOf(feed: OutgoingFeed, post: { id: number }): string {
   return `${feed.siteUrl}/post/${post.id}`;
 }
 
+/** When the text of a post last changed: as its publisher says, else as we saw it. */
+export const revisedAt = (post: PostView): string | null =>
+  post.updatedAt ?? post.revisedAt ?? null;
+
 /** When the content of the feed last changed; the epoch for an empty one. */
 export function changedAt(feed: OutgoingFeed): Date {
   const times = [
@@ -53,11 +57,18 @@ export function changedAt(feed: OutgoingFeed): Date {
   return new Date(Math.max(0, ...times));
 }
 
+/** Whether it is written as a language tag is (BCP 47, section 2.1), in outline: feeds say anything. */
+const isLanguage = (text: string) => /^[a-z]{2,8}(-[a-z\d]{1,8})*$/iu.test(text);
+
+/** The language of a post, where its feed gives one that is one. */
+export const languageOfPost = ({ language }: PostView): string | undefined =>
+  language !== null && isLanguage(language) ? language : undefined;
+
 /** The one language of all posts, where there is one. */
 export function languageOf(posts: readonly PostView[]): string | undefined {
   const languages = new Set(posts.map((post) => post.language?.split('-')[0]));
   const [only] = languages;
-  return languages.size === 1 ? only : undefined;
+  return languages.size === 1 && only !== undefined && isLanguage(only) ? only : undefined;
 }
 
 /** Without what XML 1.0 forbids (section 2.2): most control characters and half surrogates. */

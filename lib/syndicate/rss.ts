@@ -1,4 +1,5 @@
 import { generateRssFeed } from 'feedsmith';
+import type { Enclosure } from '../model/feed.ts';
 import type { PostView } from '../model/post.ts';
 import { insertFirst } from './foreign-elements.ts';
 import {
@@ -9,16 +10,28 @@ import {
   guidOf,
   htmlText,
   languageOf,
+  languageOfPost,
   type OutgoingFeed,
   ownLinks,
+  revisedAt,
   shownParts,
   xmlText,
 } from './outgoing-feed.ts';
 
+/** Of several enclosures, RSS readers expect one; Media RSS holds the others. */
+const mediaContent = ({ url, type, length }: Enclosure) => ({
+  url: xmlText(url),
+  ...(type === undefined ? {} : { type: xmlText(type) }),
+  ...(length === undefined ? {} : { fileSize: length }),
+});
+
 function rssItem(feed: OutgoingFeed, post: PostView) {
   const { body, summary } = shownParts(post);
   // RSS 2.0 knows one enclosure, and wants its type and length.
-  const [enclosure] = post.enclosures;
+  const [enclosure, ...others] = post.enclosures;
+  const { media, ...extras } = extrasOf(post);
+  const revised = revisedAt(post);
+  const language = languageOfPost(post);
   return {
     title: xmlText(post.title),
     link: xmlText(post.url),
@@ -26,10 +39,16 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
     pubDate: new Date(post.publishedAt ?? post.firstSeenAt),
     dc: {
       creators: authorNames(post),
+      ...(language === undefined ? {} : { languages: [language] }),
       ...(post.licence?.text === undefined ? {} : { rights: [xmlText(post.licence.text)] }),
     },
     ...(post.commentsUrl === null ? {} : { comments: xmlText(post.commentsUrl) }),
-    ...extrasOf(post),
+    ...extras,
+    ...(media === undefined && others.length === 0
+      ? {}
+      : { media: { ...media, contents: others.map(mediaContent) } }),
+    // RSS has no word for it.
+    ...(revised === null ? {} : { atom: { updated: new Date(revised) } }),
     categories: post.tags.map((tag) => ({ name: xmlText(tag.name) })),
     ...(summary === undefined ? {} : { description: htmlText(summary) }),
     ...(body === undefined ? {} : { content: { encoded: body } }),
