@@ -1,6 +1,6 @@
 import { generateAtomFeed } from 'feedsmith';
 import type { PostView } from '../model/post.ts';
-import { insertFirst } from './foreign-elements.ts';
+import { insertFirst, STYLESHEETS } from './foreign-elements.ts';
 import {
   authorNames,
   changedAt,
@@ -80,7 +80,7 @@ function writeTombstones(feed: OutgoingFeed): string {
 /** A list as Atom 1.0 (RFC 4287), with tombstones (RFC 6721) of what was withdrawn from it. */
 export function renderAtom(feed: OutgoingFeed): string {
   const language = feed.language ?? languageOf(feed.posts);
-  const xml = generateAtomFeed({
+  const parts = {
     ...(language === undefined ? {} : { xml: { lang: language } }),
     id: feed.pageUrl,
     title: { value: xmlText(feed.title), type: 'text' },
@@ -92,7 +92,8 @@ export function renderAtom(feed: OutgoingFeed): string {
       { href: feed.pageUrl, rel: 'alternate', type: 'text/html' },
     ],
     entries: feed.posts.map((post) => atomEntry(feed, post)),
-  });
+  };
+  const xml = generateAtomFeed(parts, { stylesheets: STYLESHEETS });
   // The last thing in the text is the end of its root.
   const whole = xml.replace(/(?=<\/feed>\s*$)/u, () => writeTombstones(feed));
   return insertFirst(whole, 'feed', feed);

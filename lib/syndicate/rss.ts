@@ -1,7 +1,7 @@
 import { generateRssFeed } from 'feedsmith';
 import type { Enclosure } from '../model/feed.ts';
 import type { PostView } from '../model/post.ts';
-import { insertFirst } from './foreign-elements.ts';
+import { insertFirst, STYLESHEETS } from './foreign-elements.ts';
 import {
   authorNames,
   changedAt,
@@ -72,7 +72,7 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
 /** A list as RSS 2.0: links lead to the originals, guids are ours and stay. */
 export function renderRss(feed: OutgoingFeed): string {
   const language = feed.language ?? languageOf(feed.posts);
-  const xml = generateRssFeed({
+  const parts = {
     title: xmlText(feed.title),
     link: feed.pageUrl,
     description: xmlText(feed.description),
@@ -83,6 +83,7 @@ export function renderRss(feed: OutgoingFeed): string {
     ttl: FEED_TTL_MINUTES,
     atom: { links: ownLinks(feed, 'application/rss+xml') },
     items: feed.posts.map((post) => rssItem(feed, post)),
-  });
+  };
+  const xml = generateRssFeed(parts, { stylesheets: STYLESHEETS });
   return insertFirst(xml, 'channel', feed);
 }

@@ -328,3 +328,19 @@ describe('an answer for one reader', () => {
     expect(renders).toBe(3);
   });
 });
+
+test('a browser that opens a feed gets it as XML, which it can show, and a reader as a feed', async () => {
+  application = (_req, res) => {
+    shared().renders.getStore()?.add(['tag:numa']);
+    res.setHeader('content-type', 'application/atom+xml; charset=utf-8').end('<feed/>');
+  };
+  const path = '/tag/numa/feed.atom';
+  for (const [destination, type] of [
+    ['document', 'application/xml; charset=utf-8'],
+    ['empty', 'application/atom+xml; charset=utf-8'],
+  ] as const) {
+    const { headers } = await requestKept(path, { headers: { 'sec-fetch-dest': destination } });
+    expect([headers['content-type'], headers.vary]).toEqual([type, 'sec-fetch-dest']);
+    expect(headers['content-security-policy']).toContain("default-src 'none'; style-src 'self'");
+  }
+});
