@@ -6,20 +6,23 @@ import {
   changedAt,
   extrasOf,
   guidOf,
-  htmlText,
+  iri,
   languageOf,
   languageOfPost,
+  mediaType,
   type OutgoingFeed,
   ownLinks,
   revisedAt,
   shownParts,
+  sourceTitleOf,
+  titleOf,
   xmlText,
 } from './outgoing-feed.ts';
 
 function atomEntry(feed: OutgoingFeed, post: PostView) {
   const { body, summary } = shownParts(post);
   const names = authorNames(post);
-  const sourceTitle = xmlText(post.source.title);
+  const sourceTitle = sourceTitleOf(post);
   const sourceId = post.source.feedUrl ?? `${feed.siteUrl}/source/${post.source.slug}`;
   const { siteUrl, feedUrl } = post.source;
   const language = languageOfPost(post);
@@ -27,22 +30,20 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
   return {
     ...(language === undefined ? {} : { xml: { lang: language } }),
     id: guidOf(feed, post),
-    title: { value: xmlText(post.title), type: 'text' },
+    title: { value: titleOf(post), type: 'text' },
     links: [
-      { href: xmlText(post.url), rel: 'alternate', type: 'text/html' },
+      { href: iri(post.url), rel: 'alternate', type: 'text/html' },
       ...post.enclosures.map((enclosure) => ({
-        href: xmlText(enclosure.url),
+        href: iri(enclosure.url),
         rel: 'enclosure',
-        ...(enclosure.type === undefined ? {} : { type: xmlText(enclosure.type) }),
+        ...(mediaType(enclosure.type) === undefined ? {} : { type: enclosure.type }),
         ...(enclosure.length === undefined ? {} : { length: enclosure.length }),
       })),
       // RFC 4685, section 4, and RFC 4946, section 2.
       ...(post.commentsUrl === null
         ? []
-        : [{ href: xmlText(post.commentsUrl), rel: 'replies', type: 'text/html' }]),
-      ...(post.licence?.url === undefined
-        ? []
-        : [{ href: xmlText(post.licence.url), rel: 'license' }]),
+        : [{ href: iri(post.commentsUrl), rel: 'replies', type: 'text/html' }]),
+      ...(post.licence?.url === undefined ? [] : [{ href: iri(post.licence.url), rel: 'license' }]),
     ],
     ...(post.licence?.text === undefined
       ? {}
@@ -56,25 +57,15 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
     ...(summary === undefined ? {} : { summary: { value: summary, type: 'text' } }),
     ...(body === undefined ? {} : { content: { value: body, type: 'html' } }),
     source: {
-      id: xmlText(sourceId),
+      id: iri(sourceId),
       title: { value: sourceTitle, type: 'text' },
       links: [
-        ...(feedUrl === undefined ? [] : [{ href: xmlText(feedUrl), rel: 'self' }]),
-        ...(siteUrl === null ? [] : [{ href: xmlText(siteUrl), rel: 'alternate' }]),
+        ...(feedUrl === undefined ? [] : [{ href: iri(feedUrl), rel: 'self' }]),
+        ...(siteUrl === null ? [] : [{ href: iri(siteUrl), rel: 'alternate' }]),
       ],
       updated: new Date(published),
     },
   };
-}
-
-/** Entries that were withdrawn (RFC 6721, section 3), which the feed library does not write. */
-function writeTombstones(feed: OutgoingFeed): string {
-  const stones = (feed.tombstones ?? []).map(
-    (stone) =>
-      `  <at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ` +
-      `ref="${htmlText(guidOf(feed, stone))}" when="${stone.withdrawnAt}"/>\n`,
-  );
-  return stones.join('');
 }
 
 /** A list as Atom 1.0 (RFC 4287), with tombstones (RFC 6721) of what was withdrawn from it. */
@@ -94,7 +85,5 @@ export function renderAtom(feed: OutgoingFeed): string {
     entries: feed.posts.map((post) => atomEntry(feed, post)),
   };
   const xml = generateAtomFeed(parts, { stylesheets: STYLESHEETS });
-  // The last thing in the text is the end of its root.
-  const whole = xml.replace(/(?=<\/feed>\s*$)/u, () => writeTombstones(feed));
-  return insertFirst(whole, 'feed', feed);
+  return insertFirst(xml, 'feed', feed);
 }

@@ -1,4 +1,4 @@
-import { htmlText, type OutgoingFeed, xmlText } from './outgoing-feed.ts';
+import { guidOf, htmlText, type OutgoingFeed, xmlText } from './outgoing-feed.ts';
 
 // Elements that the feed library does not write: they stand first in a feed.
 
@@ -37,11 +37,29 @@ function introduction(feed: OutgoingFeed): string {
 /** RFC 5005, section 4: it is no feed to subscribe to. */
 const ARCHIVE = '<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>\n';
 
+/** Entries that were withdrawn (RFC 6721, section 3). RFC 4287's grammar has them before others. */
+function tombstones(feed: OutgoingFeed): string {
+  const stones = (feed.tombstones ?? []).map(
+    (stone) =>
+      `<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ` +
+      `ref="${text(guidOf(feed, stone))}" when="${stone.withdrawnAt}"/>\n`,
+  );
+  return stones.join('');
+}
+
+/** The library breaks lines around CDATA, and space around an id would be part of it. */
+const withoutSpace = (xml: string) => xml.replace(/\s*(<!\[CDATA\[[\s\S]*?\]\]>)\s*/gu, '$1');
+
 /**
  * Puts what the feed library does not write at the beginning of a feed: behind the start tag that
  * holds everything, which is the first one of its name in a text that we have just made.
  */
 export function insertFirst(xml: string, tag: 'feed' | 'channel', feed: OutgoingFeed): string {
-  const elements = introduction(feed) + (feed.currentUrl === undefined ? '' : ARCHIVE);
-  return xml.replace(new RegExp(`<${tag}\\b[^>]*>\\n?`, 'u'), (start) => start + elements);
+  const archive = feed.currentUrl === undefined ? '' : ARCHIVE;
+  const stones = tag === 'feed' ? tombstones(feed) : '';
+  const elements = introduction(feed) + archive + stones;
+  return withoutSpace(xml).replace(
+    new RegExp(`<${tag}\\b[^>]*>\\n?`, 'u'),
+    (start) => start + elements,
+  );
 }

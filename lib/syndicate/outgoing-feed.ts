@@ -78,6 +78,21 @@ export function xmlText(text: string): string {
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
 }
 
+/** An address as one of an IRI's characters alone (RFC 3987, section 2.2): publishers leave others. */
+export const iri = (url: string): string =>
+  xmlText(url).replace(/[\s<>"{}|\\^`]/gu, encodeURIComponent);
+
+/** A media type, if it is written as one (RFC 6838, section 4.2): feeds say anything. */
+export const mediaType = (type: string | undefined): string | undefined =>
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/u.test(type ?? '') ? type : undefined;
+
+/** A title is never empty: Atom requires one. */
+export const titleOf = (post: PostView): string => xmlText(post.title).trim() || iri(post.url);
+
+/** The name of a post's source, or its slug. */
+export const sourceTitleOf = ({ source }: PostView): string =>
+  xmlText(source.title).trim() || source.slug;
+
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Plain text as HTML. */

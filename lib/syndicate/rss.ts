@@ -9,19 +9,23 @@ import {
   FEED_TTL_MINUTES,
   guidOf,
   htmlText,
+  iri,
   languageOf,
   languageOfPost,
+  mediaType,
   type OutgoingFeed,
   ownLinks,
   revisedAt,
   shownParts,
+  sourceTitleOf,
+  titleOf,
   xmlText,
 } from './outgoing-feed.ts';
 
 /** Of several enclosures, RSS readers expect one; Media RSS holds the others. */
 const mediaContent = ({ url, type, length }: Enclosure) => ({
-  url: xmlText(url),
-  ...(type === undefined ? {} : { type: xmlText(type) }),
+  url: iri(url),
+  ...(mediaType(type) === undefined ? {} : { type }),
   ...(length === undefined ? {} : { fileSize: length }),
 });
 
@@ -33,8 +37,8 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
   const revised = revisedAt(post);
   const language = languageOfPost(post);
   return {
-    title: xmlText(post.title),
-    link: xmlText(post.url),
+    title: titleOf(post),
+    link: iri(post.url),
     guid: { value: guidOf(feed, post), isPermaLink: false },
     pubDate: new Date(post.publishedAt ?? post.firstSeenAt),
     dc: {
@@ -42,7 +46,7 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
       ...(language === undefined ? {} : { languages: [language] }),
       ...(post.licence?.text === undefined ? {} : { rights: [xmlText(post.licence.text)] }),
     },
-    ...(post.commentsUrl === null ? {} : { comments: xmlText(post.commentsUrl) }),
+    ...(post.commentsUrl === null ? {} : { comments: iri(post.commentsUrl) }),
     ...extras,
     ...(media === undefined && others.length === 0
       ? {}
@@ -54,14 +58,14 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
     ...(body === undefined ? {} : { content: { encoded: body } }),
     ...(post.source.feedUrl === undefined
       ? {}
-      : { source: { title: xmlText(post.source.title), url: xmlText(post.source.feedUrl) } }),
+      : { source: { title: sourceTitleOf(post), url: iri(post.source.feedUrl) } }),
     ...(enclosure === undefined
       ? {}
       : {
           enclosures: [
             {
-              url: xmlText(enclosure.url),
-              type: xmlText(enclosure.type ?? 'application/octet-stream'),
+              url: iri(enclosure.url),
+              type: mediaType(enclosure.type) ?? 'application/octet-stream',
               length: enclosure.length ?? 0,
             },
           ],
