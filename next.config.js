@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { pageRewrites } from './lib/model/list-address.ts';
+import { feedRedirects, pageRewrites } from './lib/model/list-address.ts';
 
 const besideHere = (file) => path.resolve(import.meta.dirname, file);
 
@@ -34,12 +34,6 @@ export default {
     },
     // The usual order names itself in no address.
     { source: '/tags/by-name', destination: '/tags', permanent: true },
-    // Where other software has its feeds, and people guess them.
-    { source: '/:name(feed|rss)', destination: '/feed.xml', permanent: true },
-    {
-      source: '/:list(tag|source|author)/:slug/:name(feed|rss)',
-      destination: '/:list/:slug/feed.xml',
-      permanent: true,
-    },
+    ...feedRedirects(),
   ],
 };

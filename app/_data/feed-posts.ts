@@ -1,7 +1,9 @@
 import { cacheLife, cacheTag } from 'next/cache';
+import type { ArchivePart } from '../../lib/model/feed-archive.ts';
 import type { ListScope } from '../../lib/model/list-address.ts';
 import type { PostView, Tombstone } from '../../lib/model/post.ts';
 import { describeTerms, namesOf, readTagWish } from '../../lib/model/tag-algebra.ts';
+import { findNewestPart } from '../../lib/queries/feed-archive.ts';
 import type { Scope } from '../../lib/queries/list-ranges.ts';
 import { listForFeed } from '../../lib/queries/posts.ts';
 import { getAuthor, getSource } from '../../lib/queries/sources.ts';
@@ -18,6 +20,8 @@ export type FeedLookup =
       name: string;
       posts: PostView[];
       tombstones: Tombstone[];
+      /** Where the archive of the list begins; none where only a month, or several tags, were asked for. */
+      newestPart?: ArchivePart;
     }
   /** `slug` as an address has it. */
   | { kind: 'moved'; slug: string }
@@ -26,7 +30,8 @@ export type FeedLookup =
 
 type Found = { scope: Scope; name: string } | { slug: string } | 'too-many' | undefined;
 
-async function findList(list: ListScope, slug: string): Promise<Found> {
+/** A list by its scope and decoded slug, or the slug of the tag that it has become. */
+export async function findList(list: ListScope, slug: string): Promise<Found> {
   switch (list) {
     case 'latest':
       return { scope: { kind: 'latest' }, name: '' };
@@ -89,5 +94,9 @@ export async function readFeedPosts(
   // A month without posts is no list: its page is none either.
   if (only !== undefined && posts.length === 0) return { kind: 'unknown' };
   const tombstones = await listTombstones(found.scope, now);
-  return { kind: 'posts', scope: found.scope.kind, name: found.name, posts, tombstones };
+  const { scope, name } = found;
+  const hasArchive = month === 'all' && scope.kind !== 'tags';
+  const newestPart = hasArchive ? await findNewestPart(scope) : undefined;
+  const archive = newestPart ? { newestPart } : {};
+  return { kind: 'posts', scope: scope.kind, name, posts, tombstones, ...archive };
 }

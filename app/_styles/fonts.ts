@@ -4,14 +4,14 @@ import localFont from 'next/font/local';
 // The upright serif and the interface's font are wanted at once; the others load when used.
 
 const serif = localFont({
-  src: './fonts/source-serif-4.woff2',
+  src: '../../public/fonts/source-serif-4.woff2',
   weight: '340 700',
   variable: '--font-serif',
   display: 'swap',
   adjustFontFallback: 'Times New Roman',
 });
 const serifItalic = localFont({
-  src: './fonts/source-serif-4-italic.woff2',
+  src: '../../public/fonts/source-serif-4-italic.woff2',
   weight: '340 700',
   style: 'italic',
   variable: '--font-serif-italic',
@@ -19,14 +19,14 @@ const serifItalic = localFont({
   preload: false,
 });
 const sans = localFont({
-  src: './fonts/inter.woff2',
+  src: '../../public/fonts/inter.woff2',
   weight: '400 650',
   variable: '--font-sans',
   display: 'swap',
   adjustFontFallback: 'Arial',
 });
 const mono = localFont({
-  src: './fonts/jetbrains-mono.woff2',
+  src: '../../public/fonts/jetbrains-mono.woff2',
   weight: '360 600',
   variable: '--font-mono',
   display: 'swap',

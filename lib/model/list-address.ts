@@ -61,6 +61,9 @@ const LIST_PATHS: { source: string; scope: string; slug: string; month: string }
   },
 ];
 
+/** Begins what stands for the month in the inner address of a document of an archive. */
+export const PART = 'ids-';
+
 const VIEW_GIVEN = { type: 'query', key: 'view', value: `(?<view>${VIEWS.join('|')})` } as const;
 const CURSOR = '[0-9a-z-]{1,20}';
 const BEFORE_GIVEN = { type: 'query', key: 'before', value: `(?<before>${CURSOR})` } as const;
@@ -86,6 +89,12 @@ export function pageRewrites(): Rewrite[] {
     source: `${source === '/' ? '' : source}/feed.:format(${FEED_FORMATS.join('|')})`,
     destination: `/feeds/${scope}/${slug}/${month}/:format`,
   }));
+  const ofArchives = LIST_PATHS.filter(({ month }) => month === 'all').map(
+    ({ source, scope, slug }) => ({
+      source: `${source === '/' ? '' : source}/archive/:part(\\d+-\\d+)/feed.:format(${FEED_FORMATS.join('|')})`,
+      destination: `/feeds/${scope}/${slug}/${PART}:part/:format`,
+    }),
+  );
   const ofPages = SINGLE_PAGES.map((name) => ({
     source: `/${name}`,
     destination: `/pages/${name}`,
@@ -100,7 +109,38 @@ export function pageRewrites(): Rewrite[] {
     { source: '/tags/log', has: [BEFORE_GIVEN], destination: '/tag-log/:before' },
     { source: '/tags/log', destination: '/tag-log/newest' },
   ];
-  return [...ofFeeds, ...ofLists, ...ofPages, ...ofTags, ...ofLog];
+  return [...ofFeeds, ...ofArchives, ...ofLists, ...ofPages, ...ofTags, ...ofLog];
+}
+
+/** A redirect as next.config.js takes it. */
+interface Redirect {
+  source: string;
+  destination: string;
+  permanent: true;
+}
+
+/** Where other software has its feeds (WordPress: the first six), and people guess them. */
+const FEED_PLACES: Record<FeedFormat, string[]> = {
+  xml: ['feed', 'rss', 'feed/rss', 'feed/rss2', 'feed/rdf', 'rss2', 'rss.xml', 'index.xml'],
+  atom: ['feed/atom', 'atom', 'atom.xml'],
+  json: ['feed/json', 'feed.jsonfeed'],
+};
+
+/** Leads from where readers look for a list's feed to where it is. */
+export function feedRedirects(): Redirect[] {
+  return LIST_PATHS.flatMap(({ source: path }) =>
+    FEED_FORMATS.map((format): Redirect => {
+      const list = path === '/' ? '' : path;
+      const places = FEED_PLACES[format].map((place) => place.replace('.', '\\.')).join('|');
+      // A destination names parameters without what they may be.
+      const to = list.replace(/\(.*?\)(?=\/|$)/gu, '');
+      return {
+        source: `${list}/:place(${places})`,
+        destination: `${to}/feed.${format}`,
+        permanent: true,
+      };
+    }),
+  );
 }
 
 /** The public address of a list, without its query. */
@@ -113,6 +153,13 @@ export function listPath({ scope, slug, month }: Omit<ListAddress, 'view' | 'bef
 /** The public address of a list's feed. */
 export const listFeedPath = (list: Omit<ListAddress, 'view' | 'before'>, format: FeedFormat) =>
   `${listPath(list).replace(/\/$/u, '')}/feed.${format}`;
+
+/** The public address of one document of the archive behind a list's feed. */
+export const archivePath = (
+  { scope, slug }: Pick<ListAddress, 'scope' | 'slug'>,
+  part: string,
+  format: FeedFormat,
+) => `${scope === 'latest' ? '' : `/${scope}/${slug}`}/archive/${part}/feed.${format}`;
 
 /** The public address of a list with its density and place. */
 export function listHref(address: ListAddress): string {

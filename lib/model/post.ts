@@ -113,6 +113,8 @@ export interface PostView {
   firstSeenAt: string;
   /** When what a reader sees of it last changed here; read where feeds are written. */
   changedAt?: string;
+  /** When another title or text came, by our clock; null for a post that is as it first was. */
+  revisedAt?: string | null;
   language: string | null;
   bodyHtml: string;
   summaryText: string;

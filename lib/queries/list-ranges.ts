@@ -9,6 +9,9 @@ export type Scope =
   | { kind: 'tag' | 'source' | 'author'; id: number }
   | { kind: 'tags'; terms: TagTerms<number> };
 
+/** A list that is one range of an index. */
+export type OneList = Exclude<Scope, { kind: 'tags' }>;
+
 /** A month in UTC, `month` from 1 to 12. */
 export interface Month {
   year: number;
@@ -28,10 +31,7 @@ const START: Cursor = { sortAt: new Date('9999-01-01T00:00:00Z'), id: 2 ** 31 - 
  * The index range of a list: its table, id column and own condition on $1. Archives that came at
  * once are not among the newest posts of all, but in their months.
  */
-function rangeOf(
-  scope: Exclude<Scope, { kind: 'tags' }>,
-  month: Month | undefined,
-): { table: string; id: string; own: string } {
+export function rangeOf(scope: OneList, month?: Month): { table: string; id: string; own: string } {
   switch (scope.kind) {
     case 'latest': {
       const quiet = month === undefined ? 'AND NOT quiet' : '';
@@ -45,6 +45,9 @@ function rangeOf(
       return { table: 'post_authors', id: 'post_id', own: 'author_id = $1' };
   }
 }
+
+/** What `own` of a range compares with. */
+export const scopeId = (scope: OneList) => (scope.kind === 'latest' ? null : scope.id);
 
 function monthRange(month: Month | undefined): { from: Date; to: Date } {
   if (month === undefined) return { from: new Date(0), to: START.sortAt };
@@ -76,7 +79,7 @@ export async function findInList(
      WHERE ${own} AND (sort_at, ${id}) < ($2::timestamptz, $3::int)
        AND sort_at >= $4 AND sort_at < $5
      ORDER BY "sortAt" DESC, id DESC LIMIT $6`,
-    [scope.kind === 'latest' ? null : scope.id, before.sortAt, before.id, from, to, limit + 1],
+    [scopeId(scope), before.sortAt, before.id, from, to, limit + 1],
   );
   const hasOlder = rows.length > limit;
   return { posts: rows.slice(0, limit), older: hasOlder ? rows[limit - 1] : undefined };

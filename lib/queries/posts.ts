@@ -26,6 +26,7 @@ interface PostRow {
   sortAt: Date;
   createdAt: Date;
   changedAt: Date;
+  revisedAt: Date | null;
   language: string | null;
   bodyHtml: string;
   summaryText: string;
@@ -52,7 +53,9 @@ const HAS_TERMS = '(p.licence_url IS NOT NULL OR p.rights IS NOT NULL)';
 const columns = (withBody: boolean) => `
   SELECT p.id, p.title, p.url, p.canonical_url AS "canonicalUrl", p.byline,
          p.published_at AS "publishedAt", p.updated_at AS "updatedAt", p.sort_at AS "sortAt",
-         p.created_at AS "createdAt", p.changed_at AS "changedAt", p.language, p.summary_text AS "summaryText",
+         p.created_at AS "createdAt", p.changed_at AS "changedAt",
+         CASE WHEN p.version > 1 THEN (SELECT max(v.ended_at) FROM post_versions v
+                                       WHERE v.post_id = p.id) END AS "revisedAt", p.language, p.summary_text AS "summaryText",
          ${withBody ? `CASE WHEN ${DISPLAY} = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
          p.word_count AS "wordCount", p.enclosures, p.picture_url AS "pictureUrl",
          p.comments_url AS "commentsUrl", p.version, p.former_title AS "formerTitle",
@@ -87,6 +90,7 @@ function toView({ createdAt, licenceUrl: url, rights: text, ...row }: PostRow): 
     sortAt: row.sortAt.toISOString(),
     firstSeenAt: createdAt.toISOString(),
     changedAt: row.changedAt.toISOString(),
+    revisedAt: row.revisedAt?.toISOString() ?? null,
   };
 }
 
@@ -156,9 +160,12 @@ export async function getPost(id: number): Promise<PostView | undefined> {
   return (await readPosts([id], true))[0];
 }
 
-/** Posts by id, without their bodies; withdrawn and unknown ones are left out. */
-export async function getPosts(ids: number[]): Promise<Map<number, PostView>> {
-  return new Map((await readPosts(ids, false)).map((post) => [post.id, post]));
+/** Posts by id, newest first, mostly without their bodies; withdrawn and unknown ones are left out. */
+export async function getPosts(
+  ids: number[],
+  { withBody = false } = {},
+): Promise<Map<number, PostView>> {
+  return new Map((await readPosts(ids, withBody)).map((post) => [post.id, post]));
 }
 
 /** What became of a post that is not shown: 410, or the post that it turned out to be. */

@@ -18,7 +18,7 @@ const STREAM_PATH = /^\/img(\/|$)/u;
 /** Files named by the hash of their content. */
 const HASHED_PATH = /^\/_next\/static\//u;
 /** Files of public/: they change with a new version of the site, which starts with no memory. */
-const PUBLIC_FILE = /^\/[\w-]+\.(js|css|svg|png|ico|woff2|webmanifest)$/u;
+const PUBLIC_FILE = /^\/(fonts\/)?[\w-]+\.(js|css|svg|png|ico|woff2|webmanifest)$/u;
 /** Next's requests between its own pages: parts of a page, chosen by headers. */
 const NEXT_HEADERS = ['rsc', 'next-action', 'next-router-prefetch', 'next-router-state-tree'];
 

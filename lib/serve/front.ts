@@ -42,6 +42,10 @@ const DROPPED_HEADERS = [
   'etag',
   'date',
 ];
+/** Of these, browsers show the source (Chromium) or a question where to save them (Firefox). */
+const FEED_TYPE = /^application\/(rss|atom)\+xml\b/u;
+/** The same bytes as what they are beside being feeds, for who opens one in a browser. */
+const SHOWN_TYPE = 'application/xml; charset=utf-8';
 /** A browser asks each time and mostly hears "not modified": a withdrawn post is gone at once. */
 const PAGE_CACHE_CONTROL = 'public, max-age=0, must-revalidate';
 
@@ -51,6 +55,8 @@ interface Wish {
   acceptEncoding: string | undefined;
   ifNoneMatch: string | undefined;
   ifModifiedSince: string | undefined;
+  /** A browser wants to show it, as a page of its own. */
+  isShown: boolean;
 }
 
 type SharedRoute = Extract<Route, { kind: 'shared' }>;
@@ -159,6 +165,10 @@ export class Front {
     const answer = finish(
       await renders.run(new RenderTags(cache.generation), () => this.#gather(req, res)),
     );
+    // It says when it last changed, so a reader may ask whether it has: feeds of searches.
+    if (answer.status === 200 && answer.headers['last-modified'] !== undefined) {
+      return send(res, wish, new Entry(answer, Date.now()), 'BYPASS');
+    }
     counters.results.BYPASS += 1;
     if (/s-maxage|^$/u.test(String(answer.headers['cache-control'] ?? ''))) {
       answer.headers['cache-control'] = 'private, no-store';
@@ -193,6 +203,7 @@ function wishOf(req: IncomingMessage): Wish {
     acceptEncoding: req.headers['accept-encoding']?.toString(),
     ifNoneMatch: req.headers['if-none-match'],
     ifModifiedSince: req.headers['if-modified-since'],
+    isShown: req.headers['sec-fetch-dest'] === 'document',
   };
 }
 
@@ -242,6 +253,10 @@ async function send(
   const { answer } = entry;
   const encoding = isCompressible(answer) ? chooseEncoding(wish.acceptEncoding) : 'identity';
   sendHeaders(res, answer, result);
+  if (FEED_TYPE.test(String(answer.headers['content-type']))) {
+    res.appendHeader('vary', 'sec-fetch-dest');
+    if (wish.isShown) res.setHeader('content-type', SHOWN_TYPE);
+  }
   if (answer.status === 200) {
     const etag = entry.etag(encoding);
     res.setHeader('etag', etag);

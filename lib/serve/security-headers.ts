@@ -24,8 +24,10 @@ export function contentSecurityPolicy(scriptHashes: readonly string[]): string {
   ].join('; ');
 }
 
-/** A document that runs and loads nothing: feeds, JSON, plain text opened in a browser. */
-export const INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+/** A document that runs nothing: feeds, JSON, plain text. Feeds have a sheet of ours, with fonts. */
+export const INERT_POLICY =
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'";
 
 /** What every answer says. @param siteUrl only an https site promises to stay one. */
 export function securityHeaders(siteUrl: string): Record<string, string> {

@@ -13,6 +13,11 @@ export interface OutgoingFeed {
   selfUrl: string;
   /** The WebSub hub that is told of its changes, if one is. */
   hubUrl?: string;
+  /** Set when this is a document of an archive: the feed that it belongs to. */
+  currentUrl?: string;
+  /** The next older and newer documents of the archive. */
+  olderUrl?: string;
+  newerUrl?: string;
   siteUrl: string;
   /** BCP 47; only when all posts share it. */
   language?: string;
@@ -21,16 +26,27 @@ export interface OutgoingFeed {
   tombstones?: Tombstone[];
 }
 
-/** The feed's own address and its hub, as links of the document. */
+/** What the document is, where the rest of the feed is (RFC 5005, section 4), and its hub. */
 export function ownLinks(feed: OutgoingFeed, type: string) {
+  const archive = [
+    ['self', feed.selfUrl],
+    ['current', feed.currentUrl],
+    ['prev-archive', feed.olderUrl],
+    ['next-archive', feed.newerUrl],
+  ] as const;
+  const links = archive.flatMap(([rel, href]) => (href === undefined ? [] : [{ href, rel, type }]));
   const hub = feed.hubUrl === undefined ? [] : [{ href: feed.hubUrl, rel: 'hub' }];
-  return [{ href: feed.selfUrl, rel: 'self', type }, ...hub];
+  return [...links, ...hub];
 }
 
 /** A post's identity in every feed of ours: no address that opens, so that it may stay. */
 export function guidOf(feed: OutgoingFeed, post: { id: number }): string {
   return `${feed.siteUrl}/post/${post.id}`;
 }
+
+/** When the text of a post last changed: as its publisher says, else as we saw it. */
+export const revisedAt = (post: PostView): string | null =>
+  post.updatedAt ?? post.revisedAt ?? null;
 
 /** When the content of the feed last changed; the epoch for an empty one. */
 export function changedAt(feed: OutgoingFeed): Date {
@@ -41,11 +57,18 @@ export function changedAt(feed: OutgoingFeed): Date {
   return new Date(Math.max(0, ...times));
 }
 
+/** Whether it is written as a language tag is (BCP 47, section 2.1), in outline: feeds say anything. */
+const isLanguage = (text: string) => /^[a-z]{2,8}(-[a-z\d]{1,8})*$/iu.test(text);
+
+/** The language of a post, where its feed gives one that is one. */
+export const languageOfPost = ({ language }: PostView): string | undefined =>
+  language !== null && isLanguage(language) ? language : undefined;
+
 /** The one language of all posts, where there is one. */
 export function languageOf(posts: readonly PostView[]): string | undefined {
   const languages = new Set(posts.map((post) => post.language?.split('-')[0]));
   const [only] = languages;
-  return languages.size === 1 ? only : undefined;
+  return languages.size === 1 && only !== undefined && isLanguage(only) ? only : undefined;
 }
 
 /** Without what XML 1.0 forbids (section 2.2): most control characters and half surrogates. */
@@ -54,6 +77,21 @@ export function xmlText(text: string): string {
     .toWellFormed()
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
 }
+
+/** An address as one of an IRI's characters alone (RFC 3987, section 2.2): publishers leave others. */
+export const iri = (url: string): string =>
+  xmlText(url).replace(/[\s<>"{}|\\^`]/gu, encodeURIComponent);
+
+/** A media type, if it is written as one (RFC 6838, section 4.2): feeds say anything. */
+export const mediaType = (type: string | undefined): string | undefined =>
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/u.test(type ?? '') ? type : undefined;
+
+/** A title is never empty: Atom requires one. */
+export const titleOf = (post: PostView): string => xmlText(post.title).trim() || iri(post.url);
+
+/** The name of a post's source, or its slug. */
+export const sourceTitleOf = ({ source }: PostView): string =>
+  xmlText(source.title).trim() || source.slug;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

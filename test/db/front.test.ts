@@ -303,3 +303,44 @@ test('the address of a reader is the peer’s, not what the reader claims', asyn
   await request('/alerts', { headers: { 'x-forwarded-for': '203.0.113.9' } });
   expect(seen).toBe('127.0.0.1');
 });
+
+describe('an answer for one reader', () => {
+  test('that says when it changed is not sent again to who has it', async () => {
+    const changed = 'Mon, 04 Jun 2018 09:00:00 GMT';
+    application = (_req, res) => {
+      res.setHeader('content-type', 'application/rss+xml');
+      res.setHeader('cache-control', 'public, max-age=60');
+      res.setHeader('last-modified', changed);
+      res.end('<rss/>');
+    };
+    const path = '/search/feed.xml?q=numa';
+    const first = await request(path);
+    expect([first.status, first.headers['x-tagwire-cache']]).toEqual([200, 'BYPASS']);
+    expect(first.headers['cache-control']).toBe('public, max-age=60');
+    const validators: Record<string, string>[] = [
+      { 'if-none-match': first.headers.etag ?? '' },
+      { 'if-modified-since': changed },
+    ];
+    for (const headers of validators) {
+      const again = await request(path, { headers });
+      expect([again.status, again.body.length]).toEqual([304, 0]);
+    }
+    expect(renders).toBe(3);
+  });
+});
+
+test('a browser that opens a feed gets it as XML, which it can show, and a reader as a feed', async () => {
+  application = (_req, res) => {
+    shared().renders.getStore()?.add(['tag:numa']);
+    res.setHeader('content-type', 'application/atom+xml; charset=utf-8').end('<feed/>');
+  };
+  const path = '/tag/numa/feed.atom';
+  for (const [destination, type] of [
+    ['document', 'application/xml; charset=utf-8'],
+    ['empty', 'application/atom+xml; charset=utf-8'],
+  ] as const) {
+    const { headers } = await requestKept(path, { headers: { 'sec-fetch-dest': destination } });
+    expect([headers['content-type'], headers.vary]).toEqual([type, 'sec-fetch-dest']);
+    expect(headers['content-security-policy']).toContain("default-src 'none'; style-src 'self'");
+  }
+});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { everythingTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { closeReadThreads, readFeed } from '../../lib/ingest/read-feed.ts';
+import { FEED_FORMATS } from '../../lib/model/list-address.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
@@ -86,16 +87,30 @@ describe('a tag’s feed', () => {
     expect(feed.feed_url).toBe(`${site.url}/tag/${encodeURIComponent('ядро')}/feed.json`);
   });
 
-  test.each(['/tag/numa/feed', '/tag/numa/rss', '/tag/numa/feed/'])(
-    '%s leads to it for good',
-    async (path) => {
-      let answer = await site.get(path);
-      for (let hops = 0; answer.status === 308 && hops < 3; hops += 1) {
-        answer = await site.get(new URL(answer.headers.get('location') ?? '', site.url).pathname);
-      }
-      expect(answer.headers.get('content-type')).toContain('application/rss+xml');
-    },
-  );
+  test.each([
+    ['/tag/numa/feed', '/tag/numa/feed.xml'],
+    ['/tag/numa/feed/', '/tag/numa/feed.xml'],
+    ['/tag/numa/rss', '/tag/numa/feed.xml'],
+    ['/tag/numa/feed/atom', '/tag/numa/feed.atom'],
+    ['/tag/numa/2026/05/feed/', '/tag/numa/2026/05/feed.xml'],
+    ['/source/kernel-and-friends/feed/', '/source/kernel-and-friends/feed.xml'],
+    ['/source/kernel-and-friends/feed/rss2/', '/source/kernel-and-friends/feed.xml'],
+    ['/author/ada/feed/', '/author/ada/feed.xml'],
+    ['/feed', '/feed.xml'],
+    ['/feed/', '/feed.xml'],
+    ['/rss.xml', '/feed.xml'],
+    ['/atom.xml', '/feed.atom'],
+    ['/archive/2026/05/feed/json', '/archive/2026/05/feed.json'],
+  ])('is looked for at %s, which leads to %s for good', async (path, to) => {
+    let place = path;
+    for (let hops = 0; place !== to && hops < 2; hops += 1) {
+      const answer = await site.get(place);
+      expect([place, answer.status]).toEqual([place, 308]);
+      const { pathname, search } = new URL(answer.headers.get('location') ?? '', site.url);
+      place = pathname + search;
+    }
+    expect(place).toBe(to);
+  });
 
   test('that an alias names moves to the tag’s own', async () => {
     await dbPool().query(
@@ -229,6 +244,38 @@ describe('the operator', () => {
   test('is refused without the password, also in the name of a form of ours', async () => {
     const headers = { origin: site.url };
     expect((await site.get('/admin/feeds/add', { method: 'POST', headers })).status).toBe(401);
+  });
+});
+
+describe('a feed that is kept', () => {
+  test('is compressed as its reader likes, with a validator for each form', async () => {
+    const get = (encoding: string) =>
+      site.get('/tag/numa/feed.atom', { headers: { 'accept-encoding': encoding } });
+    const answers = await Promise.all(['br', 'gzip', 'identity'].map(get));
+    expect(answers.map(({ headers }) => headers.get('content-encoding'))).toEqual([
+      'br',
+      'gzip',
+      null,
+    ]);
+    expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(3);
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  test('is given without the database', async () => {
+    const paths = FEED_FORMATS.map((format) => `/tag/numa/feed.${format}`);
+    for (const path of paths) {
+      const kept = async () => (await site.get(path)).headers.get('x-tagwire-cache');
+      await expect.poll(kept).toBe('HIT');
+    }
+    const lock = await dbPool().connect();
+    try {
+      await lock.query('BEGIN; LOCK TABLE posts, feeds, tags, post_tags, authors');
+      for (const path of paths) expect((await site.get(path)).status).toBe(200);
+    } finally {
+      await lock.query('ROLLBACK');
+      lock.release();
+    }
   });
 });
 

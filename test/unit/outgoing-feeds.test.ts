@@ -156,6 +156,68 @@ describe('a list that names a hub', () => {
   });
 });
 
+test('a post that has changed says when: as its publisher says, else as we saw it', () => {
+  const seen = { updatedAt: null, version: 2, revisedAt: '2018-06-07T08:00:00.000Z' };
+  const told = { ...seen, updatedAt: '2018-06-06T10:00:00.000Z' };
+  for (const [changes, when] of [
+    [seen, seen.revisedAt],
+    [told, told.updatedAt],
+  ] as const) {
+    const changed = feed([post(changes)]);
+    expect(parseAtomFeed(renderAtom(changed)).entries?.[0]?.updated).toBe(when);
+    expect(parseRssFeed(renderRss(changed)).items?.[0]?.atom?.updated).toBe(when);
+    expect(JSON.parse(renderJsonFeed(changed)).items[0].date_modified).toBe(when);
+  }
+  expect(renderRss(feed([post()]))).not.toContain('updated>');
+});
+
+test('languages stand at each post, and at the feed where it has but one', () => {
+  const both = feed([
+    post(),
+    post({ id: 8, language: 'de-at' }),
+    post({ id: 9, language: 'Deutsch!' }),
+  ]);
+  const one = feed([post()]);
+  expect(parseAtomFeed(renderAtom(one)).xml).toEqual({ lang: 'en' });
+  const atom = parseAtomFeed(renderAtom(both));
+  expect(atom.xml).toBeUndefined();
+  expect(atom.entries?.map(({ xml }) => xml?.lang)).toEqual(['en', 'de-at', undefined]);
+  const rss = parseRssFeed(renderRss(both));
+  expect(rss.items?.map(({ dc }) => dc?.languages?.[0])).toEqual(['en', 'de-at', undefined]);
+  const { items } = JSON.parse(renderJsonFeed(both));
+  expect(items.map(({ language }: { language?: string }) => language)).toEqual([
+    'en',
+    'de-at',
+    undefined,
+  ]);
+});
+
+test('all enclosures go on; RSS has the first as one, and others as Media RSS', () => {
+  const enclosures = ['a.mp3', 'b.pdf'].map((name) => ({
+    url: `https://kernel.example/${name}`,
+    length: 7,
+  }));
+  const many = feed([post({ enclosures })]);
+  const item = parseRssFeed(renderRss(many)).items?.[0];
+  expect(item?.enclosures?.map(({ url }) => url)).toEqual(['https://kernel.example/a.mp3']);
+  expect(item?.media?.contents).toEqual([{ url: 'https://kernel.example/b.pdf', fileSize: 7 }]);
+  const links = parseAtomFeed(renderAtom(many)).entries?.[0]?.links ?? [];
+  expect(links.filter(({ rel }) => rel === 'enclosure')).toHaveLength(2);
+  expect(JSON.parse(renderJsonFeed(many)).items[0].attachments).toHaveLength(2);
+});
+
+test('an original is named with its feed and its site', () => {
+  const { source } = parseAtomFeed(renderAtom(feed([post()]))).entries?.[0] ?? {};
+  expect(source).toMatchObject({
+    id: 'https://kernel.example/feed.xml',
+    title: { value: 'Kernel & Friends' },
+    links: [
+      { href: 'https://kernel.example/feed.xml', rel: 'self' },
+      { href: 'https://kernel.example/', rel: 'alternate' },
+    ],
+  });
+});
+
 /** What XML 1.0 allows (section 2.2). */
 const isXml = (character: string) => {
   const code = character.codePointAt(0) ?? 0;
@@ -226,4 +288,57 @@ test('posts that were withdrawn stand in Atom as tombstones, which we read ourse
   if (read.kind !== 'read') throw new Error(read.message);
   expect(read.drafts).toHaveLength(1);
   expect(read.deletedGuids).toEqual([sha256(`//planet.example/post/8`)]);
+});
+
+describe('a feed with an archive behind it', () => {
+  const at = (path: string) => `${SITE}/tag/numa/${path}`;
+  const current: OutgoingFeed = {
+    ...feed([post()]),
+    hubUrl: 'https://hub.example/',
+    olderUrl: at('archive/64-99/feed.xml'),
+  };
+  const archived: OutgoingFeed = {
+    ...feed([post()]),
+    selfUrl: at('archive/64-99/feed.xml'),
+    currentUrl: at('feed.xml'),
+    olderUrl: at('archive/0-63/feed.xml'),
+    newerUrl: at('archive/100-120/feed.xml'),
+  };
+  const linksOf = (links: { rel?: string; href?: string }[] = []) =>
+    Object.fromEntries(links.map(({ rel, href }) => [rel, href]));
+
+  test('leads to the newest part of it, and is no archive itself', () => {
+    const rss = renderRss(current);
+    const atom = renderAtom(current);
+    for (const links of [parseRssFeed(rss).atom?.links, parseAtomFeed(atom).links]) {
+      expect(linksOf(links)).toMatchObject({
+        'prev-archive': current.olderUrl,
+        hub: current.hubUrl,
+      });
+    }
+    expect(rss + atom).not.toContain('archive xmlns');
+    expect(JSON.parse(renderJsonFeed(current)).next_url).toBe(current.olderUrl);
+  });
+
+  test('has parts that say what they are and lead both ways, without a hub (RFC 5005, section 4)', () => {
+    const rss = renderRss(archived);
+    const atom = renderAtom(archived);
+    for (const links of [parseRssFeed(rss).atom?.links, parseAtomFeed(atom).links]) {
+      expect(linksOf(links)).toMatchObject({
+        self: archived.selfUrl,
+        current: archived.currentUrl,
+        'prev-archive': archived.olderUrl,
+        'next-archive': archived.newerUrl,
+      });
+      expect(linksOf(links)).not.toHaveProperty('hub');
+    }
+    for (const xml of [rss, atom]) {
+      expect(xml).toContain('<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>');
+    }
+    expect(parseAtomFeed(atom).id).toBe(parseAtomFeed(renderAtom(current)).id);
+    expect(JSON.parse(renderJsonFeed(archived))).toMatchObject({
+      feed_url: archived.selfUrl,
+      next_url: archived.olderUrl,
+    });
+  });
 });

@@ -1,0 +1,137 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { parseAtomFeed, parseRssFeed } from 'feedsmith';
+import { RelaxNGValidator, XmlDocument } from 'libxml2-wasm';
+import { expect, test } from 'vitest';
+import type { PostView } from '../../lib/model/post.ts';
+import { renderAtom } from '../../lib/syndicate/atom.ts';
+import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
+import type { OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
+import { renderRss } from '../../lib/syndicate/rss.ts';
+
+// What libxml2 finds well formed, and valid by the grammar of RFC 4287, appendix B.
+
+const SITE = 'https://planet.example';
+const grammar = XmlDocument.fromBuffer(
+  fs.readFileSync(new URL('../fixtures/atom.rng', import.meta.url)),
+);
+const atom = RelaxNGValidator.fromDoc(grammar);
+
+const post = (changes: Partial<PostView> = {}): PostView => ({
+  id: 7,
+  slug: 'numa-for-the-rest-of-us',
+  title: 'NUMA for the rest of us',
+  url: 'https://kernel.example/numa?a=1&b=2',
+  canonicalUrl: 'https://kernel.example/numa?a=1&b=2',
+  byline: 'Ada Sample and Bob Sample',
+  authors: [
+    { name: 'Ada Sample', slug: 'ada-sample' },
+    { name: 'Bob Sample', slug: 'bob-sample' },
+  ],
+  source: {
+    slug: 'kernel',
+    title: 'Kernel & Friends',
+    siteUrl: 'https://kernel.example/',
+    feedUrl: 'https://kernel.example/feed.xml',
+  },
+  alsoIn: [],
+  tags: [
+    { slug: 'numa', name: 'NUMA' },
+    { slug: 'c-plus-plus', name: 'C++' },
+  ],
+  publishedAt: '2018-06-03T18:20:00.000Z',
+  updatedAt: null,
+  sortAt: '2018-06-03T18:20:00.000Z',
+  firstSeenAt: '2018-06-03T18:25:00.000Z',
+  changedAt: '2018-06-04T09:00:00.000Z',
+  language: 'en',
+  bodyHtml: '<p>Memory &amp; nodes: <code>]]&gt;</code> a ]]> b</p>',
+  summaryText: 'Memory & nodes: 1 < 2',
+  wordCount: 4,
+  enclosures: [{ url: 'https://kernel.example/a.mp3', type: 'audio/mpeg', length: 12 }],
+  pictureUrl: null,
+  commentsUrl: null,
+  licence: null,
+  version: 1,
+  formerTitle: null,
+  display: 'full',
+  ...changes,
+});
+
+const feed = (posts: PostView[], changes: Partial<OutgoingFeed> = {}): OutgoingFeed => ({
+  title: 'NUMA',
+  description: 'Posts about NUMA',
+  pageUrl: `${SITE}/tag/numa`,
+  selfUrl: `${SITE}/tag/numa/feed.xml`,
+  siteUrl: SITE,
+  posts,
+  ...changes,
+});
+
+/** @throws with libxml2's words when it is not well formed, or not valid. */
+function check(given: OutgoingFeed): void {
+  const documents = [renderAtom(given), renderRss(given)].map((xml) => XmlDocument.fromString(xml));
+  try {
+    if (documents[0]) atom.validate(documents[0]);
+  } finally {
+    for (const document of documents) document.dispose();
+  }
+}
+
+test('feeds, archives and tombstones are valid', () => {
+  const tombstones = [{ id: 8, withdrawnAt: '2018-06-05T09:00:00.000Z' }];
+  for (const changes of [{}, { tombstones }, { currentUrl: `${SITE}/feed.atom`, tombstones }]) {
+    check(feed([post()], changes));
+    check(feed([], changes));
+  }
+  expect(JSON.parse(renderJsonFeed(feed([]))).items).toEqual([]);
+});
+
+test('whatever posts contain, feeds are well formed and valid', () => {
+  const unit = fc.integer({ min: 0, max: 0xffff });
+  const odd = fc.oneof(
+    fc.array(unit, { maxLength: 20 }).map((units) => String.fromCharCode(...units)),
+    fc.constantFrom('', ']]>', '<![CDATA[', '&#0;', '\u{1f642}', '\ud83d', '</feed>', ' \n '),
+  );
+  fc.assert(
+    fc.property(odd, odd, odd, (title, body, name) => {
+      const given = post({
+        title,
+        bodyHtml: body,
+        summaryText: body,
+        url: `https://kernel.example/${name}`,
+        authors: [{ name, slug: 'a' }],
+        tags: [{ slug: 'odd', name }],
+        language: name,
+        enclosures: [{ url: `https://kernel.example/${title}`, type: name }],
+        source: {
+          slug: 'kernel',
+          title: name,
+          siteUrl: null,
+          feedUrl: `https://k.example/?${name}&b`,
+        },
+      });
+      check(feed([given]));
+      expect(JSON.parse(renderJsonFeed(feed([given]))).items).toHaveLength(1);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('ids and addresses stand without space around them (RFC 4287, section 4.2.6)', () => {
+  const source = {
+    slug: 'k',
+    title: 'A & B',
+    siteUrl: null,
+    feedUrl: 'https://k.example/?a=1&b=2',
+  };
+  const xml = renderAtom(feed([post({ source, title: 'A & B' })])) + renderRss(feed([post()]));
+  expect(xml).not.toMatch(/\s<!\[CDATA\[/u);
+});
+
+test('a title of a megabyte goes through', () => {
+  const title = '& <b>long</b> ]]> '.repeat(60_000).trim();
+  check(feed([post({ title })]));
+  expect(parseAtomFeed(renderAtom(feed([post({ title })]))).entries?.[0]?.title?.value).toBe(title);
+  expect(parseRssFeed(renderRss(feed([post({ title })]))).items?.[0]?.title).toBe(title);
+});
