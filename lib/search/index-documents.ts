@@ -51,15 +51,20 @@ export async function indexDocuments(
   }
 }
 
-/** Takes posts out of the index whose rows are gone. Does nothing with search switched off. */
+/**
+ * Takes posts out of the index whose rows are gone. Does nothing with search switched off, nor
+ * where nothing has been indexed yet.
+ */
 export async function removeDocuments(ids: number[]): Promise<void> {
   const index = indexClient()?.index(config().meiliIndex);
-  if (index !== undefined && ids.length > 0) await finish(index.deleteDocuments(ids));
+  if (index === undefined || ids.length === 0) return;
+  await finish(index.deleteDocuments(ids), 'index_not_found');
 }
 
-async function finish(enqueued: EnqueuedTaskPromise): Promise<Task> {
+/** @param forgiven code of an error after which nothing is left to do. */
+async function finish(enqueued: EnqueuedTaskPromise, forgiven?: string): Promise<Task> {
   const task = await reach(enqueued.waitTask({ timeout: TASK_MS_MAX, interval: 30 }));
-  if (task.status !== 'succeeded') {
+  if (task.status !== 'succeeded' && (!forgiven || task.error?.code !== forgiven)) {
     throw new Error(`Meilisearch task ${task.uid} ${task.status}: ${task.error?.message}`);
   }
   return task;

@@ -239,3 +239,10 @@ describe('what is shown of a hit', () => {
     expect(hit?.post).toMatchObject({ source: { title: 'Terse' }, bodyHtml: '' });
   });
 });
+
+test('posts are taken out of an index that there is not, as nothing is in it', async () => {
+  const inUse = config().meiliIndex;
+  provideSettings({ MEILI_INDEX: `none-${crypto.randomUUID()}` });
+  await expect(removeDocuments([1])).resolves.toBeUndefined();
+  provideSettings({ MEILI_INDEX: inUse });
+});
