@@ -10,10 +10,9 @@ import { retagPosts } from './jobs/retag-posts.ts';
 const UNTAGGED_HOURS = 1;
 
 /**
- * Does at once what a poll leaves to the job queue: match the alerts, send the mails, read
- * the pages of excerpts that are due, look again for tags that only later feeds made known, and
- * index the posts. When a worker has begun with it,
- * waits for that to end.
+ * Does at once what a poll leaves to the job queue: match the alerts, send the mails, read the
+ * pages of excerpts that are due, look again for tags that only later feeds made known, and index
+ * the posts. When a worker has begun with it, waits for that to end.
  */
 export async function finishFollowUp(): Promise<void> {
   try {

@@ -38,10 +38,16 @@ export function TagList({ tags }: { tags: PostTag[] }) {
   );
 }
 
-/** Tags with their numbers of posts, one a line, for the rail. */
-export function TagCounts({ tags }: { tags: (TagName & { posts: number })[] }) {
+/** Tags with their numbers of posts, one a line, or in columns as in an index. */
+export function TagCounts({
+  tags,
+  isIndex = false,
+}: {
+  tags: (TagName & { posts: number })[];
+  isIndex?: boolean;
+}) {
   return (
-    <ul className="plain">
+    <ul className={isIndex ? 'plain index' : 'plain'}>
       {tags.map((tag) => (
         <li key={tag.slug}>
           <TagLink tag={tag} />

@@ -133,6 +133,7 @@ export async function fetchGuarded(wanted: FetchRequest): Promise<FetchAnswer> {
 async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promise<Ended> {
   const deadlineMs = wanted.deadlineMs ?? FETCH_MS_MAX;
   const { whenFree = (_: string, work) => work() } = wanted;
+  // Of the time for all hops together, without what it took until a host could be asked.
   let leftMs = deadlineMs;
   const ask = async (url: string) => {
     const started = performance.now();

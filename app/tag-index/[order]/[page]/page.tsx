@@ -10,8 +10,8 @@ import {
   tagIndexPath,
 } from '../../../../lib/model/tag-index.ts';
 import { Page } from '../../../_components/shell.tsx';
-import { TagLink } from '../../../_components/tag-mark.tsx';
-import { count, writeMonth, writeNumber } from '../../../_components/text.ts';
+import { TagCounts } from '../../../_components/tag-mark.tsx';
+import { count, writeMonth } from '../../../_components/text.ts';
 import { readTagIndex } from '../../../_data/pages.ts';
 
 // `/tags`: all tags, in four orders. lib/model/list-address.ts leads here.
@@ -92,14 +92,7 @@ export default async function TagIndex({ params }: Props) {
         {groups.map(({ key, tags }) => (
           <section key={key} className="group" id={anchorOf(key)}>
             <h2>{titleOfGroup(order, key)}</h2>
-            <ul className="plain index">
-              {tags.map((tag) => (
-                <li key={tag.slug}>
-                  <TagLink tag={tag} />
-                  <span className="n">{writeNumber(tag.posts)}</span>
-                </li>
-              ))}
-            </ul>
+            <TagCounts tags={tags} isIndex />
           </section>
         ))}
         <Pager index={index} />
