@@ -69,6 +69,16 @@ const SETTINGS = z.object({
   SITE_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
   ADMIN_PASSWORD: z.string().min(8, 'must be at least 8 characters').optional(),
   MAIL_FROM: z.string().default('Tagwire <alerts@localhost>'),
+  MAIL_BOUNCES: z
+    .email('must be a mail address like bounces@example.org')
+    // What is put behind it must fit into the 64 characters of RFC 5321, 4.5.3.1.1.
+    .regex(/^[^@+]{1,36}@/u, 'must have at most 36 characters and no + before its @')
+    .optional(),
+  MAIL_DKIM_KEY_FILE: z.string().optional(),
+  MAIL_DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/u, 'must be lower-case letters, digits and -')
+    .default('tagwire'),
   OPERATOR_CONTACT: z.string().optional(),
   PORT: wholeNumber(0, 65535).optional(),
   BIND: z.string().default('127.0.0.1'),
@@ -134,6 +144,11 @@ export function readConfig(env: Record<string, string | undefined>) {
     siteSecret: s.SITE_SECRET,
     adminPassword: s.ADMIN_PASSWORD,
     mailFrom: s.MAIL_FROM,
+    /** Where mails that cannot be delivered go, each with a suffix of its own. */
+    mailBounces: s.MAIL_BOUNCES,
+    /** Without it, mails are not signed here. */
+    mailDkimKeyFile: s.MAIL_DKIM_KEY_FILE && path.resolve(s.MAIL_DKIM_KEY_FILE),
+    mailDkimSelector: s.MAIL_DKIM_SELECTOR,
     operatorContact: s.OPERATOR_CONTACT,
     port,
     portIsGiven: s.PORT !== undefined,

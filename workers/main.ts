@@ -27,6 +27,7 @@ import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
 import { pingOwnHub } from './jobs/ping-hub.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
+import { readMailReports } from './jobs/read-mail-reports.ts';
 import { readPages } from './jobs/read-pages.ts';
 import { retagPosts } from './jobs/retag-posts.ts';
 import { takePushes } from './jobs/take-pushes.ts';
@@ -49,6 +50,7 @@ const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
   'match-alerts': () => matchAlerts(),
   'deliver-mail': (signal) => deliverMail(signal),
   'take-pushes': (signal) => takePushes(signal),
+  'read-mail-reports': (signal) => readMailReports(signal),
   'retag-posts': (signal) => retagPosts({ signal }),
 };
 

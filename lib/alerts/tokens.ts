@@ -3,13 +3,20 @@ import { config } from '../config.ts';
 import { TagwireError } from '../errors.ts';
 
 /** What the holder of a link may do. A link for one purpose is worth nothing for another. */
-export type Purpose = 'confirm' | 'manage' | 'unsubscribe' | 'feed' | 'owner' | 'websub';
+export type Purpose =
+  | 'confirm'
+  | 'manage'
+  | 'unsubscribe'
+  | 'feed'
+  | 'owner'
+  | 'websub'
+  | 'reports';
 
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
   /**
    * Of an alert; of a subscriber for `manage`, of a feed for `owner`, of a subscription with a hub
-   * for `websub`.
+   * for `websub`; 0 for `reports`, of which there is one.
    */
   id: number;
   version: number;
@@ -20,8 +27,8 @@ const MAC_BYTES = 16;
 const KEY_BYTES = 32;
 const TOKEN = /^(\d{1,9})\.([a-z]+)\.(\d{1,9})\.([\w-]+)$/u;
 
-/** A key of its own for each use, from SITE_SECRET (HKDF, RFC 5869). */
-function keyFor(use: string): Buffer {
+/** A key of its own for each use, from SITE_SECRET (HKDF, RFC 5869). @throws TagwireError without. */
+export function keyFor(use: string): Buffer {
   const { siteSecret } = config();
   if (siteSecret === undefined) {
     throw new TagwireError(
@@ -60,12 +67,16 @@ export function readToken(purpose: Purpose, token: string): TokenClaim | undefin
   return makeToken(purpose, claim) === token ? claim : undefined;
 }
 
+const FOLDERS: { [purpose in Purpose]?: string } = { websub: 'websub', reports: 'mail/reports' };
+
 /** The address of a link for this purpose. */
 export function tokenUrl(purpose: Purpose, claim: TokenClaim): string {
   const suffix = purpose === 'feed' ? '.xml' : '';
-  const folder = purpose === 'websub' ? purpose : `alerts/${purpose}`;
-  return `${config().siteUrl}/${folder}/${makeToken(purpose, claim)}${suffix}`;
+  return `${config().siteUrl}/${FOLDERS[purpose] ?? `alerts/${purpose}`}/${makeToken(purpose, claim)}${suffix}`;
 }
+
+/** What the address for reports of mail servers says; there is one, for the operator to give away. */
+export const REPORTS_CLAIM: TokenClaim = { id: 0, version: 1 };
 
 /**
  * What a hub signs the pushes of one subscription with (`hub.secret`: 64 characters of the 200 bytes

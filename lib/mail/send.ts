@@ -1,6 +1,8 @@
 import nodemailer, { type Transporter } from 'nodemailer';
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { saysNoMailbox } from './bounce-status.ts';
+import { dkimOptions } from './dkim.ts';
 
 const CONNECT_MS_MAX = 10_000;
 /** Servers that look into a mail before they take it are slow. Hanging up early makes a double. */
@@ -17,15 +19,17 @@ export interface OutgoingMail {
   text: string;
   /** Unique for ever: a mail sent again after a crash has the same, and mailboxes fold the two. */
   dedupeKey: string;
-  /** Set for mails of alerts: which list it is, and where one click ends it. */
-  list?: { id: string; unsubscribeUrl: string };
+  /** Where it is sent back to when it cannot be delivered; the sender, if not said otherwise. */
+  returnPath?: string | undefined;
+  /** Set for mails of alerts: which list it is, of what kind, and where one click ends it. */
+  list?: { id: string; kind: string; unsubscribeUrl: string };
 }
 
 /** How sending ended. */
 export type SendOutcome =
   | { kind: 'sent' }
-  /** The server does not want this mail, for good. */
-  | { kind: 'refused'; errorText: string }
+  /** The server does not want this mail, for good; `hasNoMailbox`: nor any other to this address. */
+  | { kind: 'refused'; errorText: string; hasNoMailbox: boolean }
   /** The server does not want this mail now; others may go. */
   | { kind: 'deferred'; errorText: string }
   /** The server is away, or wants nothing of ours as things are. */
@@ -48,6 +52,7 @@ function transporterOf(url: string): Transporter {
     // What a mail contains comes from feeds: it never makes us read a file or an address.
     disableFileAccess: true,
     disableUrlAccess: true,
+    dkim: dkimOptions(),
   } as Parameters<typeof nodemailer.createTransport>[0]);
   transport = { url, transporter };
   return transporter;
@@ -56,6 +61,13 @@ function transporterOf(url: string): Transporter {
 /** The name behind the @ of Message-ID and in List-Id. */
 const mailHost = () => new URL(config().siteUrl).hostname;
 
+/** Feedback-ID wants 5 to 15 characters that stay the same. */
+const senderId = () =>
+  mailHost()
+    .replace(/[^a-z0-9]+/giu, '-')
+    .slice(0, 15)
+    .padEnd(5, '-');
+
 function headersOf(mail: OutgoingMail): Record<string, string> {
   return {
     // RFC 3834: answers of absence go nowhere.
@@ -63,6 +75,11 @@ function headersOf(mail: OutgoingMail): Record<string, string> {
     ...(mail.list
       ? {
           'List-Id': `<${mail.list.id}.${mailHost()}>`,
+          // All mails of an alert answer one that never was (RFC 5322, 3.6.4): they are one thread.
+          'In-Reply-To': `<${mail.list.id}@${mailHost()}>`,
+          References: `<${mail.list.id}@${mailHost()}>`,
+          // Mail services tell complaints by it: campaign, customer, kind, sender.
+          'Feedback-ID': `${mail.list.id}:${mail.list.kind}:alerts:${senderId()}`,
           // RFC 8058: one click in the mail program, without opening a page.
           'List-Unsubscribe': `<${mail.list.unsubscribeUrl}>`,
           'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
@@ -105,6 +122,7 @@ export async function sendMail(mail: OutgoingMail): Promise<SendOutcome> {
     await transporterOf(smtpUrl).sendMail({
       from: mailFrom,
       to: mail.to,
+      ...(mail.returnPath ? { envelope: { from: mail.returnPath, to: mail.to } } : {}),
       subject: mail.subject,
       html: mail.html,
       text: mail.text,
@@ -115,7 +133,15 @@ export async function sendMail(mail: OutgoingMail): Promise<SendOutcome> {
     });
     return { kind: 'sent' };
   } catch (error) {
-    return { kind: failureKind(error), errorText: messageOf(error) };
+    const kind = failureKind(error);
+    const errorText = messageOf(error);
+    if (kind !== 'refused') return { kind, errorText };
+    const { command, response } = error as { command?: string; response?: string };
+    return {
+      kind,
+      errorText,
+      hasNoMailbox: command === 'RCPT TO' && saysNoMailbox(response ?? ''),
+    };
   }
 }
 

@@ -13,7 +13,7 @@ export type Route =
 const URL_CHARACTERS_MAX = 1000;
 
 /** Depend on more than the address, must be up to the second, or change something. */
-const OWN_PATH = /^\/(admin|alerts|search|api|websub|healthz|readyz|metrics)(\/|\.|$)/u;
+const OWN_PATH = /^\/(admin|alerts|search|api|websub|mail|healthz|readyz|metrics)(\/|\.|$)/u;
 const STREAM_PATH = /^\/img(\/|$)/u;
 /** Files named by the hash of their content. */
 const HASHED_PATH = /^\/_next\/static\//u;

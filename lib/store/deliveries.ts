@@ -3,6 +3,7 @@ import { db, dbPool, transaction } from '../db.ts';
 import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
 import { NEXT_DIGEST_SQL } from './alerts.ts';
 import { enqueue } from './jobs.ts';
+import { suppressRecipient } from './suppressions.ts';
 
 /**
  * A worker that died leaves its mail to others after this. Longer than sending one can take
@@ -100,10 +101,23 @@ export async function finishDelivery(id: number): Promise<void> {
   );
 }
 
-/** The mail server refused this mail for good. */
-export async function giveUpDelivery(id: number, errorText: string): Promise<void> {
-  const tried = { claimedUntil: null, attempts: { increment: 1 } };
-  await db().delivery.updateMany({ where: { id }, data: { ...tried, status: 'dead', errorText } });
+/**
+ * The mail server refused this mail for good.
+ * @param hasNoMailbox it has no such mailbox: the address is suppressed.
+ */
+export function giveUpDelivery(
+  id: number,
+  errorText: string,
+  { hasNoMailbox = false } = {},
+): Promise<void> {
+  return transaction(async (tx) => {
+    await tx.query(
+      `UPDATE deliveries SET claimed_until = NULL, attempts = attempts + 1, status = 'dead',
+         error_text = $2 WHERE id = $1`,
+      [id, errorText],
+    );
+    if (hasNoMailbox) await suppressRecipient(tx, { deliveryId: id }, `bounced: ${errorText}`);
+  });
 }
 
 /** It did not work this time: later again, each time after twice as long, for two days. */

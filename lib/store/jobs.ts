@@ -5,6 +5,7 @@ export type JobName =
   | 'match-alerts'
   | 'deliver-mail'
   | 'take-pushes'
+  | 'read-mail-reports'
   | 'retag-posts';
 
 /**

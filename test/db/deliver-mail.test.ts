@@ -69,6 +69,20 @@ describe('a mail', () => {
   });
 
   test.each([
+    ['550 5.1.1 no such mailbox', 'RCPT', 1],
+    ['550 5.1.0 address unknown', 'RCPT', 1],
+    ['550 no', 'RCPT', 0],
+    ['552 5.2.2 mailbox full for good', 'RCPT', 0],
+    ['554 5.1.1 spam', '.', 0],
+  ])('is the last to its address if that has no mailbox (%s at %s)', async (answer, at, count) => {
+    server = await startGrumpyMailServer(toFirst(answer, at));
+    await askForAll();
+    await deliverMail();
+    const { rows } = await dbPool().query('SELECT email_key FROM suppressions');
+    expect(rows).toEqual(Array(count).fill({ email_key: 'one@example.org' }));
+  });
+
+  test.each([
     ['550 5.7.1 sender not allowed', 'MAIL'],
     ['530 5.7.0 authentication required', 'MAIL'],
     ['421 going down', 'RCPT'],

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeToken } from '../../lib/alerts/tokens.ts';
+import { makeReturnPath } from '../../lib/alerts/return-path.ts';
+import { makeToken, REPORTS_CLAIM } from '../../lib/alerts/tokens.ts';
+import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { listSuppressions } from '../../lib/store/suppressions.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
+import { readMailReports } from '../../workers/jobs/read-mail-reports.ts';
 import { useDatabase } from '../support/database.ts';
 import { linkIn, useMailbox } from '../support/mail.ts';
 import { makeDraft, makeFeed, makePost } from '../support/make.ts';
@@ -254,4 +258,36 @@ test('one network may ask only so often', async () => {
     last = answer.headers.get('location') ?? '';
   }
   expect(last).toContain('problem=too-many');
+});
+
+test('a mail server brings a bounce to an address that only it knows', async () => {
+  provideSettings({ MAIL_BOUNCES: 'bounces@example.org' });
+  const { rows } = await dbPool().query(
+    `SELECT d.id, s.email_key AS "emailKey" FROM deliveries d JOIN subscribers s
+     ON s.id = d.subscriber_id WHERE s.status <> 'suppressed' ORDER BY d.id LIMIT 1`,
+  );
+  const [{ id, emailKey }] = rows;
+  const report = [
+    `To: ${makeReturnPath(id)}`,
+    'Content-Type: multipart/report; boundary=b',
+    '',
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Action: failed',
+    'Status: 5.1.1',
+    '--b--',
+  ].join('\r\n');
+  const bring = (token: string, body: string) =>
+    site.get(`/mail/reports/${token}`, { method: 'POST', body });
+  expect((await bring(makeToken('reports', { id: 0, version: 2 }), report)).status).toBe(404);
+  expect((await bring(`${makeToken('reports', REPORTS_CLAIM)}x`, report)).status).toBe(404);
+  expect((await bring(makeToken('websub', REPORTS_CLAIM), report)).status).toBe(404);
+  const token = makeToken('reports', REPORTS_CLAIM);
+  expect((await site.get(`/mail/reports/${token}`)).status).toBe(405);
+  expect((await bring(token, '')).status).toBe(400);
+  expect((await bring(token, 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
+  expect((await bring(token, report)).status).toBe(202);
+  expect(await readMailReports()).toBe(1);
+  expect((await listSuppressions()).map((row) => row.emailKey)).toContain(emailKey);
 });

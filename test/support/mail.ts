@@ -10,6 +10,8 @@ import { closeMail } from '../../lib/mail/send.ts';
 export interface Mailbox {
   /** Every mail that has come since the test began, oldest first. */
   list(): Promise<ParsedMail[]>;
+  /** The same as they came. */
+  listRaw(): Buffer[];
 }
 
 /** Gives a test file a mail catcher of its own as SMTP_URL, empty at the start of each test. */
@@ -31,14 +33,11 @@ export function useMailbox(): Mailbox {
     await stop();
     fs.rmSync(dataDir, { recursive: true });
   });
-  return {
-    list: () =>
-      Promise.all(
-        names()
-          .sort()
-          .map((name) => simpleParser(fs.readFileSync(path.join(folder, name)))),
-      ),
-  };
+  const listRaw = () =>
+    names()
+      .sort()
+      .map((name) => fs.readFileSync(path.join(folder, name)));
+  return { listRaw, list: () => Promise.all(listRaw().map((raw) => simpleParser(raw))) };
 }
 
 /** The address of the first link to our own site with this purpose. */

@@ -1,3 +1,4 @@
+import { makeReturnPath } from '../../lib/alerts/return-path.ts';
 import { tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
@@ -74,7 +75,12 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     unsubscribeUrl,
     searchUrl: `${config().siteUrl}/search?${new URLSearchParams({ q: alert.query })}`,
   });
-  return { ...mail, to: email, dedupeKey, list: { id: `alert-${alert.id}`, unsubscribeUrl } };
+  return {
+    ...mail,
+    to: email,
+    dedupeKey,
+    list: { id: `alert-${alert.id}`, kind: delivery.kind, unsubscribeUrl },
+  };
 }
 
 /** Writes and sends one mail. A failure to write it is this mail's, and holds up no other. */
@@ -86,7 +92,8 @@ async function send(delivery: ClaimedDelivery): Promise<SendOutcome | { kind: 'e
     log.error('mail.unwritten', { deliveryId: delivery.id, kind: delivery.kind, error });
     return { kind: 'deferred', errorText: `it could not be written: ${messageOf(error)}` };
   }
-  return mail === undefined ? { kind: 'empty' } : await sendMail(mail);
+  if (mail === undefined) return { kind: 'empty' };
+  return await sendMail({ ...mail, returnPath: makeReturnPath(delivery.id) });
 }
 
 /** @returns false when the mail server is not to be troubled with more for now. */
@@ -103,7 +110,7 @@ async function deliver(delivery: ClaimedDelivery): Promise<boolean> {
       await dropDelivery(id);
       return true;
     case 'refused':
-      await giveUpDelivery(id, outcome.errorText);
+      await giveUpDelivery(id, outcome.errorText, outcome);
       log.warn('mail.refused', { deliveryId: id, kind, errorText: outcome.errorText });
       return true;
     case 'deferred':

@@ -1,6 +1,7 @@
 import { acceptPush, answerIntent, type TooMany } from '../../../lib/commands/websub.ts';
 import { unreachable } from '../../../lib/errors.ts';
 import { networkOf } from '../../../lib/serve/client-address.ts';
+import { readBody } from '../../../lib/serve/read-body.ts';
 import { shared } from '../../../lib/serve/shared.ts';
 
 interface Context {
@@ -58,19 +59,6 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   }
 }
 
-/** The body of a request; undefined when it has more than PUSH_BYTES_MAX. */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > PUSH_BYTES_MAX) return undefined;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > PUSH_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /**
  * A hub brings news (WebSub, section 7). A wrong signature is answered like a right one: the
  * Recommendation wants it acknowledged, and whoever guesses learns nothing.
@@ -80,7 +68,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   const push = {
     signature: request.headers.get('x-hub-signature'),
     contentType: request.headers.get('content-type'),
-    read: () => readBody(request),
+    read: () => readBody(request, PUSH_BYTES_MAX),
   };
   const outcome = await acceptPush(token, push, networkFrom(request));
   shared().counters.pushes[outcome.kind] += 1;
