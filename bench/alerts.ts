@@ -44,7 +44,7 @@ function readTree(query: string): { key: string; tree: QueryTree } {
 
 /** The rarest of the words that every match has: what storing an alert finds by statistics. */
 function anchorOf(tree: QueryTree, ranks: Map<string, number>): string | null {
-  const required = requiredTexts(tree).flatMap((text) => text.split(' '));
+  const required = requiredTexts(tree).texts.flatMap((text) => text.split(' '));
   required.sort((a, b) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0));
   return required[0] ?? null;
 }

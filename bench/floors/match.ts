@@ -53,8 +53,8 @@ function isMet(tree: QueryTree, positions: Positions): boolean {
       return tree.parts.some((part) => isMet(part, positions));
     case 'not':
       return !isMet(tree.part, positions);
-    case 'prefix':
-      throw new Error('the floor knows no prefixes');
+    default:
+      throw new Error(`the floor knows no ${tree.kind}`);
   }
 }
 

@@ -1,10 +1,53 @@
 import { unreachable } from '../errors.ts';
+import type { Leaf } from '../model/query/token.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 
 /** An SQL expression of type tsquery, and the texts for its parameters. */
 export interface CompiledQuery {
   sql: string;
   values: string[];
+}
+
+type Field = Extract<Leaf, { kind: 'field' }>;
+
+/** What post_words() gives the words of titles and bylines. */
+const WEIGHTS = { title: 'A', author: 'C' } as const;
+
+const isWeighted = (name: Field['name']): name is keyof typeof WEIGHTS => name in WEIGHTS;
+
+/**
+ * The lexeme of a tag, source or language, which post_fields() of the migrations puts among a
+ * post's words; no text can give it.
+ */
+const fieldLexeme = ({ name, text }: Field) => `¶${name}:${text}`;
+
+const wordsOf = (text: string) => `phraseto_tsquery('tagwire', ${text})`;
+
+/** Of a word that is cut in several, the last is the beginning. */
+const beginningOf = (text: string) =>
+  `coalesce(nullif(${wordsOf(text)}::text || ':*', ':*'), '')::tsquery`;
+
+function compileLeaf(leaf: Leaf, parameter: (text: string) => string): string {
+  switch (leaf.kind) {
+    case 'word':
+    case 'phrase':
+    case 'exact':
+      return wordsOf(parameter(leaf.text));
+    case 'prefix':
+      return beginningOf(parameter(leaf.text));
+    case 'field': {
+      if (isWeighted(leaf.name)) {
+        const words = (leaf.isPrefix ? beginningOf : wordsOf)(parameter(leaf.text));
+        return `words_of_weight(${words}, '${WEIGHTS[leaf.name]}')`;
+      }
+      // Slugs and languages have no quotation marks.
+      return `${parameter(`'${fieldLexeme(leaf)}'${leaf.isPrefix ? ':*' : ''}`)}::tsquery`;
+    }
+    case 'date':
+      throw new Error('the days of a search are no words: they are compared by themselves');
+    default:
+      return unreachable(leaf);
+  }
 }
 
 /**
@@ -18,12 +61,6 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
   const parameter = (text: string) => `$${firstParameter + values.push(text) - 1}::text`;
   const compile = (part: QueryTree): string => {
     switch (part.kind) {
-      case 'word':
-      case 'phrase':
-        return `phraseto_tsquery('tagwire', ${parameter(part.text)})`;
-      case 'prefix':
-        // Of a word that is cut in several, the last is the beginning.
-        return `coalesce(nullif(phraseto_tsquery('tagwire', ${parameter(part.text)})::text || ':*', ':*'), '')::tsquery`;
       case 'not':
         return `!!(${compile(part.part)})`;
       case 'and':
@@ -31,7 +68,7 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
       case 'or':
         return `(${part.parts.map(compile).join(' || ')})`;
       default:
-        return unreachable(part);
+        return compileLeaf(part, parameter);
     }
   };
   return { sql: compile(tree), values };
@@ -44,17 +81,29 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
 export const hasWords = (tsquery: string) => `querytree(${tsquery}) NOT IN ('', 'T')`;
 
 /**
- * The words and phrases that every match must have. One of their lexemes becomes the alert's
- * anchor: only posts with it are looked at. Empty when there is none (a choice, a beginning).
+ * The words and phrases that every match must have, and the lexemes of its fields. One of their
+ * lexemes becomes the alert's anchor: only posts with it are looked at. Empty when there is none
+ * (a choice, a beginning).
  */
-export function requiredTexts(tree: QueryTree): string[] {
+export function requiredTexts(tree: QueryTree): { texts: string[]; lexemes: string[] } {
   switch (tree.kind) {
     case 'word':
     case 'phrase':
-      return [tree.text];
-    case 'and':
-      return tree.parts.flatMap(requiredTexts);
+    case 'exact':
+      return { texts: [tree.text], lexemes: [] };
+    case 'field':
+      if (tree.isPrefix) return { texts: [], lexemes: [] };
+      return isWeighted(tree.name)
+        ? { texts: [tree.text], lexemes: [] }
+        : { texts: [], lexemes: [fieldLexeme(tree)] };
+    case 'and': {
+      const parts = tree.parts.map(requiredTexts);
+      return {
+        texts: parts.flatMap(({ texts }) => texts),
+        lexemes: parts.flatMap(({ lexemes }) => lexemes),
+      };
+    }
     default:
-      return [];
+      return { texts: [], lexemes: [] };
   }
 }

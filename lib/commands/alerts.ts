@@ -5,6 +5,7 @@ import { unreachable } from '../errors.ts';
 import { type Cadence, isCadence } from '../model/alert.ts';
 import { parseQuery } from '../model/query/parse-query.ts';
 import { getAlert, getSubscriber } from '../queries/alerts.ts';
+import { resolveSources } from '../queries/query-fields.ts';
 import {
   type AlertChange,
   changeAlert,
@@ -49,7 +50,8 @@ export async function askForAlert(
     if (!(limit instanceof RateLimiterRes)) throw limit;
     return { kind: 'too-many' };
   }
-  const { key: queryKey, tree } = parsed;
+  const { key: queryKey } = parsed;
+  const tree = await resolveSources(parsed.tree);
   const outcome = await requestAlert({ ...address, query, queryKey, tree, cadence });
   switch (outcome) {
     case 'no-word':

@@ -4,6 +4,7 @@ import { db, dbPool, type Tx, transaction } from '../db.ts';
 import type { AlertView, PreviewOutcome } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
+import { resolveFields } from './query-fields.ts';
 
 const PREVIEW_DAYS = 90;
 const PREVIEW_HITS = 3;
@@ -152,7 +153,7 @@ export async function previewAlert(tree: QueryTree, now = new Date()): Promise<P
 
 async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewOutcome> {
   await tx.query(`SET LOCAL statement_timeout = ${PREVIEW_MS_MAX}`);
-  const compiled = compileQuery(tree, 2);
+  const compiled = compileQuery(await resolveFields(tree), 2);
   const { rows } = await tx.query<{ hasWord: boolean; posts: number; latest: number[] }>(
     `WITH q AS MATERIALIZED (SELECT ${compiled.sql} AS q),
      met AS MATERIALIZED (

@@ -74,8 +74,11 @@ async function hasTooMany(
  * posts' words; among those that it has not counted, the longest.
  */
 const ANCHOR = `
-  SELECT lexeme FROM unnest($1::text[]) AS t (text),
-         unnest(tsvector_to_array(to_tsvector('tagwire', t.text))) AS lexeme
+  SELECT lexeme FROM (
+    SELECT unnest(tsvector_to_array(to_tsvector('tagwire', t.text))) AS lexeme
+    FROM unnest($1::text[]) AS t (text)
+    UNION ALL SELECT unnest($2::text[])
+  ) AS required
   LEFT JOIN (
     SELECT word, freq FROM pg_stats,
            unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, freq)
@@ -84,7 +87,8 @@ const ANCHOR = `
   ORDER BY coalesce(common.freq, 0), length(lexeme) DESC, lexeme LIMIT 1`;
 
 async function readAnchor(tx: Tx, tree: QueryTree): Promise<string | null> {
-  const { rows } = await tx.query<{ lexeme: string }>(ANCHOR, [requiredTexts(tree)]);
+  const { texts, lexemes } = requiredTexts(tree);
+  const { rows } = await tx.query<{ lexeme: string }>(ANCHOR, [texts, lexemes]);
   return rows[0]?.lexeme ?? null;
 }
 

@@ -103,8 +103,12 @@ export async function leaveStories(tx: Tx, feedId: number): Promise<number> {
     values: [feedId],
   });
   await tx.query(
-    `DELETE FROM post_sources s USING posts p
-     WHERE s.feed_id = $1 AND p.id = s.post_id AND p.feed_id <> $1`,
+    `WITH gone AS (
+       DELETE FROM post_sources s USING posts p
+       WHERE s.feed_id = $1 AND p.id = s.post_id AND p.feed_id <> $1 RETURNING s.post_id
+     )
+     UPDATE posts p SET words = ts_delete(p.words, '¶source:' || f.slug)
+     FROM gone, feeds f WHERE p.id = gone.post_id AND f.id = $1`,
     [feedId],
   );
   return left.length;

@@ -254,3 +254,13 @@ export async function writeWords(tx: Tx, postIds: number[]): Promise<void> {
   if (postIds.length === 0) return;
   await tx.query(`UPDATE posts SET words = post_words(posts) WHERE id = ANY($1)`, [postIds]);
 }
+
+/** Has these posts found as ones that this feed carries as well. */
+export async function noteSource(tx: Tx, slug: string, postIds: number[]): Promise<void> {
+  if (postIds.length === 0) return;
+  await tx.query(
+    `UPDATE posts SET words = post_words(posts)
+     WHERE id = ANY($1) AND NOT coalesce(words, '') @@ $2::tsquery`,
+    [postIds, `'¶source:${slug}'`],
+  );
+}

@@ -11,6 +11,7 @@ import { listPlaces } from './post-places.ts';
 import {
   insertPosts,
   type NewPost,
+  noteSource,
   renameSources,
   touchPosts,
   updatePosts,
@@ -143,6 +144,7 @@ export async function savePart(
   await touchPosts(tx, retagged, now);
   await writeWords(tx, [...owned, ...retagged]);
   const joined = plan.joins.map((one) => one.postId);
+  await noteSource(tx, feed.slug, joined);
   const updated = [...new Set([...rewritten, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
   const hasNews = fresh.some((post) => !post.isBackfill);

@@ -3,10 +3,12 @@ import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { getAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
+import { savePosts } from '../../lib/store/posts.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
 import { linkIn, useMailbox } from '../support/mail.ts';
+import { makeDraft, makeFeed } from '../support/make.ts';
 import { useWatchers } from '../support/watchers.ts';
 
 useDatabase();
@@ -94,6 +96,42 @@ describe('an alert', () => {
     expect(await titles('"garbage collection"')).toEqual(['Three']);
     expect(await titles('"three garbage"')).toEqual([]);
     expect(await titles('dat')).toEqual([]);
+  });
+
+  test('finds tags, sources, authors, titles and languages by fields', async () => {
+    const found = async (query: string) => {
+      await dbPool().query('TRUNCATE subscribers CASCADE');
+      await watch(query);
+      await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
+      await matchAlerts();
+      return matches();
+    };
+    await publish(
+      { title: 'One kernel', categories: ['Linux', 'C++'], language: 'en-us' },
+      { title: 'Two', bodyText: 'A kernel, tag:linux.', authors: [{ name: 'Jéff Barr' }] },
+      { title: 'Three barr', categories: ['Kernel Week'], language: 'de' },
+    );
+    const other = await makeFeed('Link.Blog');
+    const joined = makeDraft({ title: 'Two', bodyText: 'A kernel, tag:linux.' });
+    await savePosts({ ...watchers.feed, id: other, slug: 'link-blog' }, [joined], {
+      now: new Date(),
+    });
+    await dbPool().query(`INSERT INTO tag_aliases (slug, tag_id, name)
+                          SELECT 'gnu', id, 'GNU' FROM tags WHERE slug = 'linux'`);
+    expect(await found('tag:Linux')).toEqual(['One kernel']);
+    expect(await found('tag:c++ -kernel')).toEqual([]);
+    expect(await found('kernel -tag:linux')).toEqual(['Two', 'Three barr']);
+    expect(await found('tag:gnu')).toEqual(['One kernel']);
+    expect(await found('tag:kern* OR tag:linux')).toEqual(['One kernel', 'Three barr']);
+    expect(await found('title:kernel')).toEqual(['One kernel']);
+    expect(await found('title:"one kernel"')).toEqual(['One kernel']);
+    expect(await found('title:kern*')).toEqual(['One kernel']);
+    expect(await found('author:barr')).toEqual(['Two']);
+    expect(await found('author:"jeff barr" -lang:de')).toEqual(['Two']);
+    expect(await found('lang:en OR lang:de')).toEqual(['One kernel', 'Three barr']);
+    expect(await found('lang:en-us')).toEqual(['One kernel']);
+    expect(await found('source:link-blog')).toEqual(['Two']);
+    expect(await found('=kernel tag:linux')).toEqual(['One kernel']);
   });
 
   test('never tells of the first posts of a feed', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
@@ -6,8 +6,10 @@ import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { expectWords } from '../support/tagged-posts.ts';
 
 useDatabase();
+afterEach(expectWords);
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const url = 'https://example.org/shared';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeToken } from '../../lib/alerts/tokens.ts';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
@@ -11,10 +11,12 @@ import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { runTagwire } from '../support/run-command.ts';
+import { expectWords } from '../support/tagged-posts.ts';
 
 // What stays of a feed that is taken away, in stories that another feed carries too.
 
 useDatabase();
+afterEach(expectWords);
 const server = useFeedServer();
 let long = 0;
 let short = 0;

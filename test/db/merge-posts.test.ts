@@ -1,12 +1,14 @@
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { findGone } from '../../lib/queries/posts.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { expectWords } from '../support/tagged-posts.ts';
 
 useDatabase();
+afterEach(expectWords);
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 let feeds: SavingFeed[];

@@ -1,15 +1,17 @@
 import fs from 'node:fs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { getPost } from '../../lib/queries/posts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { expectWords } from '../support/tagged-posts.ts';
 
 // Whose words are shown of a story that several feeds carry.
 
 useDatabase();
+afterEach(expectWords);
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const ids = new Map<string, number>();

@@ -53,6 +53,15 @@ describe('reading a query', () => {
     ['or and', 'and or'],
     ['café* 東京', 'café* 東京'],
     ['-(a OR b) c', '-(a OR b) c'],
+    ['tag:Linux Source:"LWN.net" -tag:C++', '-tag:c-plus-plus source:lwn-net tag:linux'],
+    ['author:"Jeff  Barr" TITLE:Kernel lang:pt_BR', 'author:"jeff barr" lang:pt-br title:kernel'],
+    ['tag:kube* title:mem*', 'tag:kube* title:mem*'],
+    ['(tag:a OR tag:b) -(lang:de OR x)', '-(lang:de OR x) (tag:a OR tag:b)'],
+    ['=Running ="the Who" ="x"', '="the who" =running =x'],
+    [
+      'std::vector 10:30 http://a.example/b foo:bar',
+      '10:30 foo:bar http://a.example/b std::vector',
+    ],
   ])('%s is %s in its canonical form', (text, key) => {
     expect(keyOf(text)).toBe(key);
   });
@@ -75,6 +84,17 @@ describe('reading a query', () => {
     ['a*b', 1, 'only stand at the end'],
     ['a*', 0, 'at least 2 letters'],
     ['*', 0, 'no letter or digit'],
+    ['a tag: b', 6, 'Nothing stands after tag:'],
+    ['a tag:""', 7, 'Nothing stands after tag:'],
+    ['a author:"b', 9, 'not closed'],
+    ['title:++', 6, 'no letter or digit'],
+    ['tag:a*', 4, 'at least 2 letters'],
+    ['tag:a*b', 5, 'only stand at the end'],
+    ['a lang:english', 7, 'no code of a language'],
+    ['a -tag:b =c*', 11, 'not both'],
+    ['-tag:a', 0, 'only leaves words out'],
+    ['a after:2026-05', 2, 'are for searching'],
+    ['a before:2026-02-30', 9, 'no day, month or year'],
     [`${'('.repeat(QUERY_DEPTH_MAX + 1)}a`, QUERY_DEPTH_MAX, 'at most'],
   ])('%s is refused at %i: %s', (text, at, words) => {
     expect(parseQuery(text)).toMatchObject({
@@ -116,6 +136,13 @@ const pieces = fc.constantFrom(
   "'",
   '\\',
   ':',
+  '=',
+  'tag:',
+  'source:',
+  'author:',
+  'title:',
+  'lang:en ',
+  'after:2026 ',
   '\0',
   '&',
   '|',

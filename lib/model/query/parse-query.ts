@@ -1,4 +1,5 @@
-import { cutQuery, type Fault, fault, type Sign, type Token } from './tokens.ts';
+import { type Fault, fault, type Sign, type Token } from './token.ts';
+import { cutQuery } from './tokens.ts';
 import {
   type ParsedQuery,
   type QueryTree,
@@ -15,32 +16,26 @@ export const QUERY_TERMS_MAX = 32;
 export const QUERY_DEPTH_MAX = 8;
 
 /**
- * Reads a query of alerts and search: words, "exact phrases", OR, -exclude, brackets, prefix*.
- * Words beside each other must all be there, in any order; AND may stand between them; OR binds
- * less. Case does not matter, but for OR and AND themselves. Never throws; takes time in
- * proportion to the text, which is refused beyond QUERY_CHARACTERS_MAX.
+ * Reads a query of alerts: words, =exact words, "phrases", OR, -exclude, brackets, prefix*, and
+ * fields (tag:, source:, author:, title:, lang:). Words beside each other must all be there, in
+ * any order; AND may stand between them; OR binds less. Case does not matter, but for OR and AND
+ * themselves. Never throws; takes time in proportion to the text, which is refused beyond
+ * QUERY_CHARACTERS_MAX.
  */
 export function parseQuery(text: string): ParsedQuery {
-  if (text.length > QUERY_CHARACTERS_MAX) {
+  const read = readTree(text);
+  if (read.kind === 'invalid') return read;
+  const [date] = read.dates;
+  if (date) {
     return fault(
-      QUERY_CHARACTERS_MAX,
-      `This is longer than ${QUERY_CHARACTERS_MAX} characters. Take fewer words.`,
+      date.at,
+      'before: and after: are for searching: an alert tells of new posts only. Leave it out.',
     );
   }
-  const tokens = cutQuery(text);
-  if (!Array.isArray(tokens)) return tokens;
-  if (tokens.length === 0) return fault(0, 'Name at least one word.');
-  const terms = tokens.filter((token) => token.kind !== 'sign');
-  if (terms.length > QUERY_TERMS_MAX) {
-    const at = terms[QUERY_TERMS_MAX]?.at ?? 0;
-    return fault(at, `These are more than ${QUERY_TERMS_MAX} words. Take fewer.`);
-  }
-  const parsed = new Parser(tokens, text.length).parse();
-  if (parsed.kind === 'invalid') return parsed;
-  const tree = simplifyTree(parsed);
+  const tree = simplifyTree(read.tree);
   if (!requiresWord(tree)) {
-    const at = tokens.find((token) => isSign(token, '-'))?.at ?? 0;
-    return fault(at, 'This only leaves words out. Name at least one that must be there.');
+    const message = 'This only leaves words out. Name at least one that must be there.';
+    return fault(read.firstMinus, message);
   }
   const key = writeQuery(tree);
   // Capital letters can be longer in lower case (İ), and spaces go between terms.
@@ -50,13 +45,67 @@ export function parseQuery(text: string): ParsedQuery {
   return { kind: 'query', tree, key };
 }
 
+/**
+ * Reads a query of searches: that of alerts, and before: and after: for the whole of it. It may
+ * leave out only. Parts stay in the order in which they are typed.
+ */
+export function parseSearch(text: string): { kind: 'search'; tree: QueryTree } | Fault {
+  const read = readTree(text);
+  if (read.kind === 'invalid') return read;
+  const whole = new Set(listParts(read.tree));
+  const inner = read.dates.find(({ leaf }) => !whole.has(leaf));
+  if (inner) {
+    const message =
+      'before: and after: hold for the whole search. Take them out of OR, brackets and minus.';
+    return { ...fault(inner.at, message), isField: true };
+  }
+  return { kind: 'search', tree: read.tree };
+}
+
+/** The parts of a query that must all hold. */
+export const listParts = (tree: QueryTree): QueryTree[] =>
+  tree.kind === 'and' ? tree.parts.flatMap(listParts) : [tree];
+
+interface Read {
+  kind: 'read';
+  tree: QueryTree;
+  dates: Extract<Token, { kind: 'leaf' }>[];
+  /** Where the first minus stands; 0 where there is none. */
+  firstMinus: number;
+}
+
+function readTree(text: string): Read | Fault {
+  if (text.length > QUERY_CHARACTERS_MAX) {
+    return fault(
+      QUERY_CHARACTERS_MAX,
+      `This is longer than ${QUERY_CHARACTERS_MAX} characters. Take fewer words.`,
+    );
+  }
+  const tokens = cutQuery(text);
+  if (!Array.isArray(tokens)) return tokens;
+  if (tokens.length === 0) return fault(0, 'Name at least one word.');
+  const terms = tokens.filter((token) => token.kind === 'leaf');
+  if (terms.length > QUERY_TERMS_MAX) {
+    const at = terms[QUERY_TERMS_MAX]?.at ?? 0;
+    return fault(at, `These are more than ${QUERY_TERMS_MAX} words. Take fewer.`);
+  }
+  const tree = new Parser(tokens, text.length).parse();
+  if (tree.kind === 'invalid') return tree;
+  return {
+    kind: 'read',
+    tree,
+    dates: terms.filter(({ leaf }) => leaf.kind === 'date'),
+    firstMinus: tokens.find((token) => isSign(token, '-'))?.at ?? 0,
+  };
+}
+
 const isSign = (token: Token | undefined, sign: Sign) =>
   token?.kind === 'sign' && token.sign === sign;
 
 /**
  *     or   = and { "OR" and }
  *     and  = part { ["AND"] part }
- *     part = { "-" } ( word | prefix* | "phrase" | "(" or ")" )
+ *     part = { "-" } ( word | =word | prefix* | "phrase" | field:value | "(" or ")" )
  */
 class Parser {
   readonly #tokens: Token[];
@@ -107,7 +156,7 @@ class Parser {
     if (token === undefined) return this.#missing(this.#end);
     if (token.kind !== 'sign') {
       this.#next += 1;
-      return { kind: token.kind, text: token.text };
+      return token.leaf;
     }
     if (token.sign === '-') {
       this.#next += 1;

@@ -1,10 +1,8 @@
-/** What a query means. Texts are as typed, in lower case and without their signs. */
+import type { Fault, Leaf } from './token.ts';
+
+/** What a query means. */
 export type QueryTree =
-  | { kind: 'word'; text: string }
-  /** Words that begin so. */
-  | { kind: 'prefix'; text: string }
-  /** Words next to each other, in this order. */
-  | { kind: 'phrase'; text: string }
+  | Leaf
   | { kind: 'and' | 'or'; parts: QueryTree[] }
   | { kind: 'not'; part: QueryTree };
 
@@ -15,13 +13,7 @@ export type ParsedQuery =
       /** The canonical form: equal for queries that differ only in writing; it parses to itself. */
       key: string;
     }
-  | {
-      kind: 'invalid';
-      /** Where in the text, in UTF-16 units. */
-      at: number;
-      /** For the reader. */
-      message: string;
-    };
+  | Fault;
 
 /**
  * Flattens, removes doubles and double negations, and sorts: one tree for one meaning, as far as
@@ -29,9 +21,6 @@ export type ParsedQuery =
  */
 export function simplifyTree(tree: QueryTree): QueryTree {
   switch (tree.kind) {
-    case 'word':
-    case 'prefix':
-      return tree;
     case 'phrase':
       // Quotes around one plain word say nothing.
       return /^[\p{L}\p{N}]+$/u.test(tree.text) ? { kind: 'word', text: tree.text } : tree;
@@ -49,8 +38,13 @@ export function simplifyTree(tree: QueryTree): QueryTree {
       const parts = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
       return parts.length === 1 && parts[0] ? parts[0] : { kind: tree.kind, parts };
     }
+    default:
+      return tree;
   }
 }
+
+/** A value after its sign: within quotation marks where a bare one would be read otherwise. */
+const writeValue = (text: string) => (/[\s()*]|^=/u.test(text) ? `"${text}"` : text);
 
 /** Writes a tree so that it parses to itself. */
 export function writeQuery(tree: QueryTree): string {
@@ -61,6 +55,12 @@ export function writeQuery(tree: QueryTree): string {
       return `${tree.text}*`;
     case 'phrase':
       return `"${tree.text}"`;
+    case 'exact':
+      return `=${writeValue(tree.text)}`;
+    case 'field':
+      return `${tree.name}:${tree.isPrefix ? `${tree.text}*` : writeValue(tree.text)}`;
+    case 'date':
+      return `${tree.side}:${tree.day}`;
     case 'not': {
       const { part } = tree;
       return part.kind === 'and' || part.kind === 'or'
@@ -80,6 +80,7 @@ export function writeQuery(tree: QueryTree): string {
 export function requiresWord(tree: QueryTree): boolean {
   switch (tree.kind) {
     case 'not':
+    case 'date':
       return false;
     case 'and':
       return tree.parts.some(requiresWord);
