@@ -9,7 +9,8 @@ const CONNECT_MS_MAX = 10_000;
 const SOCKET_MS_MAX = 5 * 60_000;
 /** RFC 5321, 4.5.3.2.6, of the answer to a whole mail. */
 const SEND_MS_MAX = 10 * 60_000;
-const CONNECTIONS_MAX = 2;
+/** Mails that a worker sends at once. Servers take more from one client, but not gladly. */
+export const MAIL_CONNECTIONS_MAX = 4;
 
 /** A mail with its headers. */
 export interface OutgoingMail {
@@ -45,7 +46,7 @@ function transporterOf(url: string): Transporter {
   const transporter = nodemailer.createTransport({
     url,
     pool: true,
-    maxConnections: CONNECTIONS_MAX,
+    maxConnections: MAIL_CONNECTIONS_MAX,
     connectionTimeout: CONNECT_MS_MAX,
     greetingTimeout: CONNECT_MS_MAX,
     socketTimeout: SOCKET_MS_MAX,

@@ -10,7 +10,12 @@ import {
   writeKnownMail,
 } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
-import { type OutgoingMail, type SendOutcome, sendMail } from '../../lib/mail/send.ts';
+import {
+  MAIL_CONNECTIONS_MAX,
+  type OutgoingMail,
+  type SendOutcome,
+  sendMail,
+} from '../../lib/mail/send.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
 import { listDeliveryNotices } from '../../lib/queries/notices.ts';
@@ -126,20 +131,28 @@ async function deliver(delivery: ClaimedDelivery): Promise<boolean> {
 }
 
 /**
- * Sends every mail that is due, one after the other. A mail counts as sent when the mail server
- * has taken it; after a crash between the two it is sent again, with the same Message-ID. When
- * the server is away, the rest waits for the next run.
+ * Sends every mail that is due, some at once. A mail counts as sent when the mail server has taken
+ * it; after a crash between the two it is sent again, with the same Message-ID. When the server is
+ * away, the rest waits for the next run; the first goes alone, so that this costs one a try.
  * @param signal stops it between two mails.
  * @returns how many were tried; 0 without SMTP_URL, when all of them wait.
  */
 export async function deliverMail(signal?: AbortSignal): Promise<number> {
   if (config().smtpUrl === undefined) return 0;
   let tried = 0;
-  while (!signal?.aborted) {
-    const delivery = await claimDelivery();
-    if (delivery === undefined) break;
+  let goesOn = true;
+  const deliverNext = async () => {
+    const delivery = signal?.aborted ? undefined : await claimDelivery();
+    if (delivery === undefined) return false;
     tried += 1;
-    if (!(await deliver(delivery))) break;
+    if (!(await deliver(delivery))) goesOn = false;
+    return goesOn;
+  };
+  const deliverAll = async () => {
+    while (goesOn && (await deliverNext()));
+  };
+  if (await deliverNext()) {
+    await Promise.all(Array.from({ length: MAIL_CONNECTIONS_MAX }, deliverAll));
   }
   return tried;
 }
