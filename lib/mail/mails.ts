@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { config } from '../config.ts';
-import type { Cadence, Hit } from '../model/alert.ts';
+import type { Cadence, Coverage, Hit } from '../model/alert.ts';
 import type { MarkedText } from '../model/marked-text.ts';
 import { h, look, renderFrame, section } from './frame.ts';
 
@@ -131,6 +131,11 @@ function writeMarked(marked: MarkedText): ReactNode[] {
   );
 }
 
+/** A source that is asked once a day has no late posts yet. */
+const LATE_MS_MIN = 36 * 3_600_000;
+
+const isLate = (hit: Hit) => Date.parse(hit.seenAt) - Date.parse(hit.sortAt) > LATE_MS_MIN;
+
 function writeHit(hit: Hit): ReactNode {
   return section(
     hit.postId,
@@ -147,7 +152,7 @@ function writeHit(hit: Hit): ReactNode {
       ' original ',
       h('a', { href: hit.url, ...look('mutedLink', 'muted') }, hit.url),
       h('br'),
-      `${hit.sourceTitle}, ${writeDay(hit.sortAt)}`,
+      `${hit.sourceTitle}, ${writeDay(hit.sortAt)}${isLate(hit) ? `, found late: on ${writeDay(hit.seenAt)}` : ''}`,
       hit.tags.length > 0 ? `, tagged ${hit.tags.join(', ')}` : '',
     ),
     hit.sentence.length > 0 ? h('p', look('text', 'ink'), ...writeMarked(hit.sentence)) : null,
@@ -167,6 +172,20 @@ export interface HitsMail {
   manageUrl: string;
   unsubscribeUrl: string;
   searchUrl: string;
+  /** Of digests: which sources it cannot speak for. */
+  coverage?: Coverage | undefined;
+}
+
+/** What a digest can speak for. */
+function writeCoverage({ sources, unreachable, latest }: Coverage): string {
+  const checked = sources === 1 ? 'One source was checked' : `${sources} sources were checked`;
+  if (unreachable === 0) return `${checked} for this, and all of them can be reached.`;
+  const names = latest.map(({ title, since }) => `${title} since ${writeDay(since)}`).join(', ');
+  const others = unreachable > latest.length ? `, and ${unreachable - latest.length} more` : '';
+  return (
+    `${checked} for this. Not to be reached: ${names}${others}. ` +
+    'What they publish meanwhile comes when they are back, marked as found late.'
+  );
 }
 
 function writeLinks(mail: HitsMail): ReactNode {
@@ -176,6 +195,7 @@ function writeLinks(mail: HitsMail): ReactNode {
   return section(
     'foot',
     left > 0 ? h('p', look('text', 'ink'), `And ${left} more.`) : null,
+    mail.coverage ? h('p', look('small', 'muted'), writeCoverage(mail.coverage)) : null,
     h(
       'p',
       look('small', 'muted'),

@@ -24,6 +24,8 @@ export interface Hit {
   byline: string;
   /** ISO 8601, UTC. */
   sortAt: string;
+  /** When we saw it first; much later than `sortAt` when its source could not be reached. */
+  seenAt: string;
   /** The sentence around the first match in the text, or the summary's start. */
   sentence: MarkedText;
   /** Names of tags that matched. */
@@ -62,3 +64,13 @@ export type PreviewOutcome =
   | { kind: 'no-word' }
   /** It takes too long, or too many look at this moment. An alert can have it all the same. */
   | { kind: 'too-costly' };
+
+/** How complete what a digest tells is: a source that cannot be reached may have had more. */
+export interface Coverage {
+  /** Sources that are polled. */
+  sources: number;
+  /** Those of them that cannot be reached now. */
+  unreachable: number;
+  /** Some of them, the latest first; `since` ISO 8601, UTC. */
+  latest: { title: string; since: string }[];
+}

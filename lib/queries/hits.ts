@@ -14,6 +14,7 @@ interface HitRow {
   url: string;
   byline: string;
   sortAt: Date;
+  seenAt: Date;
   sourceTitle: string;
   text: string;
   summary: string;
@@ -26,7 +27,7 @@ const marked = (column: string) => `ts_headline('tagwire', ${unmarked(column)}, 
 
 /** The columns of a hit for posts `p` of feeds `f` and a tsquery `q.q`. */
 const HIT_COLUMNS = `
-  p.id AS "postId", p.url, p.byline, p.sort_at AS "sortAt",
+  p.id AS "postId", p.url, p.byline, p.sort_at AS "sortAt", p.created_at AS "seenAt",
   coalesce(f.title_override, f.title) AS "sourceTitle", ${marked('p.title')} AS title,
   CASE WHEN 'link' IN (f.display, f.owner_display) THEN '' ELSE
     ${marked(`left(p.body_text, ${TEXT_CHARACTERS_MAX})`)} END AS text,
@@ -36,12 +37,13 @@ const HIT_COLUMNS = `
         WHERE pt.post_id = p.id AND strpos(${marked('t.name')}, '${MARK_START}') > 0
         ORDER BY pt.position) AS tags`;
 
-function toHit({ text, summary, title, sortAt, ...row }: HitRow): Hit {
+function toHit({ text, summary, title, sortAt, seenAt, ...row }: HitRow): Hit {
   const short = summary.length < SUMMARY_CHARACTERS_MAX ? summary : `${summary.trimEnd()} …`;
   return {
     ...row,
     title: splitMarks(title),
     sortAt: sortAt.toISOString(),
+    seenAt: seenAt.toISOString(),
     sentence: pickSentence(text) ?? splitMarks(short),
   };
 }

@@ -8,6 +8,7 @@ import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
 import { useMailbox } from '../support/mail.ts';
+import { makeFeed } from '../support/make.ts';
 import { useWatchers } from '../support/watchers.ts';
 
 useDatabase();
@@ -31,6 +32,40 @@ describe('a digest', () => {
     await deliverMail();
     const mails = await mailbox.list();
     expect(mails.map((mail) => mail.subject)).toEqual(['kernel: Kernel one']);
+  });
+
+  test('says which sources it cannot speak for, and which posts were found late', async () => {
+    const day = 24 * HOUR_MS;
+    await watch('kernel', { cadence: 'daily', now: new Date(Date.now() - 2 * day) });
+    const away = await makeFeed('Far Away');
+    const blinks = await makeFeed('Blinking');
+    await dbPool().query(
+      `UPDATE feeds SET error_since = now() - CASE id WHEN $1 THEN interval '3 days'
+         ELSE interval '5 minutes' END WHERE id IN ($1, $2)`,
+      [away, blinks],
+    );
+    await publish(
+      { title: 'Kernel in time', publishedAt: new Date(Date.now() - HOUR_MS) },
+      { title: 'Kernel of last week', publishedAt: new Date(Date.now() - 7 * day) },
+    );
+    await matchAlerts();
+    await buildDigests();
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    const text = String(mail?.text).replace(/\s+/gu, ' ');
+    expect(text).toMatch(/3 sources were checked for this\. Not to be reached: Far Away since \d/u);
+    expect(text).not.toContain('Blinking since');
+    expect(text.match(/found late: on/gu)).toHaveLength(1);
+    expect(text).toMatch(/Kernel of last week.*found late/u);
+  });
+
+  test('of one alert that tells at once has no such words', async () => {
+    await watch('kernel');
+    await publish({ title: 'Kernel' });
+    await matchAlerts();
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.text).not.toContain('checked for this');
   });
 
   test('comes on Mondays when it is weekly', async () => {

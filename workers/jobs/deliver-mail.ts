@@ -17,6 +17,7 @@ import {
   sendMail,
 } from '../../lib/mail/send.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
+import { readCoverage } from '../../lib/queries/coverage.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
 import { listDeliveryNotices } from '../../lib/queries/notices.ts';
 import {
@@ -76,6 +77,7 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     createdAt,
     hits,
     total,
+    coverage: delivery.kind === 'digest' ? await readCoverage(createdAt) : undefined,
     manageUrl: tokenUrl('manage', subscriber),
     unsubscribeUrl,
     searchUrl: `${config().siteUrl}/search?${new URLSearchParams({ q: alert.query })}`,
