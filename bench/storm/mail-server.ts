@@ -2,7 +2,7 @@ import net from 'node:net';
 import { between } from '../chance.ts';
 
 /** A mail that the server has taken for good. */
-export interface Taken {
+interface Taken {
   messageId: string;
   recipient: string;
   /** The connection ended before the client showed that it had heard of it. */

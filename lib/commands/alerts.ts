@@ -4,6 +4,7 @@ import { makeToken, readToken } from '../alerts/tokens.ts';
 import { unreachable } from '../errors.ts';
 import { type Cadence, isCadence } from '../model/alert.ts';
 import { parseQuery } from '../model/query/parse-query.ts';
+import { readTimeZone } from '../model/time-zone.ts';
 import { getAlert, getSubscriber } from '../queries/alerts.ts';
 import { resolveSources } from '../queries/query-fields.ts';
 import {
@@ -15,6 +16,7 @@ import {
   requestAlert,
   rotateSubscriber,
 } from '../store/alerts.ts';
+import { setDigestTimes } from '../store/digest-times.ts';
 
 /** From one network: a household that tries words out, not a program that tries addresses. */
 const REQUESTS_MAX = 30;
@@ -135,4 +137,20 @@ export async function changeByOwner(
       await changeAlert(alertId, { subscriberId: claim.id }, CHANGES[request]);
       return token;
   }
+}
+
+/**
+ * Sets when digests come to the owner of a page; an empty text takes what the site has.
+ * @returns undefined when the link is not in force.
+ */
+export async function setTimesByOwner(
+  token: string,
+  form: { hour: string; zone: string },
+): Promise<'set' | 'unknown-zone' | undefined> {
+  const claim = readToken('manage', token);
+  if (claim === undefined || (await getSubscriber(claim)) === undefined) return undefined;
+  const hour = /^(1?\d|2[0-3])$/u.test(form.hour) ? Number(form.hour) : undefined;
+  const zone = form.zone.trim() === '' ? undefined : readTimeZone(form.zone);
+  if (zone === undefined && form.zone.trim() !== '') return 'unknown-zone';
+  return (await setDigestTimes(claim.id, { hour, zone })) ? 'set' : 'unknown-zone';
 }

@@ -78,13 +78,20 @@ export async function getAlert(
   return { alert: toView(row), email, subscriber: { id, version } };
 }
 
+/** Of a private page: their address, and when they want digests (null: as the site has it). */
+interface Owner {
+  email: string;
+  digestHour: number | null;
+  timeZone: string | null;
+}
+
 /** Whom a private page belongs to, and their alerts; undefined when its link is not in force. */
 export async function getSubscriber(
   claim: TokenClaim,
-): Promise<{ email: string; alerts: AlertView[] } | undefined> {
+): Promise<(Owner & { alerts: AlertView[] }) | undefined> {
   const owner = await db().subscriber.findUnique({
     where: { id: claim.id, tokenVersion: claim.version },
-    select: { email: true },
+    select: { email: true, digestHour: true, timeZone: true },
   });
   if (owner === null) return undefined;
   // In the order of the states: those in force first, stopped ones last.
@@ -93,7 +100,7 @@ export async function getSubscriber(
      ORDER BY a.status, a.id DESC`,
     [claim.id],
   );
-  return { email: owner.email, alerts: rows.map(toView) };
+  return { ...owner, alerts: rows.map(toView) };
 }
 
 /** All alerts with their addresses, newest first: for the operator. */
@@ -118,7 +125,7 @@ export async function openAlertLink(
 /** What the link to an owner's page opens; undefined when it is not in force. */
 export async function openOwnerLink(
   token: string,
-): Promise<{ email: string; alerts: (AlertView & { feedPath: string })[] } | undefined> {
+): Promise<(Owner & { alerts: (AlertView & { feedPath: string })[] }) | undefined> {
   const claim = readToken('manage', token);
   const found = claim && (await getSubscriber(claim));
   if (found === undefined) return undefined;
@@ -126,7 +133,7 @@ export async function openOwnerLink(
     const feed = makeToken('feed', { id: alert.id, version: alert.tokenVersion });
     return { ...alert, feedPath: `/alerts/feed/${feed}.xml` };
   });
-  return { email: found.email, alerts };
+  return { ...found, alerts };
 }
 
 let previewsNow = 0;

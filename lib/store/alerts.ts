@@ -2,8 +2,9 @@ import { compileQuery, hasWords, requiredTexts } from '../alerts/compile-query.t
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
-import { type AlertStatus, type Cadence, CONFIRM_HOURS, DIGEST_HOUR } from '../model/alert.ts';
+import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
+import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 
 /** More are a program's; each costs time with every post. */
@@ -27,16 +28,6 @@ export interface AlertWish {
 
 /** What became of a wish. The form says nothing of it but `no-word`: it would tell who is known. */
 export type WishOutcome = 'mailed' | 'suppressed' | 'too-many' | 'no-word';
-
-/** Local times of digests after $now, as SQL: one expression for the cadence in `cadence`. */
-const nextDigest = (cadence: string, now: string, zone: string) => `(
-  SELECT min(t) FROM (
-    SELECT (day + interval '${DIGEST_HOUR} hours') AT TIME ZONE ${zone} AS t
-    FROM generate_series(date_trunc('day', ${now}::timestamptz AT TIME ZONE ${zone}),
-                         date_trunc('day', ${now}::timestamptz AT TIME ZONE ${zone}) + interval '8 days',
-                         interval '1 day') AS day
-    WHERE ${cadence}::text = 'daily' OR (${cadence}::text = 'weekly' AND extract(isodow FROM day) = 1)
-  ) AS times WHERE t > ${now}::timestamptz)`;
 
 /** Locks the subscriber's row, made if it is new. */
 async function upsertSubscriber(tx: Tx, wish: AlertWish, now: Date): Promise<number> {
@@ -158,7 +149,7 @@ export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Pro
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ subscriberId: number }>(
       `UPDATE alerts SET status = 'active', confirmed_at = $3,
-         next_digest_at = ${nextDigest('cadence', '$3', '$4')}
+         next_digest_at = ${nextDigest('cadence', 'subscriber_id', '$3', '$4')}
        WHERE id = $1 AND token_version = $2 AND status = 'pending'
          AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours'
        RETURNING subscriber_id AS "subscriberId"`,
@@ -201,7 +192,7 @@ export async function changeAlert(
                              OR cadence = 'feed' AND $4 <> 'feed' THEN $5 ELSE confirmed_at END,
        -- Not only when something waits: it may be matched at this moment.
        next_digest_at = CASE WHEN $4 = 'instant' AND cadence <> 'instant' THEN $5
-         ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', '$5', '$6')} END
+         ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', 'subscriber_id', '$5', '$6')} END
      WHERE id = $1 AND ${column} = $2 AND confirmed_at IS NOT NULL`,
     [alertId, value, status, cadence, now, config().siteTimezone],
   );
@@ -256,6 +247,3 @@ export function rotateSubscriber(subscriberId: number): Promise<number | undefin
     return rows[0]?.version;
   });
 }
-
-/** As SQL for the job that builds digests. */
-export const NEXT_DIGEST_SQL = nextDigest('a.cadence', '$1', '$2');

@@ -1,7 +1,7 @@
 import { config } from '../config.ts';
 import { db, dbPool, transaction } from '../db.ts';
 import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
-import { NEXT_DIGEST_SQL } from './alerts.ts';
+import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 import { suppressRecipient } from './suppressions.ts';
 
@@ -161,7 +161,7 @@ export function buildDueDigests(now = new Date()): Promise<{ alerts: number; mai
          WHERE untold.alert_id = mail.alert_id
            AND m.alert_id = untold.alert_id AND m.post_id = untold.post_id
        ), set_next AS (
-         UPDATE alerts a SET next_digest_at = ${NEXT_DIGEST_SQL} FROM due WHERE a.id = due.id
+         UPDATE alerts a SET next_digest_at = ${nextDigest('a.cadence', 'a.subscriber_id', '$1', '$2')} FROM due WHERE a.id = due.id
        )
        SELECT (SELECT count(*)::int FROM due) AS alerts, (SELECT count(*)::int FROM mail) AS mails`,
       [now, config().siteTimezone],

@@ -3,6 +3,7 @@ import { dbPool } from '../../lib/db.ts';
 import { getAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert } from '../../lib/store/alerts.ts';
 import { postponeDelivery } from '../../lib/store/deliveries.ts';
+import { setDigestTimes } from '../../lib/store/digest-times.ts';
 import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
@@ -72,6 +73,25 @@ describe('a digest', () => {
     const id = await watch('kernel', { cadence: 'weekly', now: new Date('2026-06-02T12:00:00Z') });
     const found = await getAlert({ id, version: 1 });
     expect(found?.alert.nextDigestAt).toBe('2026-06-08T07:00:00.000Z');
+  });
+
+  test('comes at the hour and in the zone of its reader, also when clocks change', async () => {
+    const id = await watch('kernel', { cadence: 'daily', now: new Date('2026-03-27T12:00:00Z') });
+    const next = async () => (await getAlert({ id, version: 1 }))?.alert.nextDigestAt;
+    expect(await next()).toBe('2026-03-28T07:00:00.000Z');
+    const vienna = { hour: 18, zone: 'Europe/Vienna' };
+    const now = new Date('2026-03-27T12:00:00Z');
+    expect(await setDigestTimes(1, vienna, now)).toBe(true);
+    expect(await next()).toBe('2026-03-27T17:00:00.000Z');
+    await buildDigests(new Date('2026-03-28T17:01:00Z'));
+    expect(await next()).toBe('2026-03-29T16:00:00.000Z');
+    expect(await setDigestTimes(1, { ...vienna, hour: 2 }, now)).toBe(true);
+    await buildDigests(new Date('2026-03-28T10:00:00Z'));
+    // On the 29th there is no 02:30, and 02:00 is 03:00.
+    expect(await next()).toBe('2026-03-29T01:00:00.000Z');
+    expect(await setDigestTimes(1, { hour: 5, zone: 'Europe/Nowhere' }, now)).toBe(false);
+    expect(await setDigestTimes(1, { hour: undefined, zone: undefined }, now)).toBe(true);
+    expect(await next()).toBe('2026-03-28T07:00:00.000Z');
   });
 
   test('that becomes an instant alert sends at once what it has kept', async () => {

@@ -291,3 +291,41 @@ test('a mail server brings a bounce to an address that only it knows', async () 
   expect(await readMailReports()).toBe(1);
   expect((await listSuppressions()).map((row) => row.emailKey)).toContain(emailKey);
 });
+
+test('an owner sets the time of digests, sees what was sent and takes all of it along', async () => {
+  const owner = { id: 1, version: 1 };
+  const { rows } = await dbPool().query(
+    `INSERT INTO subscribers (email, email_key, status, confirmed_at)
+     VALUES ('history@example.org', 'history@example.org', 'confirmed', now()) RETURNING id`,
+  );
+  owner.id = rows[0].id;
+  await dbPool().query(
+    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchor, status, confirmed_at)
+     VALUES ($1, 'Lockless <b>', 'lockless', 'instant', 'lockless'::tsquery, 'lockless', 'active', now())`,
+    [owner.id],
+  );
+  await publish('Lockless queues');
+  await matchAlerts();
+  await deliverMail();
+  const page = `/alerts/manage/${makeToken('manage', owner)}`;
+  const history = await site.get(`${page}/history`);
+  expect(history.status).toBe(200);
+  const html = await history.text();
+  expect(html).toContain('Lockless &lt;b&gt;');
+  expect(html).toContain('Lockless queues');
+  const held = await site.get(`${page}/export.json`);
+  expect(held.headers.get('content-disposition')).toContain('attachment');
+  expect(await held.json()).toMatchObject({
+    email: 'history@example.org',
+    alerts: [{ query: 'Lockless <b>', posts: [{ title: 'Lockless queues' }] }],
+    mails: [{ kind: 'instant', fate: 'sent' }],
+  });
+  const times = { change: 'times', hour: '18', zone: 'america/new york' };
+  expect((await post(page, times)).headers.get('location')).toBe(`${page}?done=times`);
+  expect(await (await site.get(page)).text()).toContain('value="America/New_York"');
+  const wrong = await post(page, { ...times, zone: 'Mars/Olympus' });
+  expect(wrong.headers.get('location')).toBe(`${page}?done=unknown-zone`);
+  for (const path of [`${page}x/history`, `${page}x/export.json`]) {
+    expect((await site.get(path)).status).toBe(path.endsWith('json') ? 404 : 200);
+  }
+});

@@ -1,4 +1,6 @@
 import type { Metadata } from 'next';
+import { config } from '../../../../lib/config.ts';
+import { DIGEST_HOUR } from '../../../../lib/model/alert.ts';
 import { openOwnerLink } from '../../../../lib/queries/alerts.ts';
 import { Page } from '../../../_components/shell.tsx';
 import { BadLink } from '../../_parts/bad-link.tsx';
@@ -20,6 +22,9 @@ const NOTES: Record<string, string> = {
   pause: 'The alert is paused. What appears meanwhile is not sent later.',
   resume: 'The alert goes on: posts that appear from now on are watched.',
   delete: 'The alert is deleted.',
+  times: 'Digests come at the new time from now on.',
+  'unknown-zone':
+    'Nothing was changed: there is no time zone of this name. Write it like Europe/Vienna or America/New York.',
   rotate: 'This page has a new address; links in older mails do not open it any more.',
   instant: 'Mails come at once from now on.',
   daily: 'Mails come once a day at most from now on.',
@@ -48,8 +53,13 @@ export default async function ManagePage({ params, searchParams }: Props) {
       }
       rail={{
         label: 'About this page',
-        summary: 'All alerts at once',
-        content: <Whole token={token} />,
+        summary: 'Time of digests, history, all alerts at once',
+        content: (
+          <>
+            <Times token={token} hour={found.digestHour} zone={found.timeZone} />
+            <Whole token={token} />
+          </>
+        ),
       }}
     >
       <div className="list">
@@ -72,9 +82,71 @@ export default async function ManagePage({ params, searchParams }: Props) {
   );
 }
 
+interface TimesProps {
+  token: string;
+  hour: number | null;
+  zone: string | null;
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** When daily and weekly mails come. */
+function Times({ token, hour, zone }: TimesProps) {
+  return (
+    <form method="post" action={`/alerts/manage/${token}`}>
+      <section>
+        <h2>When digests come</h2>
+        <div className="field">
+          <label htmlFor="hour">Hour</label>
+          <select id="hour" name="hour" defaultValue={hour ?? DIGEST_HOUR}>
+            {HOURS.map((each) => (
+              <option key={each} value={each}>
+                {`${String(each).padStart(2, '0')}:00`}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="field">
+          <label htmlFor="zone">Time zone</label>
+          <p className="help" id="zh">
+            Like Europe/Vienna. Empty: {config().siteTimezone}.
+          </p>
+          <input
+            id="zone"
+            name="zone"
+            defaultValue={zone ?? ''}
+            maxLength={60}
+            autoComplete="off"
+            spellCheck={false}
+            aria-describedby="zh"
+          />
+        </div>
+        <p>
+          <button className="btn two" type="submit" name="change" value="times">
+            Set
+          </button>
+        </p>
+      </section>
+    </form>
+  );
+}
+
 function Whole({ token }: { token: string }) {
   return (
     <form method="post" action={`/alerts/manage/${token}`}>
+      <section>
+        <h2>What is kept of you</h2>
+        <ul className="plain">
+          <li>
+            <a href={`/alerts/manage/${token}/history`}>What was sent, and why</a>
+          </li>
+          <li>
+            <a href={`/alerts/manage/${token}/export.json`} download>
+              All of it as a file
+            </a>
+          </li>
+        </ul>
+      </section>
       <section>
         <h2>A new address for this page</h2>
         <p>So that links in older mails do not open it any more.</p>

@@ -1,4 +1,8 @@
-import { changeByOwner, isOwnerRequest } from '../../../../../lib/commands/alerts.ts';
+import {
+  changeByOwner,
+  isOwnerRequest,
+  setTimesByOwner,
+} from '../../../../../lib/commands/alerts.ts';
 import { fieldOf, formOf, seeOther } from '../../answer.ts';
 
 interface Context {
@@ -12,6 +16,14 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   const change = fieldOf(form, 'change');
   const alert = /^[1-9]\d{0,8}$/u.exec(fieldOf(form, 'alert'))?.[0];
   const here = `/alerts/manage/${encodeURIComponent(token)}`;
+  if (change === 'times') {
+    const times = { hour: fieldOf(form, 'hour'), zone: fieldOf(form, 'zone') };
+    const outcome = await setTimesByOwner(token, times);
+    return seeOther(
+      here,
+      outcome === undefined ? {} : { done: outcome === 'set' ? change : outcome },
+    );
+  }
   if (!isOwnerRequest(change)) return seeOther(here);
   const page = await changeByOwner(token, change, Number(alert ?? 0));
   if (page === undefined) return seeOther(here);
