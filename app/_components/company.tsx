@@ -1,5 +1,7 @@
+import { authorQuery } from '../../lib/model/query/alert-queries.ts';
 import type { ListCompany } from '../../lib/queries/list-company.ts';
 import type { FoundHead } from '../_data/lists.ts';
+import { ByMail } from './by-mail.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { NameCounts, TagCounts } from './tag-mark.tsx';
@@ -45,6 +47,7 @@ export function AuthorRail({ author, company }: Extract<FoundHead, { kind: 'auth
         </section>
       ) : null}
       <Company company={company} />
+      <ByMail query={authorQuery(author.name, author.source.slug)} of={author.name} />
       <ListFeeds path={path} />
     </>
   );

@@ -4,6 +4,7 @@ import type { FullTextCounts } from '../../lib/queries/full-texts.ts';
 import type { ListCompany } from '../../lib/queries/list-company.ts';
 import type { SourceSummary } from '../../lib/queries/sources.ts';
 import { readFetching } from '../_data/fetching.ts';
+import { ByMail } from './by-mail.tsx';
 import { Company } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
@@ -57,6 +58,7 @@ export async function SourceRail({
           <a href={`${path}/publisher`}>For its publisher</a>
         </p>
       </section>
+      <ByMail query={`source:${source.slug}`} of={source.title} />
       <ListFeeds path={path} />
     </>
   );

@@ -1,6 +1,8 @@
 import { listPath } from '../../lib/model/list-address.ts';
-import { alertQuery, namesOf, slugsOf, type TagTerms } from '../../lib/model/tag-algebra.ts';
+import { tagsQuery } from '../../lib/model/query/alert-queries.ts';
+import { slugsOf } from '../../lib/model/tag-algebra.ts';
 import type { FoundHead } from '../_data/lists.ts';
+import { ByMail } from './by-mail.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { NameCounts } from './tag-mark.tsx';
@@ -45,7 +47,7 @@ export function TagRail({ summary }: OfTag) {
           <NameCounts list="author" names={summary.topAuthors} />
         </section>
       ) : null}
-      <ByMail names={{ with: [summary.name], without: [] }} of={summary.name} />
+      <ByMail query={tagsQuery({ with: [summary.slug], without: [] })} of={summary.name} />
       <ListFeeds path={path} />
     </>
   );
@@ -61,7 +63,7 @@ export function TermsRail({ tags, narrower }: Extract<FoundHead, { kind: 'tags' 
           <Narrower terms={slugsOf(tags)} tags={narrower} />
         </section>
       ) : null}
-      <ByMail names={namesOf(tags)} of="this" />
+      <ByMail query={tagsQuery(slugsOf(tags))} of="this" />
       <ListFeeds path={termsPath(slugsOf(tags))} />
     </>
   );
@@ -70,15 +72,4 @@ export function TermsRail({ tags, narrower }: Extract<FoundHead, { kind: 'tags' 
 /** What these numbers and those below are of, where they are not of all posts. */
 function Sampled({ summary: { posts, sampled } }: Pick<OfTag, 'summary'>) {
   return sampled < posts ? <p>Of its newest {writeNumber(sampled)} posts, as below</p> : null;
-}
-
-function ByMail({ names, of }: { names: TagTerms<string>; of: string }) {
-  return (
-    <section>
-      <h2>By mail</h2>
-      <p>
-        <a href={`/alerts?query=${encodeURIComponent(alertQuery(names))}`}>Get an alert for {of}</a>
-      </p>
-    </section>
-  );
 }

@@ -19,7 +19,7 @@ interface Props {
 
 type Looked =
   | { kind: 'blank' }
-  | { kind: 'fault'; message: string }
+  | { kind: 'fault'; message: string; at?: number }
   | Exclude<PreviewOutcome, { kind: 'no-word' }>;
 
 const NO_WORD =
@@ -31,7 +31,7 @@ async function look(query: string): Promise<Looked> {
   if (parsed.kind === 'invalid') {
     const before = query.slice(0, parsed.at).trimEnd().slice(-30);
     const where = before === '' ? '' : ` It is after “${before}”.`;
-    return { kind: 'fault', message: `${parsed.message}${where}` };
+    return { kind: 'fault', message: `${parsed.message}${where}`, at: parsed.at };
   }
   const outcome = await previewAlert(parsed.tree);
   return outcome.kind === 'no-word' ? { kind: 'fault', message: NO_WORD } : outcome;
@@ -73,7 +73,7 @@ export default async function AlertsPage({ searchParams }: Props) {
       <AskForm
         query={query}
         cadence={cadence}
-        fault={looked.kind === 'fault' ? looked.message : undefined}
+        fault={looked.kind === 'fault' ? looked : undefined}
         isBadAddress={text('problem') === 'email'}
         preview={looked.kind === 'preview' ? looked.preview : undefined}
         isTooCostly={looked.kind === 'too-costly'}
@@ -89,6 +89,9 @@ function About() {
         <h2>Where words are looked for</h2>
         <p>
           In titles, tags, names of authors and texts. Whole words; case and accents do not matter.
+        </p>
+        <p>
+          <a href="/search/language">The language of alerts and search</a>
         </p>
       </section>
       <section>

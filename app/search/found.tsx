@@ -1,16 +1,14 @@
+import { searchAlertQuery } from '../../lib/model/query/alert-queries.ts';
 import type { Facet, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
-import {
-  changeSearch,
-  explainQuery,
-  searchFeedPath,
-  searchPath,
-} from '../../lib/model/search-address.ts';
+import { changeSearch, searchFeedPath, searchPath } from '../../lib/model/search-address.ts';
+import { alertPath } from '../_components/by-mail.tsx';
 import { Marked } from '../_components/marked.tsx';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
 import { hueStyle, TagList } from '../_components/tag-mark.tsx';
 import { count, writeNumber } from '../_components/text.ts';
+import { AnswerNote, FaultNote } from './notes.tsx';
 import { DateForm, SearchForm } from './search-form.tsx';
 
 type FoundOutcome = Extract<SearchOutcome, { kind: 'found' }>;
@@ -70,11 +68,8 @@ function Notes({ query, found }: FoundProps) {
       {found.isPartial ? (
         <p className="lede">{count(found.total, 'post has', 'posts have')} some of these words.</p>
       ) : null}
-      {explainQuery(query.q).map((note) => (
-        <p className="lede" key={note}>
-          {note}
-        </p>
-      ))}
+      <AnswerNote answeredBy={found.answeredBy} />
+      <FaultNote query={query.q} fault={found.fault} />
       <Chosen query={query} found={found} />
     </>
   );
@@ -131,6 +126,7 @@ function Bar({ query, found }: FoundProps) {
 }
 
 function Rail({ query, found }: FoundProps) {
+  const alert = searchAlertQuery(query);
   return (
     <>
       <Narrow title="Source" name="source" query={query} facets={found.sources} />
@@ -139,20 +135,16 @@ function Rail({ query, found }: FoundProps) {
         <h2>Date</h2>
         <DateForm query={query} />
       </section>
-      {query.q === '' ? null : (
-        <section>
-          <h2>Keep this search</h2>
-          <p className="row">
-            <a href={alertPath(query.q)}>By mail</a>
-            <a href={searchFeedPath(query, 'xml')}>RSS</a>
-          </p>
-        </section>
-      )}
+      <section>
+        <h2>Keep this search</h2>
+        <p className="row">
+          {alert === undefined ? null : <a href={alertPath(alert)}>By mail</a>}
+          <a href={searchFeedPath(query, 'xml')}>RSS</a>
+        </p>
+      </section>
     </>
   );
 }
-
-const alertPath = (q: string) => `/alerts?${new URLSearchParams({ query: q })}`;
 
 interface NarrowProps {
   title: string;
@@ -210,6 +202,7 @@ function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
 }
 
 function Nothing({ query }: { query: SearchQuery }) {
+  const alert = searchAlertQuery(query);
   const isNarrowed = Boolean(query.tag ?? query.source ?? query.from ?? query.to);
   return (
     <div className="post">
@@ -223,9 +216,9 @@ function Nothing({ query }: { query: SearchQuery }) {
           'Nothing matches. Fewer or other words may find more.'
         )}
       </p>
-      {query.q === '' ? null : (
+      {alert === undefined ? null : (
         <p className="q aside">
-          <a href={alertPath(query.q)}>Get a mail when a post with it appears</a>
+          <a href={alertPath(alert)}>Get a mail when such a post appears</a>
         </p>
       )}
     </div>

@@ -1,10 +1,12 @@
 import type { Metadata } from 'next';
 import { unreachable } from '../../lib/errors.ts';
-import type { SearchQuery } from '../../lib/model/search.ts';
+import type { AnsweredBy, SearchOutcome, SearchQuery } from '../../lib/model/search.ts';
 import { isBlank, type Parameters, readSearchAddress } from '../../lib/model/search-address.ts';
-import { isSearchOn, searchPosts } from '../../lib/queries/search.ts';
+import { searchPosts } from '../../lib/queries/search.ts';
+import { FaultPlace } from '../_components/query-fault.tsx';
 import { Page } from '../_components/shell.tsx';
 import { Found } from './found.tsx';
+import { AnswerNote } from './notes.tsx';
 import { SearchForm } from './search-form.tsx';
 
 // Search is always as fresh as the index: nothing of it is kept.
@@ -27,17 +29,15 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 
 export default async function SearchPage({ searchParams }: Props) {
   const query = readSearchAddress(await searchParams);
-  if (isBlank(query)) return isSearchOn() ? <Start /> : <Off />;
+  if (isBlank(query)) return <Start />;
   const outcome = await searchPosts(query);
   switch (outcome.kind) {
     case 'found':
       return <Found query={query} found={outcome} />;
     case 'invalid':
-      return <Invalid query={query} message={outcome.message} />;
-    case 'off':
-      return <Off />;
-    case 'unavailable':
-      return <Unavailable query={query} />;
+      return <Invalid query={query} outcome={outcome} />;
+    case 'too-costly':
+      return <TooCostly query={query} answeredBy={outcome.answeredBy} />;
     default:
       return unreachable(outcome);
   }
@@ -50,66 +50,59 @@ function Start() {
         <SearchForm query={{ q: '' }} isMain />
         <p className="help aside">
           Titles, tags, authors, sources and texts are searched, and small slips of typing are
-          forgiven. Put a <code>&quot;phrase&quot;</code> in quotes to find it as it stands, and a
-          minus before a <code>-word</code> to leave it out.
+          forgiven. Put a <code>&quot;phrase&quot;</code> in quotes to find it as it stands, a minus
+          before a <code>-word</code> to leave it out, and <code>tag:</code>, <code>source:</code>,{' '}
+          <code>author:</code>, <code>before:</code> or <code>after:</code> to narrow it.{' '}
+          <a href="/search/language">All that can be said</a>
         </p>
       </div>
     </Page>
   );
 }
 
-function Invalid({ query, message }: { query: SearchQuery; message: string }) {
+interface InvalidProps {
+  query: SearchQuery;
+  outcome: Extract<SearchOutcome, { kind: 'invalid' }>;
+}
+
+/** A day that is none, or a field of the query without sense; the latter with its place. */
+function Invalid({ query, outcome: { message, at } }: InvalidProps) {
   const { from: _from, to: _to, ...rest } = query;
   return (
     <Page section="search" query={query.q} head={<h1>This cannot be searched</h1>}>
       <div className="list">
-        <p className="aside">
-          <span className="bad">Date not understood.</span> {message}
-        </p>
-        <SearchForm query={rest} isMain hasDates />
-      </div>
-    </Page>
-  );
-}
-
-function Off() {
-  return (
-    <Page
-      section="search"
-      head={
-        <>
-          <h1>Search is switched off</h1>
-          <p className="lede">
-            This site runs without its search server. The posts are all here: look through{' '}
-            <a href="/tags">all tags</a> or <a href="/sources">all sources</a>, or read{' '}
-            <a href="/">the newest</a>.
+        {at === undefined ? (
+          <p className="aside">
+            <span className="bad">Date not understood.</span> {message}
           </p>
-        </>
-      }
-    >
-      <div className="list">
-        <p className="help aside">
-          Whoever runs this site switches search on with a Meilisearch server: its address goes into{' '}
-          <code>MEILI_URL</code> and its key into <code>MEILI_KEY</code>. The posts that are stored
-          are then indexed by themselves.
-        </p>
+        ) : (
+          <div className="aside">
+            <p>
+              {message} <a href="/search/language">How to write a search</a>
+            </p>
+            <FaultPlace query={query.q} at={at} />
+          </div>
+        )}
+        <SearchForm query={at === undefined ? rest : query} isMain hasDates={at === undefined} />
       </div>
     </Page>
   );
 }
 
-function Unavailable({ query }: { query: SearchQuery }) {
+function TooCostly({ query, answeredBy }: { query: SearchQuery; answeredBy: AnsweredBy }) {
   return (
     <Page
       section="search"
       query={query.q}
       head={
         <>
-          <h1>Search is away for the moment</h1>
+          <h1>This takes too long just now</h1>
           <p className="lede">
-            The search server does not answer. Nothing is lost; try again in a minute, or look
-            through <a href="/tags">all tags</a> and <a href="/sources">all sources</a> meanwhile.
+            Too many posts would have to be read for it, or too many people search at this moment.
+            Rarer or more words are found faster, and so is a span of time:{' '}
+            <code>after:2026-05</code>.
           </p>
+          <AnswerNote answeredBy={answeredBy} />
         </>
       }
     >

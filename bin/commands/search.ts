@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
-import type { SearchHit } from '../../lib/model/search.ts';
+import type { AnsweredBy, SearchHit } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { withServers } from '../servers.ts';
 import { oneLine, plural, showMarked } from '../terminal-text.ts';
@@ -33,9 +33,22 @@ function print({ post, title, passage }: SearchHit): void {
   console.log(`  ${config().siteUrl}/post/${post.id}/${post.slug}\n`);
 }
 
+/** Why Postgres has answered, for the terminal; empty when Meilisearch has. */
+function sayWho(answeredBy: AnsweredBy): string {
+  if (answeredBy.by === 'index') return '';
+  switch (answeredBy.why) {
+    case 'query':
+      return `Answered by Postgres: ${answeredBy.beyond.join(', ')}. No typos are forgiven.`;
+    case 'off':
+      return 'Answered by Postgres: there is no Meilisearch (MEILI_URL). No typos are forgiven.';
+    case 'away':
+      return 'Answered by Postgres: Meilisearch does not answer, or has indexed nothing yet.';
+  }
+}
+
 export const command = new Command('search')
   .description('search the posts')
-  .argument('<query>', 'words, "phrases" and -words')
+  .argument('<query>', 'words, =words, "phrases", -words, OR, brackets, begin*, tag:, after: …')
   .option('--tag <slug>', 'only posts with this tag')
   .option('--source <slug>', 'only posts of this source')
   .option('--from <day>', 'only posts from this day on, as YYYY-MM-DD')
@@ -46,11 +59,13 @@ export const command = new Command('search')
   .addHelpText(
     'after',
     `
-Finds beginnings of words and near spellings too; "quotes" are for words as they stand.
+Finds beginnings of words and near spellings too; "quotes" are for words as they stand. What
+Meilisearch cannot answer (OR, brackets, =words, begin*), or while it is away, Postgres does.
 
 Examples:
   $ bin/tagwire search 'hybrid cloud'
-  $ bin/tagwire search '"far memory" -numa' --tag kernel --limit 5`,
+  $ bin/tagwire search '"far memory" -numa' --tag kernel --limit 5
+  $ bin/tagwire search 'tag:kernel (numa OR "far memory") after:2026-05'`,
   )
   .action((q: string, { limit: pageSize, json, newest, ...filters }: Options) =>
     withServers({ database: true, search: true }, async () => {
@@ -60,22 +75,25 @@ Examples:
         ...filters,
         ...(newest ? { order: 'newest' } : {}),
       });
-      if (found.kind === 'invalid') throw new TagwireError(found.message);
-      if (found.kind === 'off') {
-        throw new TagwireError(
-          'Search is switched off: there is no Meilisearch.',
-          'Set MEILI_URL and MEILI_KEY, or see `bin/tagwire up` for what the embedded one needs.',
-        );
+      if (found.kind === 'invalid') {
+        const place = found.at === undefined ? '' : `At character ${found.at + 1}: `;
+        throw new TagwireError(`${place}${found.message}`);
       }
-      if (found.kind === 'unavailable') {
+      if (found.kind === 'too-costly') {
         throw new TagwireError(
-          found.message,
-          'Start Meilisearch, check MEILI_URL and MEILI_KEY, or run `bin/tagwire reindex`.',
+          `Postgres needs too long for this. ${sayWho(found.answeredBy)}`.trim(),
+          'Take rarer or more words, or a day to begin with (after:2026-05).',
         );
       }
       if (json) return console.log(JSON.stringify(found, null, 2));
       for (const hit of found.hits) print(hit);
       const some = found.isPartial ? ' (none has all the words)' : '';
       process.stderr.write(`${plural(found.total, 'post')}${some}\n`);
+      if (found.fault) {
+        const { at, message } = found.fault;
+        process.stderr.write(`Taken as plain words; at character ${at + 1}: ${message}\n`);
+      }
+      const who = sayWho(found.answeredBy);
+      if (who !== '') process.stderr.write(`${who}\n`);
     }),
   );

@@ -1,6 +1,4 @@
 import type { FeedFormat } from './list-address.ts';
-import { parseQuery } from './query/parse-query.ts';
-import type { QueryTree } from './query/tree.ts';
 import type { SearchQuery } from './search.ts';
 
 const PATH = '/search';
@@ -56,30 +54,22 @@ export function changeSearch(
 /** Whether nothing is asked for yet. */
 export const isBlank = (query: SearchQuery) => TEXT_PARAMETERS.every((name) => !query[name]);
 
-/** What Meilisearch takes into account of a query. */
-const WORDS_MAX = 10;
-
-/** Whether a query means more than words, phrases and single words to leave out. */
-function isComposed(tree: QueryTree): boolean {
-  if (tree.kind === 'or') return true;
-  if (tree.kind === 'and') return tree.parts.some(isComposed);
-  return tree.kind === 'not' && (tree.part.kind === 'and' || isComposed(tree.part));
+/** Seconds at the start of a day in UTC; undefined for what is no day. */
+export function dayStart(day: string): number | undefined {
+  const ms = /^\d{4}-\d{2}-\d{2}$/u.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  // The 31st of a shorter month is read as a day of the next one.
+  return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(day) ? undefined : ms / 1000;
 }
 
-/** What of a query does not mean here what its writer may think, in words for the reader. */
-export function explainQuery(q: string): string[] {
-  const notes: string[] = [];
-  const parsed = parseQuery(q);
-  if (parsed.kind === 'query' && isComposed(parsed.tree)) {
-    notes.push(
-      'OR and brackets work in alerts, not here yet: all words are looked for as they stand.',
-    );
-  }
-  if (/(^|\s)-?(tag|source|author|before|after):\S/iu.test(q)) {
-    notes.push('To narrow a search by tag, source or date, use the links and fields beside it.');
-  }
-  if (q.split(/\s+/u).filter(Boolean).length > WORDS_MAX) {
-    notes.push(`Only the first ${WORDS_MAX} words count.`);
-  }
-  return notes;
+const DAY_MS = 86_400_000;
+
+/** The day after one, as YYYY-MM-DD. */
+export const dayAfter = (day: string) =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+
+/** Why the days of a search make no sense, for the reader; undefined when they do. */
+export function checkDays({ from, to }: Pick<SearchQuery, 'from' | 'to'>): string | undefined {
+  const wrong = [from, to].find((day) => day && dayStart(day) === undefined);
+  if (wrong) return `“${wrong}” is no day: write it like 2026-05-31.`;
+  return from && to && from > to ? `No day is after ${from} and before ${to}.` : undefined;
 }

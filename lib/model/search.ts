@@ -42,6 +42,12 @@ export interface SearchQuery {
   pageSize?: number;
 }
 
+/** What is wrong with a query: where in it, in UTF-16 units, and a message for the reader. */
+export interface QueryFault {
+  at: number;
+  message: string;
+}
+
 export interface SearchHit {
   /** As stored today, its body left out. */
   post: PostView;
@@ -56,9 +62,20 @@ export interface Facet {
   posts: number;
 }
 
+/** Who has answered a search: the search server, or Postgres, and why that. */
+export type AnsweredBy =
+  | { by: 'index' }
+  /** The query has in it what only Postgres can answer, in words for the reader. */
+  | { by: 'database'; why: 'query'; beyond: string[] }
+  /** The search server does not answer, or there is none. */
+  | { by: 'database'; why: 'away' | 'off' };
+
 export type SearchOutcome =
   | {
       kind: 'found';
+      answeredBy: AnsweredBy;
+      /** Why the text is no query: then its words were looked for as they stand. */
+      fault?: QueryFault;
       hits: SearchHit[];
       /** Not counted beyond SEARCH_HITS_MAX. */
       total: number;
@@ -68,12 +85,10 @@ export type SearchOutcome =
       sources: Facet[];
       /** No post has all words: these have some of them. */
       isPartial: boolean;
-      /** Time in Meilisearch. */
+      /** Time in the server that answered. */
       ms: number;
     }
-  /** A filter makes no sense; the message is for the reader. */
-  | { kind: 'invalid'; message: string }
-  /** No Meilisearch is set up. */
-  | { kind: 'off' }
-  /** There is one, and it does not answer. */
-  | { kind: 'unavailable'; message: string };
+  /** A filter makes no sense, or a field of the query (then with its place). */
+  | { kind: 'invalid'; message: string; at?: number }
+  /** Postgres needs too long for it, or is asked too much at this moment. */
+  | { kind: 'too-costly'; answeredBy: AnsweredBy };

@@ -82,13 +82,3 @@ export function describeTerms({ with: plus, without }: TagTerms<string>): string
   const wanted = list(plus, 'and');
   return without.length === 0 ? wanted : `${wanted}, not ${list(without, 'or')}`;
 }
-
-/** A name of several words is watched for as a phrase; signs of the language mean nothing in it. */
-const asWords = (name: string) =>
-  /^[\p{L}\p{N}]+$/u.test(name) && !/^(?:OR|AND)$/u.test(name)
-    ? name
-    : `"${name.replace(/["“”„]/gu, '')}"`;
-
-/** What to ask for to hear of such posts, in the language of alerts (lib/model/query). */
-export const alertQuery = (names: TagTerms<string>): string =>
-  [...names.with.map(asWords), ...names.without.map((name) => `-${asWords(name)}`)].join(' ');

@@ -97,3 +97,28 @@ export async function resolveFields(tree: QueryTree): Promise<QueryTree> {
   ]);
   return replaceFields(tree, { tag, source });
 }
+
+/** More names than these are looked for by their words. */
+const AUTHORS_MAX = 50;
+
+/**
+ * A query whose authors are the names that have the words: `author:barr` means every Barr.
+ * Undefined where they are too many, or none.
+ */
+export async function nameAuthors(tree: QueryTree): Promise<QueryTree | undefined> {
+  const names = new Map<string, string[]>();
+  for (const words of valuesOf(tree, 'author')) {
+    const { rows } = await dbPool().query<{ name: string }>(
+      `SELECT DISTINCT name FROM authors
+       WHERE to_tsvector('tagwire'::regconfig, name) @@ phraseto_tsquery('tagwire', $1)
+       ORDER BY name LIMIT ${AUTHORS_MAX + 1}`,
+      [words],
+    );
+    if (rows.length === 0 || rows.length > AUTHORS_MAX) return undefined;
+    names.set(
+      words,
+      rows.map(({ name }) => name),
+    );
+  }
+  return replaceFields(tree, { author: names });
+}

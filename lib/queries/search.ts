@@ -1,9 +1,15 @@
 import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
 import type { MarkedText } from '../model/marked-text.ts';
-import type { Facet, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
-import { searchDocuments } from '../search/search-documents.ts';
+import { planSearch, type SearchPlan } from '../model/query/plan-search.ts';
+import type { QueryTree } from '../model/query/tree.ts';
+import type { AnsweredBy, Facet, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
+import { checkDays, dayAfter } from '../model/search-address.ts';
+import { slugOf } from '../model/slug.ts';
+import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
 import { getPosts } from './posts.ts';
+import { nameAuthors, resolveFields } from './query-fields.ts';
+import { type DatabaseFound, searchDatabase } from './search-database.ts';
 
 const FACETS_MAX = 12;
 
@@ -11,17 +17,78 @@ const TAG_NAMES = 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidd
 const SOURCE_NAMES =
   'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)';
 
-/** Whether there is a search server to ask. */
-export const isSearchOn = () => config().meiliUrl !== undefined;
+type Found = Extract<DocumentsFound, { kind: 'found' }> | DatabaseFound;
 
 /**
- * Searches the posts. Meilisearch finds and marks; what is shown beside comes from Postgres, so
- * that a post withdrawn a moment ago is not shown and names are those of today.
+ * Searches the posts. Meilisearch finds and marks what it can answer as it is meant; the rest, and
+ * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
+ * a post withdrawn a moment ago is not shown and names are those of today.
  */
 export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
-  const tag = query.tag && (await currentSlug(query.tag));
-  const found = await searchDocuments(tag ? { ...query, tag } : query);
-  if (found.kind !== 'found') return found;
+  const plan = planSearch(query.q);
+  if (plan.kind === 'invalid') return { kind: 'invalid', message: plan.message, at: plan.at };
+  const message = checkDays(query);
+  if (message !== undefined) return { kind: 'invalid', message };
+  const asked = await askIndex(query, plan);
+  if (asked.kind === 'invalid') return asked;
+  if (asked.kind === 'found') return show(asked, { by: 'index' }, plan);
+  const answeredBy: AnsweredBy =
+    asked.kind === 'beyond'
+      ? { by: 'database', why: 'query', beyond: asked.beyond }
+      : { by: 'database', why: asked.kind === 'off' ? 'off' : 'away' };
+  const found = await askDatabase(query, plan);
+  return found.kind === 'found' ? show(found, answeredBy, plan) : { ...found, answeredBy };
+}
+
+/** Asks the search server, if it can answer this. */
+async function askIndex(
+  query: SearchQuery,
+  { index, after, before, beyond }: SearchPlan,
+): Promise<DocumentsFound | { kind: 'beyond'; beyond: string[] }> {
+  if (config().meiliUrl === undefined) return { kind: 'off' };
+  if (index === undefined) return { kind: 'beyond', beyond };
+  const [tag, fields] = await Promise.all([
+    query.tag && currentSlug(query.tag),
+    Promise.all(index.filters.map(async (tree) => nameAuthors(await resolveFields(tree)))),
+  ]);
+  const named = fields.filter((tree) => tree !== undefined);
+  if (named.length < fields.length) return { kind: 'beyond', beyond: ['author:'] };
+  return searchDocuments({
+    ...query,
+    ...(tag ? { tag } : {}),
+    q: index.q,
+    fields: named,
+    after,
+    before,
+  });
+}
+
+/** Asks Postgres, with the filters of the address as fields of the query. */
+async function askDatabase(query: SearchQuery, plan: SearchPlan) {
+  const { tag, source, from, to, order, page, pageSize } = query;
+  const field = (name: 'tag' | 'source', text: string | undefined): QueryTree[] =>
+    text ? [{ kind: 'field', name, text: slugOf(text), isPrefix: false }] : [];
+  const parts = [plan.tree ?? [], field('tag', tag), field('source', source)].flat();
+  const tree = parts.length > 1 ? { kind: 'and' as const, parts } : parts[0];
+  return searchDatabase({
+    tree: tree && (await resolveFields(tree)),
+    after: [from, plan.after]
+      .filter((day) => day !== undefined)
+      .sort()
+      .at(-1),
+    before: [to && dayAfter(to), plan.before].filter((day) => day !== undefined).sort()[0],
+    order,
+    page,
+    pageSize,
+  });
+}
+
+/** What was found, with everything that is shown of it. */
+async function show(
+  found: Found,
+  answeredBy: AnsweredBy,
+  { fault }: SearchPlan,
+): Promise<SearchOutcome> {
   const [posts, tags, sources] = await Promise.all([
     getPosts(found.hits.map((hit) => hit.id)),
     nameFacets(found.tags, TAG_NAMES),
@@ -39,8 +106,10 @@ export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
       },
     ];
   });
-  const { total, page, pages, isPartial, ms } = found;
-  return { kind: 'found', hits, total, page, pages, tags, sources, isPartial, ms };
+  const { total, page, pages, ms } = found;
+  const isPartial = 'isPartial' in found && found.isPartial;
+  const shown = { hits, total, page, pages, tags, sources, isPartial, ms };
+  return { kind: 'found', answeredBy, ...shown, ...(fault ? { fault } : {}) };
 }
 
 /** The slug of the tag that this one means: a link may have that of a tag merged since. */

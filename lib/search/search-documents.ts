@@ -1,7 +1,9 @@
 import { MeilisearchApiError, type SearchParams } from 'meilisearch';
 import { config } from '../config.ts';
 import { MARK_END, MARK_START, type MarkedText } from '../model/marked-text.ts';
+import type { QueryTree } from '../model/query/tree.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../model/search.ts';
+import { checkDays, dayAfter, dayStart } from '../model/search-address.ts';
 import { reach, SearchUnavailable, searchClient } from './client.ts';
 import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
@@ -29,34 +31,50 @@ export type DocumentsFound =
 
 const quoted = (text: string) => `"${text.replace(/["\\]/gu, '\\$&')}"`;
 
-/** Seconds at the start of a day in UTC; undefined for what is no day. */
-function dayStart(day: string): number | undefined {
-  const ms = /^\d{4}-\d{2}-\d{2}$/u.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  // The 31st of a shorter month is read as a day of the next one.
-  return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(day) ? undefined : ms / 1000;
-}
-
-const DAY_SECONDS = 86_400;
-
 type Filters = { kind: 'filters'; filters: string[] } | { kind: 'invalid'; message: string };
 
-/** A query's filters in Meilisearch's words. */
-export function filtersOf(query: SearchQuery): Filters {
-  const filters: string[] = [];
-  if (query.tag) filters.push(`tagSlugs = ${quoted(query.tag)}`);
-  if (query.source) filters.push(`sourceSlug = ${quoted(query.source)}`);
-  for (const day of [query.from, query.to]) {
-    if (day && dayStart(day) === undefined) {
-      return { kind: 'invalid', message: `“${day}” is no day: write it like 2026-05-31.` };
+/** A search whose query has fields of its own: parts that all must hold, without words. */
+export interface DocumentQuery extends SearchQuery {
+  fields?: QueryTree[];
+  /** From the start of this day on, and until that of this one. */
+  after?: string | undefined;
+  before?: string | undefined;
+}
+
+/** A part of fields (lib/model/query/plan-search.ts) in Meilisearch's words. */
+function filterOf(tree: QueryTree): string {
+  switch (tree.kind) {
+    case 'not':
+      return `NOT (${filterOf(tree.part)})`;
+    case 'and':
+    case 'or':
+      return tree.parts
+        .map((part) => `(${filterOf(part)})`)
+        .join(tree.kind === 'and' ? ' AND ' : ' OR ');
+    case 'field': {
+      const value = quoted(tree.text);
+      if (tree.name === 'tag') return `tagSlugs = ${value}`;
+      if (tree.name === 'source') return `sourceSlug = ${value}`;
+      if (tree.name === 'author') return `authors = ${value}`;
+      if (tree.name !== 'lang') break;
+      // Of a language with its regions, as posts name them.
+      return `language = ${value} OR language STARTS WITH ${quoted(`${tree.text}-`)}`;
     }
   }
-  const from = query.from ? dayStart(query.from) : undefined;
-  const to = query.to ? dayStart(query.to) : undefined;
-  if (from !== undefined && to !== undefined && from > to) {
-    return { kind: 'invalid', message: `No day is after ${query.from} and before ${query.to}.` };
-  }
-  if (from !== undefined) filters.push(`sortAt >= ${from}`);
-  if (to !== undefined) filters.push(`sortAt < ${to + DAY_SECONDS}`);
+  throw new Error(`no filter can be made of ${tree.kind}`);
+}
+
+/** A query's filters in Meilisearch's words. */
+export function filtersOf(query: DocumentQuery): Filters {
+  const filters: string[] = (query.fields ?? []).map(filterOf);
+  if (query.after) filters.push(`sortAt >= ${dayStart(query.after)}`);
+  if (query.before) filters.push(`sortAt < ${dayStart(query.before)}`);
+  if (query.tag) filters.push(`tagSlugs = ${quoted(query.tag)}`);
+  if (query.source) filters.push(`sourceSlug = ${quoted(query.source)}`);
+  const message = checkDays(query);
+  if (message !== undefined) return { kind: 'invalid', message };
+  if (query.from) filters.push(`sortAt >= ${dayStart(query.from)}`);
+  if (query.to) filters.push(`sortAt < ${dayStart(dayAfter(query.to))}`);
   return { kind: 'filters', filters };
 }
 
@@ -64,7 +82,7 @@ export function filtersOf(query: SearchQuery): Filters {
  * Asks Meilisearch. Failures that a reader can meet are values: search switched off, or the
  * server away. Words must all be found; when no post has them all, some of them will do.
  */
-export async function searchDocuments(query: SearchQuery): Promise<DocumentsFound> {
+export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFound> {
   const client = searchClient();
   if (client === undefined) return { kind: 'off' };
   const chosen = filtersOf(query);

@@ -113,6 +113,100 @@ describe('search', () => {
   });
 });
 
+describe('fields and days in the query', () => {
+  /** Each beside a choice that changes nothing, which only Postgres can answer. */
+  const both = async (q: string) => {
+    const index = await find(q);
+    const database = await find(`${q} (zzz OR -zzz)`);
+    expect([index.answeredBy.by, database.answeredBy.by]).toEqual(['index', 'database']);
+    const ids = (found: typeof index) => found.hits.map((hit) => hit.post.id).sort();
+    expect(ids(database)).toEqual(ids(index));
+    return index.hits.map((hit) => plain(hit.title));
+  };
+
+  beforeAll(async () => {
+    const { rows } = await dbPool().query<{ id: number }>(
+      `UPDATE posts SET byline = 'Ada Byron', language = 'en-gb', indexed_at = NULL
+       WHERE title = 'Rethinking NUMA' RETURNING id`,
+    );
+    await dbPool().query(
+      `WITH a AS (INSERT INTO authors (feed_id, key, name, slug)
+                  SELECT id, 'ada byron', 'Ada Byron', 'ada-byron' FROM feeds
+                  WHERE slug = 'kernel-week' RETURNING id)
+       INSERT INTO post_authors (post_id, author_id, position, sort_at)
+       SELECT $1, a.id, 0, p.sort_at FROM a, posts p WHERE p.id = $1`,
+      [rows[0]?.id],
+    );
+    await dbPool().query(
+      `INSERT INTO tag_aliases (slug, tag_id, name)
+       SELECT 'linux-kernel', id, 'Linux kernel' FROM tags WHERE slug = 'kernel'`,
+    );
+    await dbPool().query('UPDATE posts SET words = post_words(posts)');
+    await indexPosts();
+  });
+
+  test('find the same by the index and by Postgres, with names as a reader has them', async () => {
+    expect(await both('tag:Architecture')).toHaveLength(2);
+    expect(await both('memory -tag:architecture')).toEqual(['Release notes']);
+    expect(await both('tag:"Linux Kernel" patches')).toEqual(['Release notes']);
+    expect(await both('source:"Kernel Week" memory')).toHaveLength(2);
+    expect(await both('author:byron')).toEqual(['Rethinking NUMA']);
+    expect(await both('author:"ada byron" lang:en')).toEqual(['Rethinking NUMA']);
+    expect(await both('after:2026-05-10 before:2026-05-11')).toEqual(['Rethinking NUMA']);
+    expect(await both('before:2026-05-10')).toEqual(['Confused about the hybrid cloud?']);
+  });
+
+  test('of which the index knows nothing, Postgres answers, with passages and facets', async () => {
+    const found = await find({ q: 'numa OR title:release', tag: 'kernel', to: '2026-05-31' });
+    expect(found).toMatchObject({
+      answeredBy: { by: 'database', why: 'query', beyond: ['OR'] },
+      total: 2,
+      pages: 1,
+      sources: [{ slug: 'kernel-week', name: 'Kernel Week', posts: 2 }],
+      tags: [
+        { slug: 'kernel', posts: 2 },
+        { slug: 'architecture', posts: 1 },
+      ],
+    });
+    const [hit] = (await find('=patches')).hits;
+    expect(matches(hit?.passage ?? [])).toEqual(['patches']);
+    expect(await titles({ q: 'memor*', order: 'newest' })).toEqual([
+      'Release notes',
+      'Rethinking NUMA',
+    ]);
+    expect(await titles({ q: 'memor*', pageSize: 1, page: 2 })).toHaveLength(1);
+    expect(await titles('title:numa')).toEqual(['Rethinking NUMA']);
+    expect(await titles('=mem')).toEqual([]);
+    expect(await titles('²³*')).toEqual([]);
+  });
+
+  test('are answered by Postgres with the search server switched off', async () => {
+    const { meiliUrl } = config();
+    provideSettings({ MEILI_URL: '' });
+    try {
+      expect(await find('hybrid')).toMatchObject({ answeredBy: { why: 'off' }, total: 1 });
+      expect(await titles({ q: '-hybrid', tag: 'architecture' })).toEqual(['Rethinking NUMA']);
+      expect(await titles('-hybrid -patches')).toEqual(['Rethinking NUMA']);
+      expect(await titles('call() "memory')).toEqual([]);
+      expect(await titles({ q: '', from: '2026-05-02' })).toEqual([
+        'Release notes',
+        'Rethinking NUMA',
+      ]);
+      expect(await titles({ q: '', tag: '" OR id > 0' })).toEqual([]);
+    } finally {
+      provideSettings({ MEILI_URL: meiliUrl });
+    }
+  });
+
+  test('without sense are refused with their place', async () => {
+    expect(await searchPosts({ q: 'numa after:soon' })).toMatchObject({ kind: 'invalid', at: 11 });
+    expect(await searchPosts({ q: 'foo( numa' })).toMatchObject({
+      kind: 'found',
+      fault: { at: 3 },
+    });
+  });
+});
+
 describe('the order', () => {
   test('is by match unless the newest are asked for', async () => {
     expect(await titles('memory')).toEqual(['Rethinking NUMA', 'Release notes']);
@@ -194,15 +288,15 @@ describe('the index', () => {
     await makePost({ feedId, title: 'Quicksilver' });
     provideSettings({ MEILI_URL: 'http://127.0.0.1:9' });
     await expect(indexPosts()).rejects.toThrow(/Meilisearch at .* does not answer/u);
-    expect(await searchPosts({ q: 'quicksilver' })).toMatchObject({ kind: 'unavailable' });
+    expect(await find('quicksilver')).toMatchObject({ answeredBy: { why: 'away' } });
     provideSettings({ MEILI_URL: inject('meiliUrl') });
     expect(await indexPosts()).toBe(1);
     expect(await titles('quicksilver')).toEqual(['Quicksilver']);
   });
 
-  test('without Meilisearch search is off, and posts wait', async () => {
+  test('without Meilisearch Postgres answers, and posts wait', async () => {
     provideSettings({ MEILI_URL: '' });
-    expect(await searchPosts({ q: 'quicksilver' })).toEqual({ kind: 'off' });
+    expect(await find('quicksilver')).toMatchObject({ answeredBy: { why: 'off' } });
     expect(await indexPosts()).toBe(0);
     provideSettings({ MEILI_URL: inject('meiliUrl') });
   });

@@ -3,6 +3,8 @@ import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 
 import { NOTHING_SPENT } from '../../lib/model/fetching.ts';
+import { planSearch } from '../../lib/model/query/plan-search.ts';
+import { searchDatabase } from '../../lib/queries/search-database.ts';
 import { claimDueFeed } from '../../lib/store/feed-claims.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { claimPage } from '../../lib/store/full-text-queue.ts';
@@ -124,6 +126,28 @@ describe('among 20,000 posts no whole table is read', () => {
     expect(await splitAlias('tag-107', null)).toMatchObject({ kind: 'done' });
     expect(await setTagHidden('tag-109', true, null)).toMatchObject({ kind: 'done' });
     expect(await retagPosts()).toBeGreaterThan(0);
+    expect(await wholeReads()).toEqual(before);
+  });
+
+  test('to search in Postgres, by words and by time', async () => {
+    await dbPool().query(`
+      UPDATE posts SET words = to_tsvector('tagwire', 'words number ' || id)
+        || array_to_tsvector(ARRAY['¶tag:tag-' || id % 100, '¶source:old']);
+    `);
+    await dbPool().query('VACUUM ANALYZE posts');
+    const ask = async (q: string) => {
+      const plan = planSearch(q);
+      if (plan.kind === 'invalid') throw new Error(plan.message);
+      const found = await searchDatabase(plan);
+      return found.kind === 'found' ? found.total : found.kind;
+    };
+    const before = await wholeReads();
+    expect(await ask('words')).toBe(1000);
+    expect(await ask('77 OR "number 78"')).toBe(2);
+    expect(await ask('num* tag:tag-7')).toBe(201);
+    expect(await ask('words after:2030')).toBe(0);
+    expect(await ask('-77 -78')).toBe(1000);
+    expect(await ask('before:2030')).toBe(1000);
     expect(await wholeReads()).toEqual(before);
   });
 

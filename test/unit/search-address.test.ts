@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { SearchQuery } from '../../lib/model/search.ts';
 import {
   changeSearch,
-  explainQuery,
   isBlank,
   readSearchAddress,
   searchPath,
@@ -62,20 +61,4 @@ describe('the address of a search', () => {
     expect(isBlank({ q: '', page: 2 })).toBe(true);
     expect(isBlank({ q: '', tag: 'kernel' })).toBe(false);
   });
-});
-
-describe('a query is explained', () => {
-  test.each([
-    ['numa OR uma', /^OR and brackets/u],
-    ['memory -(far away)', /^OR and brackets/u],
-    ['numa tag:kernel', /^To narrow/u],
-    ['a b c d e f g h i j k', /^Only the first 10 words/u],
-  ])('%s', (q, note) => {
-    expect(explainQuery(q)).toEqual([expect.stringMatching(note)]);
-  });
-
-  test.each(['numa', 'foo()', '"this OR that"', 'oracle or postgres', 'std::vector', '-numa'])(
-    'unless it means what it says: %s',
-    (q) => expect(explainQuery(q)).toEqual([]),
-  );
 });

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import {
-  alertQuery,
   describeTerms,
   dropTerm,
   readTagWish,
@@ -53,13 +51,4 @@ test('a heading says what is wanted and what is not', () => {
     'AWS and Security, not Webinar or Podcast',
   );
   expect(describeTerms({ with: ['A', 'B', 'C'], without: [] })).toBe('A, B and C');
-});
-
-test('the alert for a list of tags is a query that can be read, of their names', () => {
-  const query = alertQuery({
-    with: ['AWS', 'Web “Dev”', 'C++', 'Or', 'OR'],
-    without: ['Amazon S3', 'Webinar'],
-  });
-  expect(query).toBe('AWS "Web Dev" "C++" Or "OR" -"Amazon S3" -Webinar');
-  expect(parseQuery(query).kind).toBe('query');
 });

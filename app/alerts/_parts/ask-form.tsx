@@ -1,6 +1,7 @@
 import { config } from '../../../lib/config.ts';
 import { type AlertPreview, type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
 import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
+import { FaultPlace } from '../../_components/query-fault.tsx';
 import { Preview } from './preview.tsx';
 
 const HOUR = `${String(DIGEST_HOUR).padStart(2, '0')}:00`;
@@ -17,7 +18,7 @@ interface Props {
   query: string;
   cadence: Cadence;
   /** What is wrong with the words, in words. */
-  fault: string | undefined;
+  fault: { message: string; at?: number } | undefined;
   /** Whether the address was wrong. */
   isBadAddress: boolean;
   preview: AlertPreview | undefined;
@@ -34,6 +35,8 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCos
         <p className="help" id="wh">
           All of them must be in a post. Quotes keep words together, a minus leaves out, OR gives a
           choice, a star continues: <code>&quot;data dictionary&quot; mysql OR maria* -oracle</code>
+          . Or watch a <code>tag:</code>, <code>source:</code> or <code>author:</code> (
+          <a href="/search/language">all that can be said</a>).
         </p>
         <div className="inline">
           <input
@@ -53,9 +56,10 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCos
           </button>
         </div>
         {fault === undefined ? null : (
-          <p className="err shown" id="wf">
-            {fault}
-          </p>
+          <div className="err shown" id="wf">
+            <p>{fault.message}</p>
+            {fault.at === undefined ? null : <FaultPlace query={query} at={fault.at} />}
+          </div>
         )}
         {preview === undefined ? null : <Preview preview={preview} />}
         {isTooCostly ? (

@@ -46,10 +46,12 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     }
     case 'invalid':
       return problem(400, 'This cannot be searched', found.message);
-    case 'off':
-      return problem(503, 'Search is switched off', 'This site runs without its search server.');
-    case 'unavailable':
-      return problem(503, 'Search is away', 'Nothing is lost; please try again in a minute.');
+    case 'too-costly':
+      return problem(
+        503,
+        'This takes too long',
+        'Take rarer or more words, or a day to begin with (after:2026-05), or try again later.',
+      );
     default:
       return unreachable(found);
   }

@@ -1,0 +1,39 @@
+import { unreachable } from '../../lib/errors.ts';
+import type { AnsweredBy, QueryFault } from '../../lib/model/search.ts';
+import { FaultPlace } from '../_components/query-fault.tsx';
+
+/** One quiet line about who has answered, where that is not the search server. */
+export function AnswerNote({ answeredBy }: { answeredBy: AnsweredBy }) {
+  if (answeredBy.by === 'index') return null;
+  return <p className="lede">{describeAnswer(answeredBy)}</p>;
+}
+
+function describeAnswer(answeredBy: Extract<AnsweredBy, { by: 'database' }>): string {
+  switch (answeredBy.why) {
+    case 'query':
+      return `Answered by the database, for ${listOf(answeredBy.beyond)}: whole words, and no slips of typing forgiven.`;
+    case 'away':
+      return 'The search server is away for the moment. Its place takes the database: whole words, and no slips of typing forgiven.';
+    case 'off':
+      return 'This site runs without a search server. The database answers: whole words, and no slips of typing forgiven.';
+    default:
+      return unreachable(answeredBy);
+  }
+}
+
+const listOf = (names: string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+/** That a text is no query and was taken as plain words, with the place. */
+export function FaultNote({ query, fault }: { query: string; fault: QueryFault | undefined }) {
+  if (fault === undefined) return null;
+  return (
+    <div className="lede">
+      <p>
+        {fault.message} So its words are looked for as they stand.{' '}
+        <a href="/search/language">How to write a search</a>
+      </p>
+      <FaultPlace query={query} at={fault.at} />
+    </div>
+  );
+}
