@@ -11,18 +11,25 @@ export function AnswerNote({ answeredBy }: { answeredBy: AnsweredBy }) {
 function describeAnswer(answeredBy: Extract<AnsweredBy, { by: 'database' }>): string {
   switch (answeredBy.why) {
     case 'query':
-      return `Answered by the database, for ${listOf(answeredBy.beyond)}: whole words, and no slips of typing forgiven.`;
+      return `${sentenceOf(answeredBy.beyond)} answered by the database: ${SO}`;
     case 'away':
-      return 'The search server is away for the moment. Its place takes the database: whole words, and no slips of typing forgiven.';
+      return `The search server is away for the moment, so the database answers: ${SO}`;
     case 'off':
-      return 'This site runs without a search server. The database answers: whole words, and no slips of typing forgiven.';
+      return `This site runs without a search server, so the database answers: ${SO}`;
     default:
       return unreachable(answeredBy);
   }
 }
 
-const listOf = (names: string[]) =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+const SO = 'whole words, and no slips of typing forgiven.';
+
+/** `OR is`, `Brackets are`, `OR and =words are`. */
+function sentenceOf(names: string[]): string {
+  const list =
+    names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  const isOne = names.length === 1 && /^(OR|title:|author:)$/u.test(list);
+  return `${/^(title|author):/u.test(list) ? list : list.charAt(0).toUpperCase() + list.slice(1)} ${isOne ? 'is' : 'are'}`;
+}
 
 /** That a text is no query and was taken as plain words, with the place. */
 export function FaultNote({ query, fault }: { query: string; fault: QueryFault | undefined }) {

@@ -18,7 +18,9 @@ const FACET_VALUES_MAX = 100;
 /** Of longer texts, the passage is looked for in the beginning. */
 const TEXT_CHARACTERS_MAX = 50_000;
 const PASSAGE_WORDS_MAX = 40;
-const PASSAGE_WORDS_MIN = 20;
+const PASSAGE_WORDS_MIN = 30;
+/** By so much of it a passage is known to be at the text's beginning or end. */
+const EDGE_CHARACTERS = 40;
 
 /** What Postgres is asked. Days as YYYY-MM-DD in UTC: from the start of one until that of the other. */
 export interface DatabaseSearch {
@@ -156,21 +158,39 @@ const PASSAGES = `
            ${marked(
              `left(p.body_text, ${TEXT_CHARACTERS_MAX})`,
              `MaxFragments=1, MaxWords=${PASSAGE_WORDS_MAX}, MinWords=${PASSAGE_WORDS_MIN}`,
-           )} END AS passage
+           )} END AS passage,
+         left(p.body_text, ${EDGE_CHARACTERS}) AS first, right(p.body_text, ${EDGE_CHARACTERS}) AS last
   FROM unnest($2::int[]) WITH ORDINALITY AS page (id, place)
   JOIN posts p ON p.id = page.id JOIN feeds f ON f.id = p.feed_id,
   (SELECT $1::tsquery AS q) AS q ORDER BY place`;
 
+interface PassageRow {
+  id: number;
+  title: string;
+  passage: string;
+  /** How the text begins and ends. */
+  first: string;
+  last: string;
+}
+
+/** A passage with dots where the text goes on. */
+function withDots({ passage, first, last }: PassageRow): string {
+  const oneLine = (text: string) => text.replace(/\s+/gu, ' ').trim();
+  const text = oneLine(passage);
+  if (text === '') return '';
+  const plain = text.replaceAll(MARK_START, '').replaceAll(MARK_END, '');
+  const before = plain.startsWith(oneLine(first)) ? '' : '… ';
+  const after = plain.endsWith(oneLine(last)) ? '' : ' …';
+  return `${before}${text}${after}`;
+}
+
 /** Titles and best passages of posts, in the order of their ids. */
 async function readPassages(tx: Tx, q: string, ids: number[]): Promise<DatabaseFound['hits']> {
   if (ids.length === 0) return [];
-  const { rows } = await tx.query<{ id: number; title: string; passage: string }>(PASSAGES, [
-    q,
-    ids,
-  ]);
-  return rows.map(({ id, title, passage }) => ({
-    id,
-    title: splitMarks(title),
-    passage: splitMarks(passage.replace(/\s+/gu, ' ').trim()),
+  const { rows } = await tx.query<PassageRow>(PASSAGES, [q, ids]);
+  return rows.map((row) => ({
+    id: row.id,
+    title: splitMarks(row.title),
+    passage: splitMarks(withDots(row)),
   }));
 }

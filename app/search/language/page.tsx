@@ -19,7 +19,7 @@ const WORDS: Line[] = [
   ['"data dictionary"', 'the words next to each other, in this order'],
   ['kernel -webinar', 'the first word, and not the second'],
   ['mysql OR mariadb', 'one of the two, or both; OR in capital letters'],
-  ['(mysql OR mariadb) -"press release"', 'brackets say what belongs together'],
+  ['(mysql OR mariadb) -oracle', 'brackets say what belongs together'],
   ['kube*', 'words that begin so; two letters at least'],
   ['=postgres', 'the word as it is written: no slip of typing, nothing added to it'],
   ['C++ .NET C#', 'signs that belong to a name need no quotes'],
@@ -104,12 +104,9 @@ function Lines({ lines, hasAlerts = false }: { lines: Line[]; hasAlerts?: boolea
           <dd>
             {means}
             {hasAlerts ? (
-              <>
-                {' '}
-                <a className="q" href={alertPath(example)} aria-label={`Alert for ${example}`}>
-                  Alert
-                </a>
-              </>
+              <a className="q" href={alertPath(example)} aria-label={`Alert for ${example}`}>
+                Alert
+              </a>
             ) : null}
           </dd>
         </div>
