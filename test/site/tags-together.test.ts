@@ -64,7 +64,9 @@ describe('the list of several tags', () => {
         (format) => `${site.url}/tag/aws+security~webinar/feed.${format}`,
       ),
     );
-    expect(page.railLinks['Get an alert for this']).toBe('/alerts?query=tag%3Aaws+tag%3Asecurity+-tag%3Awebinar');
+    expect(page.railLinks['Get an alert for this']).toBe(
+      '/alerts?query=tag%3Aaws+tag%3Asecurity+-tag%3Awebinar',
+    );
   });
 
   test('can be changed a tag at a time, from a tag’s page on', async () => {
