@@ -22,6 +22,8 @@ export interface PostToIndex {
   tags: TagName[];
   authors: string[];
   source: { slug: string; title: string };
+  /** Slugs of the other sources that carry it. */
+  alsoIn: string[];
   language: string | null;
   sortAt: Date;
 }

@@ -34,7 +34,8 @@ const HIT_COLUMNS = `
   CASE WHEN 'link' IN (f.display, f.owner_display) THEN '' ELSE left(p.summary_text, ${SUMMARY_CHARACTERS_MAX}) END
     AS summary,
   ARRAY(SELECT t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden
-        WHERE pt.post_id = p.id AND strpos(${marked('t.name')}, '${MARK_START}') > 0
+        WHERE pt.post_id = p.id AND (strpos(${marked('t.name')}, '${MARK_START}') > 0
+          OR strpos(q.q::text, '''¶tag:' || t.slug || '''') > 0)
         ORDER BY pt.position) AS tags`;
 
 function toHit({ text, summary, title, sortAt, seenAt, ...row }: HitRow): Hit {

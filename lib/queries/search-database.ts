@@ -78,7 +78,7 @@ type Way = 'words' | 'walk' | 'nothing';
  */
 const MET = `
   met AS MATERIALIZED (
-    SELECT p.id, p.sort_at, p.feed_id FROM posts p
+    SELECT p.id, p.sort_at FROM posts p
     WHERE (numnode($1::tsquery) = 0 OR p.words @@ $1::tsquery) AND p.withdrawn_at IS NULL
       AND p.sort_at >= coalesce($2::timestamptz, '-infinity')
       AND p.sort_at < coalesce($3::timestamptz, 'infinity')
@@ -93,8 +93,9 @@ const COUNTS = `
     JOIN tags t ON t.id = c.tag_id AND NOT t.hidden) AS tags), '{}') AS tags,
   coalesce((SELECT jsonb_object_agg(slug, n) FROM (
     SELECT f.slug, c.n FROM (
-      SELECT feed_id, count(*) AS n FROM met
-      GROUP BY feed_id ORDER BY n DESC, feed_id LIMIT ${FACET_VALUES_MAX}) AS c
+      SELECT s.feed_id, count(DISTINCT met.id) AS n FROM met
+      JOIN post_sources s ON s.post_id = met.id
+      GROUP BY s.feed_id ORDER BY n DESC, s.feed_id LIMIT ${FACET_VALUES_MAX}) AS c
     JOIN feeds f ON f.id = c.feed_id) AS sources), '{}') AS sources`;
 
 const pageOf = (isRanked: boolean) => `

@@ -12,7 +12,8 @@ export interface PostDocument {
   tagSlugs: string[];
   authors: string[];
   source: string;
-  sourceSlug: string;
+  /** Those of all sources that carry it. */
+  sourceSlug: string[];
   language: string | null;
   /** Seconds since 1970. */
   sortAt: number;
@@ -29,7 +30,7 @@ export function toDocument(post: PostToIndex): PostDocument {
     tagSlugs: post.tags.map((tag) => tag.slug),
     authors: post.authors,
     source: post.source.title,
-    sourceSlug: post.source.slug,
+    sourceSlug: [post.source.slug, ...post.alsoIn],
     language: post.language,
     sortAt: Math.floor(post.sortAt.getTime() / 1000),
   };

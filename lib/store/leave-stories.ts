@@ -107,7 +107,8 @@ export async function leaveStories(tx: Tx, feedId: number): Promise<number> {
        DELETE FROM post_sources s USING posts p
        WHERE s.feed_id = $1 AND p.id = s.post_id AND p.feed_id <> $1 RETURNING s.post_id
      )
-     UPDATE posts p SET words = ts_delete(p.words, '¶source:' || f.slug)
+     UPDATE posts p SET words = ts_delete(p.words, '¶source:' || f.slug), indexed_at = NULL,
+       changed_at = greatest(now(), p.changed_at + interval '1 ms')
      FROM gone, feeds f WHERE p.id = gone.post_id AND f.id = $1`,
     [feedId],
   );

@@ -256,11 +256,17 @@ export async function writeWords(tx: Tx, postIds: number[]): Promise<void> {
 }
 
 /** Has these posts found as ones that this feed carries as well. */
-export async function noteSource(tx: Tx, slug: string, postIds: number[]): Promise<void> {
+export async function noteSource(
+  tx: Tx,
+  slug: string,
+  postIds: number[],
+  now: Date,
+): Promise<void> {
   if (postIds.length === 0) return;
   await tx.query(
-    `UPDATE posts SET words = post_words(posts)
+    `UPDATE posts SET words = post_words(posts), indexed_at = NULL,
+            changed_at = greatest($3, changed_at + interval '1 ms')
      WHERE id = ANY($1) AND NOT coalesce(words, '') @@ $2::tsquery`,
-    [postIds, `'¶source:${slug}'`],
+    [postIds, `'¶source:${slug}'`, now],
   );
 }

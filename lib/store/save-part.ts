@@ -144,7 +144,7 @@ export async function savePart(
   await touchPosts(tx, retagged, now);
   await writeWords(tx, [...owned, ...retagged]);
   const joined = plan.joins.map((one) => one.postId);
-  await noteSource(tx, feed.slug, joined);
+  await noteSource(tx, feed.slug, joined, now);
   const updated = [...new Set([...rewritten, ...retagged, ...joined])];
   const stale = [...tags.stale, ...authors.stale];
   const hasNews = fresh.some((post) => !post.isBackfill);

@@ -21,6 +21,9 @@ const batchOf = (condition: string) => `
          p.title, left(p.body_text, ${SEARCHED_TEXT_CHARACTERS_MAX}) AS text,
          p.language, p.sort_at AS "sortAt",
          json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title)) AS source,
+         ARRAY(SELECT o.slug FROM post_sources s JOIN feeds o ON o.id = s.feed_id
+               WHERE s.post_id = p.id AND o.id <> p.feed_id
+               GROUP BY o.slug ORDER BY min(s.first_seen_at), o.slug) AS "alsoIn",
          coalesce((SELECT json_agg(json_build_object('slug', t.slug, 'name', t.name)
                                    ORDER BY pt.position, t.id)
                    FROM post_tags pt JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
-import { getAlert } from '../../lib/queries/alerts.ts';
+import { getAlert, previewAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
@@ -122,6 +122,11 @@ describe('an alert', () => {
     expect(await found('tag:c++ -kernel')).toEqual([]);
     expect(await found('kernel -tag:linux')).toEqual(['Two', 'Three barr']);
     expect(await found('tag:gnu')).toEqual(['One kernel']);
+    const preview = await previewAlert(
+      { kind: 'field', name: 'tag', text: 'gnu', isPrefix: false },
+      new Date('2026-05-20T00:00:00Z'),
+    );
+    expect(preview).toMatchObject({ preview: { posts: 1, latest: [{ tags: ['Linux'] }] } });
     expect(await found('tag:kern* OR tag:linux')).toEqual(['One kernel', 'Three barr']);
     expect(await found('title:kernel')).toEqual(['One kernel']);
     expect(await found('title:"one kernel"')).toEqual(['One kernel']);

@@ -150,6 +150,17 @@ describe('fields and days in the query', () => {
     expect(await both('memory -tag:architecture')).toEqual(['Release notes']);
     expect(await both('tag:"Linux Kernel" patches')).toEqual(['Release notes']);
     expect(await both('source:"Kernel Week" memory')).toHaveLength(2);
+    await dbPool().query(
+      `INSERT INTO post_sources (feed_id, guid_hash, post_id, guid, url, draft_hash, sort_at)
+       SELECT f.id, 'joined', p.id, p.url, p.url, '', p.sort_at FROM feeds f, posts p
+       WHERE f.slug = 'storage-notes' AND p.title = 'Release notes'`,
+    );
+    await dbPool().query(
+      `UPDATE posts SET words = post_words(posts), indexed_at = NULL
+       WHERE title = 'Release notes'`,
+    );
+    await indexPosts();
+    expect(await both('source:storage-notes memory')).toEqual(['Release notes']);
     expect(await both('author:byron')).toEqual(['Rethinking NUMA']);
     expect(await both('author:"ada byron" lang:en')).toEqual(['Rethinking NUMA']);
     expect(await both('after:2026-05-10 before:2026-05-11')).toEqual(['Rethinking NUMA']);
@@ -162,7 +173,10 @@ describe('fields and days in the query', () => {
       answeredBy: { by: 'database', why: 'query', beyond: ['OR'] },
       total: 2,
       pages: 1,
-      sources: [{ slug: 'kernel-week', name: 'Kernel Week', posts: 2 }],
+      sources: [
+        { slug: 'kernel-week', name: 'Kernel Week', posts: 2 },
+        { slug: 'storage-notes', name: 'Storage Notes', posts: 1 },
+      ],
       tags: [
         { slug: 'kernel', posts: 2 },
         { slug: 'architecture', posts: 1 },

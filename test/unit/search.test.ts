@@ -14,6 +14,7 @@ const post: PostToIndex = {
   tags: [{ slug: 'kernel', name: 'Kernel' }],
   authors: ['A. Byline'],
   source: { slug: 'kernel-week', title: 'Kernel Week' },
+  alsoIn: ['link-blog'],
   language: 'en',
   sortAt: new Date('2026-05-01T10:00:00.750Z'),
 };
@@ -28,7 +29,7 @@ describe('a post as a document', () => {
       tagSlugs: ['kernel'],
       authors: ['A. Byline'],
       source: 'Kernel Week',
-      sourceSlug: 'kernel-week',
+      sourceSlug: ['kernel-week', 'link-blog'],
       language: 'en',
       sortAt: 1_777_629_600,
     });
