@@ -29,6 +29,15 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
 
+/** Browsers, and fetch itself, ask nothing of these (fetch.spec.whatwg.org, 2.10 "bad port"). */
+const BLOCKED_PORTS = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
+  103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
+  512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
+  995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
+  6669, 6679, 6697, 10080,
+]);
+
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
@@ -80,7 +89,9 @@ const SETTINGS = z.object({
     .regex(/^[a-z0-9-]{1,63}$/u, 'must be lower-case letters, digits and -')
     .default('tagwire'),
   OPERATOR_CONTACT: z.string().optional(),
-  PORT: wholeNumber(0, 65535).optional(),
+  PORT: wholeNumber(0, 65535)
+    .refine((port) => !BLOCKED_PORTS.has(port), 'must be another one: browsers block it')
+    .optional(),
   BIND: z.string().default('127.0.0.1'),
   TRUST_PROXY: cidrs.default([]),
   WORKER_PORT: wholeNumber(0, 65535).optional(),

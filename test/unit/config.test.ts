@@ -16,6 +16,13 @@ describe('settings', () => {
     );
   });
 
+  test('a port that browsers block is refused, not served in vain', () => {
+    expect(() => readConfig({ PORT: '6000' })).toThrow(
+      /PORT is "6000": it must be another one: browsers block it/u,
+    );
+    expect(readConfig({ PORT: '80' }).port).toBe(80);
+  });
+
   test('every bad value is named at once', () => {
     const read = () => readConfig({ PORT: '-1', SITE_TIMEZONE: 'Mars/Base' });
     expect(read).toThrow(/PORT is "-1"/u);
