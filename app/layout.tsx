@@ -19,7 +19,7 @@ export const viewport: Viewport = { colorScheme: 'light dark', width: 'device-wi
 
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en" className={fontClasses} suppressHydrationWarning>
+    <html lang="en" className={fontClasses}>
       <head>
         {/* Before the first paint, so that no page flashes in the other theme. */}
         <script src="/theme.js" />

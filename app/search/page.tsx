@@ -22,6 +22,10 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   const { q } = readSearchAddress(await searchParams);
   return {
     title: q === '' ? 'Search' : `${q} – search`,
+    description:
+      q === ''
+        ? 'Search the titles, tags, authors, sources and texts of all posts.'
+        : `Posts of blogs and news sites with ${q}, best matches first, each with its source.`,
     // Results are lists of what stands elsewhere; there is no end of them.
     robots: { index: false, follow: true },
   };

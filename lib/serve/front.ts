@@ -9,13 +9,12 @@ import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
 import { ErrorPages, sharedHeaders } from './error-pages.ts';
 import { formTarget } from './forms.ts';
-import { vouchForScripts } from './inline-scripts.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
-import { contentSecurityPolicy, INERT_POLICY, securityHeaders } from './security-headers.ts';
+import { INERT_POLICY, PAGE_POLICY, securityHeaders } from './security-headers.ts';
 import { shared } from './shared.ts';
-import { knownScripts } from './trusted-scripts.ts';
+import { takeOutScripts } from './take-out-scripts.ts';
 
 /** One render that several readers wait for. */
 interface Flight {
@@ -68,9 +67,8 @@ type SharedRoute = Extract<Route, { kind: 'shared' }>;
  * - a stampede renders once; a render that began before an invalidation is shared with nobody
  *   who came after it;
  * - every body is compressed once, has a strong ETag per encoding, and answers HEAD and 304;
- * - every HTML page, kept or not, is held whole before it is sent, so that its policy can name
- *   its inline scripts by hash. One way for all pages is simpler than nonces for some, and a
- *   kept page with a nonce would be a policy without a secret.
+ * - every HTML page, kept or not, is held whole before it is sent, and loses the framework's
+ *   scripts: what is left is a document, and its policy allows files of ours and nothing inline.
  */
 export class Front {
   readonly #application: Application;
@@ -215,9 +213,9 @@ function finish(answer: Answer): Answer {
     headers['content-security-policy'] = INERT_POLICY;
     return { ...answer, headers };
   }
-  const page = vouchForScripts(answer.body.toString('utf8'), knownScripts());
-  if (page.refused > 0) log.warn('serve.script_refused', { scripts: page.refused });
-  headers['content-security-policy'] = contentSecurityPolicy(page.hashes);
+  const page = takeOutScripts(answer.body.toString('utf8'));
+  if (page.hasLatePart) log.error('serve.late_part', { why: 'a page is not rendered whole' });
+  headers['content-security-policy'] = PAGE_POLICY;
   const asked = answer.status === 200 ? ASKED_STATUS.exec(page.html)?.[1] : undefined;
   const status = asked === undefined ? answer.status : Number(asked);
   return { status, headers, body: Buffer.from(page.html) };

@@ -237,15 +237,21 @@ describe('an answer', () => {
     }
   });
 
-  test('names its inline scripts in a policy without unsafe-inline for scripts', async () => {
+  test('is a page without inline scripts, whose policy allows none', async () => {
+    const stays = '<script src="/theme.js"></script><script type="application/ld+json">{}</script>';
     application = (_req, res) => {
       res.setHeader('content-type', 'text/html');
-      res.end('<script>self.__next_f.push([1,"x"])</script><script>alert(1)</script>');
+      res.end(
+        '<link rel="preload" as="script" href="/_next/a.js"/><script src="/_next/a.js" async="">' +
+          '</script><script>self.__next_f.push([1,"x"])</script>' +
+          `${stays}<script>alert(1)</script><p>a<!-- -->b<!--$-->c<!--/$--></p>`,
+      );
     };
     for (const path of ['/tag/numa', '/search?q=numa']) {
-      const policy = String((await request(path)).headers['content-security-policy']);
-      const scripts = policy.split('; ').find((part) => part.startsWith('script-src'));
-      expect(scripts).toMatch(/^script-src 'self' 'sha256-[\w+/]+=*'$/u);
+      const answer = await request(path);
+      expect(answer.body.toString()).toBe(`${stays}<p>abc</p>`);
+      const policy = String(answer.headers['content-security-policy']).split('; ');
+      expect(policy).toContain("script-src 'self'");
       expect(policy).toContain("default-src 'none'");
     }
   });
