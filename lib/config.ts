@@ -13,6 +13,7 @@ export const ROOT =
 
 const DEFAULT_PORT = 4000;
 const DEFAULT_HOST_DELAY_MS = 2000;
+const DEFAULT_PICTURES_CACHE_MB = 1024;
 
 const url = (protocols: string[]) =>
   z.string().refine(
@@ -100,6 +101,8 @@ const SETTINGS = z.object({
   FETCH_HOST_CONCURRENCY: wholeNumber(1, 64).default(1),
   FETCH_ALLOW: cidrs.default([]),
   WEBSUB_HUB: url(['http:', 'https:']).optional(),
+  PICTURES: oneOf(['proxy', 'direct', 'off']).default('proxy'),
+  PICTURES_CACHE_MB: wholeNumber(1, 10_000_000).default(DEFAULT_PICTURES_CACHE_MB),
   TAGWIRE_DATA: z.string().default(path.join(ROOT, 'data')),
   FEEDS_FILE: z.string().default(path.join(ROOT, 'feeds.opml')),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -172,6 +175,10 @@ export function readConfig(env: Record<string, string | undefined>) {
     fetchAllow: s.FETCH_ALLOW,
     /** The hub that our lists name and workers tell of their changes. */
     websubHub: s.WEBSUB_HUB,
+    /** Whether pictures of posts come through us, from their publishers, or not at all. */
+    pictures: s.PICTURES,
+    /** Room on disk for pictures, in each `dataDir`. */
+    picturesCacheMb: s.PICTURES_CACHE_MB,
     dataDir: path.resolve(s.TAGWIRE_DATA),
     feedsFile: path.resolve(s.FEEDS_FILE),
     logLevel: s.LOG_LEVEL,

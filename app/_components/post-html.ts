@@ -1,4 +1,8 @@
-// Fits a stored body into a page. It has been sanitised, so its tags are well-formed.
+import { config } from '../../lib/config.ts';
+import { picturePath } from '../../lib/pictures/picture-address.ts';
+
+// Fits a stored body into a page. It has been sanitised, so its tags are well-formed, and
+// attributes stand in double quotes with &, ", < and > escaped.
 
 const LEVEL_MAX = 6;
 
@@ -8,7 +12,7 @@ const LEVEL_MAX = 6;
  * their own box.
  */
 export function fitBody(html: string, level: number): string {
-  return fitHeadings(html, level)
+  return fitPictures(fitHeadings(html, level))
     .replace(/<pre(?=[\s>])/gu, '<pre tabindex="0" role="group" aria-label="Code"')
     .replace(
       /<table(?=[\s>])/gu,
@@ -29,4 +33,44 @@ function fitHeadings(html: string, level: number): string {
     open.push(last);
     return `<h${last}`;
   });
+}
+
+const IMG = /<img((?:\s[^<>]*)?)>/gu;
+const SRC = /\ssrc="([^"]*)"/u;
+const POSTER = /(<video(?:\s[^<>]*)?\s)poster="([^"]*)"/gu;
+
+const unescaped = (text: string) =>
+  text
+    .replace(/&lt;/gu, '<')
+    .replace(/&gt;/gu, '>')
+    .replace(/&quot;/gu, '"')
+    .replace(/&amp;/gu, '&');
+
+/**
+ * Has pictures come through us, so that no third party learns who reads what, or leaves their
+ * words alone, as PICTURES says.
+ */
+function fitPictures(html: string): string {
+  switch (config().pictures) {
+    case 'direct':
+      return html;
+    case 'off':
+      return html
+        .replace(IMG, (_, attributes: string) => {
+          const alt = /\salt="([^"]*)"/u.exec(attributes)?.[1]?.trim();
+          return alt ? `<span class="no-picture">Picture: ${alt}</span>` : '';
+        })
+        .replace(POSTER, '$1');
+    case 'proxy':
+      return html
+        .replace(IMG, (_, attributes: string) => {
+          const path = picturePath(unescaped(SRC.exec(attributes)?.[1] ?? ''));
+          // Without a path of ours the words are left.
+          return `<img${attributes.replace(SRC, path === undefined ? '' : ` src="${path}"`)}>`;
+        })
+        .replace(POSTER, (_, before: string, poster: string) => {
+          const path = picturePath(unescaped(poster));
+          return path === undefined ? before : `${before}poster="${path}"`;
+        });
+  }
 }

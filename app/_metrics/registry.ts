@@ -58,6 +58,18 @@ const requests = new Counter({
     for (const [answer, count] of Object.entries(counted().pushes)) requests.inc({ answer }, count);
   },
 });
+const pictures = new Counter({
+  name: 'tagwire_pictures_total',
+  help: 'Requests for pictures of posts by how they were answered',
+  labelNames: ['answer'],
+  registers: [registry],
+  collect() {
+    pictures.reset();
+    for (const [answer, count] of Object.entries(counted().pictures)) {
+      pictures.inc({ answer }, count);
+    }
+  },
+});
 const queue = new Gauge({
   name: 'tagwire_queue_rows',
   help: 'Rows that wait for a worker',

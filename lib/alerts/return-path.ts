@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { config } from '../config.ts';
-import { keyFor } from './tokens.ts';
+import { keyFor } from '../keys.ts';
 
 // A mail that comes back must say by itself which it was, and nobody else may say so: anyone can
 // write to the address of bounces, and whoever is believed there ends a stranger's alerts. So each

@@ -1,6 +1,6 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { config } from '../config.ts';
-import { TagwireError } from '../errors.ts';
+import { keyFor } from '../keys.ts';
 
 /** What the holder of a link may do. A link for one purpose is worth nothing for another. */
 export type Purpose =
@@ -24,20 +24,7 @@ export interface TokenClaim {
 
 /** 128 bits: a guess at a thousand a second does not come to an end. */
 const MAC_BYTES = 16;
-const KEY_BYTES = 32;
 const TOKEN = /^(\d{1,9})\.([a-z]+)\.(\d{1,9})\.([\w-]+)$/u;
-
-/** A key of its own for each use, from SITE_SECRET (HKDF, RFC 5869). @throws TagwireError without. */
-export function keyFor(use: string): Buffer {
-  const { siteSecret } = config();
-  if (siteSecret === undefined) {
-    throw new TagwireError(
-      'SITE_SECRET is not set, so links in mails cannot be signed or checked.',
-      'Set it to at least 32 characters by chance, the same for web and worker.',
-    );
-  }
-  return Buffer.from(hkdfSync('sha256', siteSecret, '', `tagwire ${use}`, KEY_BYTES));
-}
 
 function macOf(purpose: Purpose, { id, version }: TokenClaim): Buffer {
   return createHmac('sha256', keyFor(purpose))

@@ -10,6 +10,9 @@ export type PushResult =
   | 'gone'
   | 'too-many';
 
+/** How a request for a picture was answered (lib/pictures). */
+export type PictureResult = 'disk' | 'web' | 'missing' | 'busy' | 'unknown';
+
 /** Plain numbers for /metrics: counting costs a hit nothing worth naming. */
 export class CacheCounters {
   readonly results: Record<CacheResult, number> = { HIT: 0, MISS: 0, BYPASS: 0 };
@@ -20,6 +23,13 @@ export class CacheCounters {
   untagged = 0;
   /** Cache tags that were made stale. */
   expired = 0;
+  readonly pictures: Record<PictureResult, number> = {
+    disk: 0,
+    web: 0,
+    missing: 0,
+    busy: 0,
+    unknown: 0,
+  };
   readonly pushes: Record<PushResult, number> = {
     kept: 0,
     ignored: 0,

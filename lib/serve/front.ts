@@ -12,7 +12,7 @@ import { formTarget } from './forms.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
-import { INERT_POLICY, PAGE_POLICY, securityHeaders } from './security-headers.ts';
+import { INERT_POLICY, pagePolicy, securityHeaders } from './security-headers.ts';
 import { shared } from './shared.ts';
 import { takeOutScripts } from './take-out-scripts.ts';
 
@@ -215,7 +215,7 @@ function finish(answer: Answer): Answer {
   }
   const page = takeOutScripts(answer.body.toString('utf8'));
   if (page.hasLatePart) log.error('serve.late_part', { why: 'a page is not rendered whole' });
-  headers['content-security-policy'] = PAGE_POLICY;
+  headers['content-security-policy'] = pagePolicy(config().pictures);
   const asked = answer.status === 200 ? ASKED_STATUS.exec(page.html)?.[1] : undefined;
   const status = asked === undefined ? answer.status : Number(asked);
   return { status, headers, body: Buffer.from(page.html) };

@@ -2,25 +2,26 @@
 const HSTS_SECONDS = 365 * 24 * 3600;
 
 /**
- * The Content-Security-Policy of a page. Pictures and media in posts come from their publishers,
- * so any host may send those and nothing else. Scripts are files of ours and never inline. `style`
+ * The Content-Security-Policy of a page. Pictures come through us (PICTURES), media that a reader
+ * starts from their publishers: any host may send those and nothing else. Scripts are files of ours and never inline. `style`
  * attributes are allowed: a tag's hue is one (`style="--h:225"`), and an attribute cannot fetch or
  * run anything that img-src does not already allow; `<style>` elements are not.
  */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  "img-src 'self' data: https: http:",
-  'media-src https: http:',
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const pagePolicy = (pictures: 'proxy' | 'direct' | 'off') =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    pictures === 'direct' ? "img-src 'self' data: https: http:" : "img-src 'self' data:",
+    'media-src https: http:',
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** A document that runs nothing: feeds, JSON, plain text. Feeds have a sheet of ours, with fonts. */
 export const INERT_POLICY =
