@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { CANONICAL_VERSION } from '../../lib/ingest/canonical-url.ts';
+import { dropPicture } from '../../lib/pictures/picture-cache.ts';
 import { findGone, getPost } from '../../lib/queries/posts.ts';
 import { countOutdatedAddresses } from '../../lib/store/merge-posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
@@ -113,3 +114,25 @@ command
   .description('make the identity of addresses anew, after an upgrade that changed its rules')
   .addHelpText('after', '\nExample:\n  $ bin/tagwire posts canonicalise')
   .action(() => withServers({ database: true, search: true }, canonicalise));
+
+command
+  .command('forget-picture')
+  .description('remove a picture of posts from the disk of this machine, to be fetched anew')
+  .argument('<address>', 'where its publisher has it')
+  .addHelpText(
+    'after',
+    `
+Browsers that have seen it may keep it for 30 days.
+
+Example:
+  $ bin/tagwire posts forget-picture https://blog.example.org/photo.jpg`,
+  )
+  .action(async (address: string) => {
+    if (!(await dropPicture(address))) {
+      throw new TagwireError(
+        `No picture is kept of ${oneLine(address)}.`,
+        'Name it as the post has it: its address with all that stands behind the question mark.',
+      );
+    }
+    process.stderr.write('forgotten\n');
+  });

@@ -18,6 +18,8 @@ let browser: Browser;
 let context: BrowserContext;
 /** What the browser complained of, on whatever page. */
 const complaints: string[] = [];
+/** What pages of the site have loaded from elsewhere. */
+const foreign: string[] = [];
 
 beforeAll(async () => {
   await buildSite();
@@ -33,6 +35,11 @@ beforeAll(async () => {
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     complaints.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  context.on('request', (request) => {
+    if (request.isNavigationRequest()) return;
+    const [page, asked] = [request.frame().url(), request.url()].map((url) => new URL(url).origin);
+    if (page === new URL(printed('Site')).origin && asked !== page) foreign.push(request.url());
   });
   await up.ready;
 });
@@ -156,6 +163,8 @@ test('a reader finds posts, asks for an alert, gets one mail for one post, and s
   ]);
   expect(await readSubjects(page)).toEqual([found, confirmation]);
   expect(complaints).toEqual([]);
+  // Pictures of sample posts are on the server of their feeds.
+  expect(foreign).toEqual([]);
 });
 
 test('a script that a page does not allow would have been heard of', async () => {
