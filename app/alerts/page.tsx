@@ -88,7 +88,8 @@ function About() {
       <section>
         <h2>Where words are looked for</h2>
         <p>
-          In titles, tags, names of authors and texts. Whole words; case and accents do not matter.
+          In titles, tags, names of authors and texts. Whole words, in all forms that they have in
+          the language of the post; case and accents do not matter.
         </p>
         <p>
           <a href="/search/language">The language of alerts and search</a>

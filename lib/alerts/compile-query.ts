@@ -27,12 +27,19 @@ const wordsOf = (text: string) => `phraseto_tsquery('tagwire', ${text})`;
 const beginningOf = (text: string) =>
   `coalesce(nullif(${wordsOf(text)}::text || ':*', ':*'), '')::tsquery`;
 
-function compileLeaf(leaf: Leaf, parameter: (text: string) => string): string {
+function compileLeaf(
+  leaf: Leaf,
+  parameter: (text: string) => string,
+  { marksExact }: CompileOptions,
+): string {
   switch (leaf.kind) {
     case 'word':
     case 'phrase':
-    case 'exact':
       return wordsOf(parameter(leaf.text));
+    case 'exact': {
+      const words = wordsOf(parameter(leaf.text));
+      return marksExact ? `exact_words(${words})` : words;
+    }
     case 'prefix':
       return beginningOf(parameter(leaf.text));
     case 'field': {
@@ -50,13 +57,22 @@ function compileLeaf(leaf: Leaf, parameter: (text: string) => string): string {
   }
 }
 
+interface CompileOptions {
+  /** For posts that have other forms of their words beside them, as those that are matched. */
+  marksExact: boolean;
+}
+
 /**
  * Says a query in SQL; Postgres cuts and folds the words, by the same rules as those of posts
  * (text search configuration `tagwire`). A part without any word of that kind gives an empty
  * tsquery, which Postgres leaves out of what it is joined to.
  * @param firstParameter number of the first `$n`.
  */
-export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery {
+export function compileQuery(
+  tree: QueryTree,
+  firstParameter = 1,
+  options: CompileOptions = { marksExact: false },
+): CompiledQuery {
   const values: string[] = [];
   const parameter = (text: string) => `$${firstParameter + values.push(text) - 1}::text`;
   const compile = (part: QueryTree): string => {
@@ -68,7 +84,7 @@ export function compileQuery(tree: QueryTree, firstParameter = 1): CompiledQuery
       case 'or':
         return `(${part.parts.map(compile).join(' || ')})`;
       default:
-        return compileLeaf(part, parameter);
+        return compileLeaf(part, parameter, options);
     }
   };
   return { sql: compile(tree), values };

@@ -23,9 +23,13 @@ interface HitRow {
 
 const OPTIONS = `'StartSel=${MARK_START}, StopSel=${MARK_END}, HighlightAll=true'`;
 const unmarked = (column: string) => `translate(${column}, '${MARK_START}${MARK_END}', '')`;
-const marked = (column: string) => `ts_headline('tagwire', ${unmarked(column)}, q.q, ${OPTIONS})`;
+const marked = (column: string) =>
+  `ts_headline('tagwire', ${unmarked(column)}, marked.q, ${OPTIONS})`;
 
-/** The columns of a hit for posts `p` of feeds `f` and a tsquery `q.q`. */
+/** What is marked for a tsquery `q.q`: its words, and the other forms that posts `p` have of them. */
+const MARKED = 'CROSS JOIN LATERAL (SELECT marked_words(q.q, p.words, p.language) AS q) AS marked';
+
+/** The columns of a hit for posts `p` of feeds `f`, a tsquery `q.q` and MARKED. */
 const HIT_COLUMNS = `
   p.id AS "postId", p.url, p.byline, p.sort_at AS "sortAt", p.created_at AS "seenAt",
   coalesce(f.title_override, f.title) AS "sourceTitle", ${marked('p.title')} AS title,
@@ -62,6 +66,7 @@ export async function listDeliveryHits(
      ) AS page
      JOIN posts p ON p.id = page.post_id JOIN feeds f ON f.id = p.feed_id
      CROSS JOIN LATERAL (SELECT tsquery AS q FROM alerts WHERE id = page.alert_id) AS q
+     ${MARKED}
      ORDER BY p.sort_at DESC, p.id DESC`,
     [deliveryId, limit],
   );
@@ -77,6 +82,7 @@ export async function listQueryHits(
   const { rows } = await tx.query<HitRow>(
     `SELECT ${HIT_COLUMNS}
      FROM posts p JOIN feeds f ON f.id = p.feed_id CROSS JOIN (SELECT ${query.sql} AS q) AS q
+     ${MARKED}
      WHERE p.id = ANY($1) ORDER BY p.sort_at DESC, p.id DESC`,
     [postIds, ...query.values],
   );

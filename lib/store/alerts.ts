@@ -90,7 +90,7 @@ async function upsertAlert(
   wish: AlertWish,
   now: Date,
 ): Promise<number | undefined> {
-  const compiled = compileQuery(wish.tree, 7);
+  const compiled = compileQuery(wish.tree, 7, { marksExact: true });
   const anchor = await readAnchor(tx, wish.tree);
   const { rows } = await tx.query<{ id: number }>(
     `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, tsquery)

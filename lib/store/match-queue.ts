@@ -23,14 +23,15 @@ export interface MatchedBatch {
 
 /**
  * Other names of its tags (tag_aliases) count as they are at this moment, so no alert for one has
- * to follow what is done to tags. A tsvector ends at 1 MB: one that may be full takes no more.
+ * to follow what is done to tags; and words of alerts that are other forms of its own. A tsvector
+ * ends at 1 MB: one that may be full takes no more.
  */
-const WITH_ALIASES = `
+const WITH_OTHERS = `
   SELECT coalesce(p.words, '') || CASE WHEN octet_length(p.words::text) < 1000000
     THEN array_to_tsvector(ARRAY(
       SELECT '¶tag:' || a.slug FROM post_tags pt
       JOIN tags t ON t.id = pt.tag_id AND NOT t.hidden JOIN tag_aliases a ON a.tag_id = t.id
-      WHERE pt.post_id = p.id))
+      WHERE pt.post_id = p.id)) || other_words(p.words, p.language)
     ELSE '' END AS whole`;
 
 async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
@@ -39,7 +40,7 @@ async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
             p.created_at AS "createdAt"
      FROM (SELECT * FROM posts WHERE matched_at IS NULL ORDER BY id LIMIT $1
            FOR NO KEY UPDATE ${waits ? '' : 'SKIP LOCKED'}) AS p,
-          LATERAL (${WITH_ALIASES}) AS words
+          LATERAL (${WITH_OTHERS}) AS words
      ORDER BY p.id`,
     [BATCH_POSTS],
   );

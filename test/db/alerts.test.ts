@@ -139,6 +139,45 @@ describe('an alert', () => {
     expect(await found('=kernel tag:linux')).toEqual(['One kernel']);
   });
 
+  test('finds other forms of a word, by the language of the post, and not of an exact one', async () => {
+    const found = async (query: string) => {
+      await dbPool().query('TRUNCATE subscribers CASCADE');
+      await watch(query);
+      await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
+      await matchAlerts();
+      return matches();
+    };
+    await publish(
+      { title: 'One', bodyText: 'She runs two databases. It’s news.', language: 'en-gb' },
+      { title: 'Two', bodyText: 'Die Datenbanken laufen.', language: 'de' },
+      { title: 'Three', bodyText: 'Two databases.', language: null },
+      { title: 'Four', bodyText: 'Running a new database.', language: 'en' },
+    );
+    expect(await found('database')).toEqual(['One', 'Four']);
+    expect(await found('running')).toEqual(['One', 'Four']);
+    expect(await found('datenbank')).toEqual(['Two']);
+    expect(await found('news')).toEqual(['One']);
+    expect(await found('=database')).toEqual(['Four']);
+    expect(await found('=databases')).toEqual(['One', 'Three']);
+    expect(await found('databases -running')).toEqual(['Three']);
+    expect(await found('databases -=running')).toEqual(['One', 'Three']);
+    expect(await found('"running a"')).toEqual(['Four']);
+    expect(await found('"two database"')).toEqual([]);
+    expect(await found('title:databases OR title:ones')).toEqual([]);
+    expect(await found('(database OR nothing) (run OR laufen)')).toEqual(['One', 'Four']);
+  });
+
+  test('shows the form of a word that met it', async () => {
+    await watch('=dogs OR database');
+    await publish({ title: 'One', bodyText: 'None here. All databases run.', language: 'en' });
+    await matchAlerts();
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.text).toContain('All databases run.');
+    expect(mail?.text).not.toContain('None here');
+    expect(mail?.html).toMatch(/<b [^>]*class="mark"[^>]*>databases<\/b>/u);
+  });
+
   test('never tells of the first posts of a feed', async () => {
     await watch('kernel');
     watchers.feed = { ...watchers.feed, firstGoodAt: null };

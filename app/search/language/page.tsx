@@ -21,7 +21,7 @@ const WORDS: Line[] = [
   ['mysql OR mariadb', 'one of the two, or both; OR in capital letters'],
   ['(mysql OR mariadb) -oracle', 'brackets say what belongs together'],
   ['kube*', 'words that begin so; two letters at least'],
-  ['=postgres', 'the word as it is written: no slip of typing, nothing added to it'],
+  ['=databases', 'the word as it is written: no other form of it, no slip of typing'],
   ['C++ .NET C#', 'signs that belong to a name need no quotes'],
 ];
 
@@ -76,11 +76,14 @@ export default function LanguagePage() {
         </p>
         <h2>What differs</h2>
         <p>
-          An alert takes whole words as they are written: <code>database</code> is not{' '}
-          <code>databases</code>, but <code>database*</code> is both. A search of words, phrases and
-          fields also finds near spellings and beginnings of the last word, and looks in the names
-          of sources. With OR, brackets, a star, <code>=</code> or <code>title:</code> in it, it
-          finds whole words like an alert, and says so.
+          An alert takes whole words, in all forms that they have in the language of a post:{' '}
+          <code>database</code> is met by “databases”, and <code>=database</code> is not. Phrases
+          and words of titles are taken as they are written.
+        </p>
+        <p>
+          A search of words, phrases and fields also finds near spellings and beginnings of the last
+          word, and looks in the names of sources. With OR, brackets, a star, <code>=</code> or{' '}
+          <code>title:</code> in it, it finds whole words as they are written, and says so.
         </p>
         <p>
           At most {QUERY_CHARACTERS_MAX} characters and {QUERY_TERMS_MAX} words. What cannot be read
