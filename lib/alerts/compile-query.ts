@@ -1,6 +1,6 @@
 import { unreachable } from '../errors.ts';
 import type { Leaf } from '../model/query/token.ts';
-import type { QueryTree } from '../model/query/tree.ts';
+import { type QueryTree, requiresWord } from '../model/query/tree.ts';
 
 /** An SQL expression of type tsquery, and the texts for its parameters. */
 export interface CompiledQuery {
@@ -30,10 +30,13 @@ const beginningOf = (text: string) =>
 function compileLeaf(
   leaf: Leaf,
   parameter: (text: string) => string,
-  { marksExact }: CompileOptions,
+  { marksExact, isWide }: CompileOptions,
 ): string {
   switch (leaf.kind) {
-    case 'word':
+    case 'word': {
+      const words = wordsOf(parameter(leaf.text));
+      return isWide ? `wide_words(${words})` : words;
+    }
     case 'phrase':
       return wordsOf(parameter(leaf.text));
     case 'exact': {
@@ -59,7 +62,9 @@ function compileLeaf(
 
 interface CompileOptions {
   /** For posts that have other forms of their words beside them, as those that are matched. */
-  marksExact: boolean;
+  marksExact?: boolean;
+  /** Words stand for all that begins as their stems do. */
+  isWide?: boolean;
 }
 
 /**
@@ -71,7 +76,7 @@ interface CompileOptions {
 export function compileQuery(
   tree: QueryTree,
   firstParameter = 1,
-  options: CompileOptions = { marksExact: false },
+  options: CompileOptions = {},
 ): CompiledQuery {
   const values: string[] = [];
   const parameter = (text: string) => `$${firstParameter + values.push(text) - 1}::text`;
@@ -88,6 +93,16 @@ export function compileQuery(
     }
   };
   return { sql: compile(tree), values };
+}
+
+/**
+ * A query without what any post could meet: all matches of the first are among those of the second,
+ * also when it is compiled wide.
+ */
+export function requiredParts(tree: QueryTree): QueryTree {
+  if (tree.kind !== 'and' && tree.kind !== 'or') return tree;
+  const parts = tree.parts.filter(requiresWord).map(requiredParts);
+  return { kind: tree.kind, parts };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { compileQuery, hasWords } from '../alerts/compile-query.ts';
+import { compileQuery, hasWords, requiredParts } from '../alerts/compile-query.ts';
 import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
 import type { AlertView, PreviewOutcome } from '../model/alert.ts';
@@ -8,8 +8,9 @@ import { resolveFields } from './query-fields.ts';
 
 const PREVIEW_DAYS = 90;
 const PREVIEW_HITS = 3;
-/** Counting on would cost more than the number says. */
-const PREVIEW_POSTS_MAX = 10_000;
+/** Looking at more would cost more than the number says; it is that of fewer days then. */
+const PREVIEW_LOOKED_MAX = 1500;
+const DAY_MS = 86_400_000;
 /** As long as somebody waits who tries words out. */
 const PREVIEW_MS_MAX = 1500;
 /** Of a process; the other connections are for everybody's pages. */
@@ -158,24 +159,59 @@ export async function previewAlert(tree: QueryTree, now = new Date()): Promise<P
   }
 }
 
+/**
+ * Posts of the last days that may match: the newest with the words, and the newest with anything
+ * that begins as their stems do. Each is looked at as if it were matched with an alert.
+ */
+const candidates = (query: string) => `
+  (SELECT p.id, p.sort_at FROM posts p, q
+   WHERE ${hasWords('q.asked')} AND p.words @@ q.${query} AND p.withdrawn_at IS NULL
+     AND p.sort_at > $1::timestamptz - interval '${PREVIEW_DAYS} days'
+   ORDER BY p.sort_at DESC, p.id DESC LIMIT ${PREVIEW_LOOKED_MAX})`;
+
+interface PreviewRow {
+  hasWord: boolean;
+  posts: number;
+  latest: number[];
+  /** Since when all have been looked at that may match; null: since the beginning. */
+  since: Date | null;
+}
+
 async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewOutcome> {
   await tx.query(`SET LOCAL statement_timeout = ${PREVIEW_MS_MAX}`);
-  const compiled = compileQuery(await resolveFields(tree), 2);
-  const { rows } = await tx.query<{ hasWord: boolean; posts: number; latest: number[] }>(
-    `WITH q AS MATERIALIZED (SELECT ${compiled.sql} AS q),
-     met AS MATERIALIZED (
-       SELECT p.id, p.sort_at FROM posts p, q
-       WHERE ${hasWords('q.q')} AND p.words @@ q.q AND p.withdrawn_at IS NULL
-         AND p.sort_at > $1::timestamptz - interval '${PREVIEW_DAYS} days'
-       LIMIT ${PREVIEW_POSTS_MAX}
+  const resolved = await resolveFields(tree);
+  const plain = compileQuery(resolved, 2);
+  const asked = compileQuery(resolved, 2 + plain.values.length, { marksExact: true });
+  const wideFrom = 2 + asked.values.length + plain.values.length;
+  const wide = compileQuery(requiredParts(resolved), wideFrom, { isWide: true });
+  const { rows } = await tx.query<PreviewRow>(
+    `WITH q AS MATERIALIZED (
+       SELECT ${asked.sql} AS asked, ${plain.sql} AS plain, ${wide.sql} AS wide
+     ), plain AS MATERIALIZED ${candidates('plain')}, wide AS MATERIALIZED ${candidates('wide')},
+     looked AS (
+       SELECT nullif(max(since), '-infinity') AS since FROM (
+         SELECT CASE WHEN count(*) = ${PREVIEW_LOOKED_MAX} THEN min(sort_at)
+                     ELSE '-infinity' END AS since FROM plain
+         UNION ALL
+         SELECT CASE WHEN count(*) = ${PREVIEW_LOOKED_MAX} THEN min(sort_at)
+                     ELSE '-infinity' END FROM wide) AS ends
+     ), met AS MATERIALIZED (
+       SELECT p.id, p.sort_at FROM (SELECT * FROM plain UNION SELECT * FROM wide) AS c
+       JOIN posts p ON p.id = c.id, q, looked
+       WHERE p.sort_at >= coalesce(looked.since, '-infinity')
+         AND p.words || met_words(q.asked, p.words, p.language) @@ q.asked
      )
-     SELECT ${hasWords('q.q')} AS "hasWord", (SELECT count(*)::int FROM met) AS posts,
-            ARRAY(SELECT id FROM met ORDER BY sort_at DESC, id DESC LIMIT ${PREVIEW_HITS}) AS latest
-     FROM q`,
-    [now, ...compiled.values],
+     SELECT ${hasWords('q.asked')} AS "hasWord", (SELECT count(*)::int FROM met) AS posts,
+            ARRAY(SELECT id FROM met ORDER BY sort_at DESC, id DESC LIMIT ${PREVIEW_HITS}) AS latest,
+            looked.since FROM q, looked`,
+    [now, ...plain.values, ...asked.values, ...wide.values],
   );
   const found = rows[0];
   if (!found?.hasWord) return { kind: 'no-word' };
-  const latest = await listQueryHits(found.latest, compiled, tx);
-  return { kind: 'preview', preview: { days: PREVIEW_DAYS, posts: found.posts, latest } };
+  const latest = await listQueryHits(found.latest, plain, tx);
+  const days = found.since === null ? PREVIEW_DAYS : daysBetween(found.since, now);
+  return { kind: 'preview', preview: { days, posts: found.posts, latest } };
 }
+
+const daysBetween = (from: Date, to: Date) =>
+  Math.max(1, Math.round((to.getTime() - from.getTime()) / DAY_MS));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
+import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { getAlert, previewAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
@@ -154,6 +155,26 @@ describe('an alert', () => {
       { title: 'Four', bodyText: 'Running a new database.', language: 'en' },
     );
     expect(await found('database')).toEqual(['One', 'Four']);
+    const shown = async (query: string) => {
+      const parsed = parseQuery(query);
+      if (parsed.kind === 'invalid') throw new Error(parsed.message);
+      const outcome = await previewAlert(parsed.tree, new Date('2026-05-20T00:00:00Z'));
+      if (outcome.kind !== 'preview') throw new Error(outcome.kind);
+      expect(outcome.preview.days).toBe(90);
+      return outcome.preview.latest
+        .map(({ title }) => title.map(({ text }) => text).join(''))
+        .reverse();
+    };
+    const queries = ['laufen', 'running -=database', 'databases (runs OR -x)', '=database', 'news'];
+    for (const query of [
+      ...queries,
+      '"two databases" -run',
+      'runs lang:en',
+      'go*',
+      'datenbank OR go',
+    ]) {
+      expect([query, await shown(query)]).toEqual([query, await found(query)]);
+    }
     expect(await found('running')).toEqual(['One', 'Four']);
     expect(await found('datenbank')).toEqual(['Two']);
     expect(await found('news')).toEqual(['One']);
