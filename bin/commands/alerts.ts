@@ -30,7 +30,7 @@ async function preview(query: string, { json }: Options): Promise<void> {
   if (parsed.kind === 'invalid') {
     throw new TagwireError(
       `The query cannot be read, at character ${parsed.at + 1}: ${parsed.message}`,
-      'Words, "phrases", OR, -word, brackets and begin* can be used.',
+      'Words, =words, "phrases", OR, -word, brackets, begin*, and tag:, source:, author:, title: and lang: can be used.',
     );
   }
   const outcome = await previewAlert(parsed.tree);
@@ -79,7 +79,7 @@ command
 command
   .command('preview')
   .description('what a query would have found in the last 90 days')
-  .argument('<query>', 'words, "phrases", OR, -words, brackets, begin*')
+  .argument('<query>', 'words, =words, "phrases", OR, -words, brackets, begin*, tag: source: …')
   .option('--json', 'as JSON')
   .addHelpText('after', `\nExample:\n  $ bin/tagwire alerts preview '"data dictionary" -oracle'`)
   .action((query: string, options: Options) =>

@@ -1,7 +1,7 @@
-import { compileQuery, hasWords } from '../alerts/compile-query.ts';
+import { compileQuery, hasWords, requiredParts } from '../alerts/compile-query.ts';
 import { type Tx, transaction } from '../db.ts';
 import { MARK_END, MARK_START, type MarkedText, splitMarks } from '../model/marked-text.ts';
-import type { QueryTree } from '../model/query/tree.ts';
+import { type QueryTree, requiresWord } from '../model/query/tree.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS } from '../model/search.ts';
 
 // Searches that Postgres answers, from the words that alerts look at. What it costs is bounded: of
@@ -68,20 +68,34 @@ export async function searchDatabase(
   }
 }
 
-/** How a query is gone about: by its words, without any (newest first), or not at all. */
-type Way = 'words' | 'walk' | 'nothing';
-
 /**
- * The newest posts that match the query $1 between the times $2 and $3. The planner knows the query
+ * The newest posts that match a tsquery between the times $2 and $3. The planner knows the query
  * and how frequent its words are: rare ones are looked up, and for frequent ones it goes through
  * the posts by time, and ends when it has enough. Neither reads the whole table.
  */
-const MET = `
-  met AS MATERIALIZED (
+const newest = (query: string) => `
     SELECT p.id, p.sort_at FROM posts p
-    WHERE (numnode($1::tsquery) = 0 OR p.words @@ $1::tsquery) AND p.withdrawn_at IS NULL
+    WHERE (numnode(${query}::tsquery) = 0 OR p.words @@ ${query}::tsquery)
+      AND p.withdrawn_at IS NULL
       AND p.sort_at >= coalesce($2::timestamptz, '-infinity')
       AND p.sort_at < coalesce($3::timestamptz, 'infinity')
+    ORDER BY p.sort_at DESC, p.id DESC LIMIT ${SEARCH_HITS_MAX}`;
+
+/** Posts with the query $1 as it stands. */
+const MET = `met AS MATERIALIZED (SELECT *, true AS is_plain FROM (${newest('$1')}) AS plain)`;
+
+/**
+ * Posts with the words of $1 as they stand, and those with anything that begins as their stems do
+ * ($6), as far as they meet the query with the forms that they have ($7), like an alert.
+ */
+const MET_IN_FORMS = `
+  plain AS MATERIALIZED (${newest('$1')}), wide AS MATERIALIZED (${newest('$6')}),
+  met AS MATERIALIZED (
+    SELECT p.id, p.sort_at, plain.id IS NOT NULL AS is_plain
+    FROM plain FULL JOIN wide ON wide.id = plain.id
+    JOIN posts p ON p.id = coalesce(plain.id, wide.id)
+    WHERE CASE WHEN plain.id IS NOT NULL AND NOT $8::boolean THEN true
+      ELSE p.words || met_words($7::tsquery, p.words, p.language) @@ $7::tsquery END
     ORDER BY p.sort_at DESC, p.id DESC LIMIT ${SEARCH_HITS_MAX})`;
 
 const COUNTS = `
@@ -98,10 +112,14 @@ const COUNTS = `
       GROUP BY s.feed_id ORDER BY n DESC, s.feed_id LIMIT ${FACET_VALUES_MAX}) AS c
     JOIN feeds f ON f.id = c.feed_id) AS sources), '{}') AS sources`;
 
+const RANK = `
+  CASE WHEN met.is_plain THEN ts_rank(p.words, $1::tsquery, 1)
+    ELSE ts_rank(p.words, marked_words($1::tsquery, p.words, p.language), 1) END`;
+
 const pageOf = (isRanked: boolean) => `
   ARRAY(SELECT met.id FROM met ${isRanked ? 'JOIN posts p ON p.id = met.id' : ''}
-        ORDER BY ${isRanked ? 'ts_rank(p.words, $1::tsquery, 1) DESC,' : ''}
-                 met.sort_at DESC, met.id DESC LIMIT $4 OFFSET $5) AS ids`;
+        ORDER BY ${isRanked ? `${RANK} DESC,` : ''} met.sort_at DESC, met.id DESC
+        LIMIT $4 OFFSET $5) AS ids`;
 
 const startOf = (day: string | undefined) => (day === undefined ? null : `${day}T00:00:00Z`);
 
@@ -115,37 +133,66 @@ interface Counted {
 async function readFound(tx: Tx, asked: DatabaseSearch) {
   await tx.query(`SET LOCAL statement_timeout = ${SEARCH_MS_MAX}; SET LOCAL jit = off;
                   SET LOCAL enable_seqscan = off`);
-  const { q, way } = await readWay(tx, asked);
+  const query = await readQuery(tx, asked);
   const pageSize = Math.min(asked.pageSize ?? SEARCH_PAGE_HITS, PAGE_HITS_MAX);
   const page = Math.min(Math.max(asked.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
-  if (way === 'nothing') {
-    return { hits: [], total: 0, page, pages: 0, tags: {}, sources: {} };
-  }
-  const isRanked = way === 'words' && asked.order !== 'newest';
-  const { rows } = await tx.query<Counted>(`WITH ${MET} SELECT ${COUNTS}, ${pageOf(isRanked)}`, [
-    q,
+  if (query === undefined) return { hits: [], total: 0, page, pages: 0, tags: {}, sources: {} };
+  const { plain, wide, inForms, hasWord, hasForms } = query;
+  const isRanked = hasWord && asked.order !== 'newest';
+  const values = [
+    plain,
     startOf(asked.after),
     startOf(asked.before),
     pageSize,
     (page - 1) * pageSize,
-  ]);
+  ];
+  const { rows } = await tx.query<Counted>(
+    `WITH ${hasForms ? MET_IN_FORMS : MET} SELECT ${COUNTS}, ${pageOf(isRanked)}`,
+    hasForms ? [...values, wide, inForms, plain.includes('!')] : values,
+  );
   const { total, tags, sources, ids } = rows[0] ?? { total: 0, tags: {}, sources: {}, ids: [] };
-  const hits = await readPassages(tx, q, ids);
+  const hits = await readPassages(tx, plain, ids);
   return { hits, total, page, pages: Math.ceil(total / pageSize), tags, sources };
 }
 
-async function readWay(tx: Tx, { tree }: DatabaseSearch): Promise<{ q: string; way: Way }> {
-  if (tree === undefined) return { q: '', way: 'walk' };
-  const compiled = compileQuery(tree);
-  const { rows } = await tx.query<{ q: string; hasWord: boolean; nodes: number }>(
-    `SELECT q::text AS q, ${hasWords('q')} AS "hasWord", numnode(q) AS nodes
-     FROM (SELECT ${compiled.sql} AS q) AS compiled`,
-    compiled.values,
+/** A query as texts of tsqueries. */
+interface TextQuery {
+  plain: string;
+  /** With all that begins as the stems of its words do. */
+  wide: string;
+  /** For posts with the forms that they have beside their words. */
+  inForms: string;
+  /** Whether a match must have a word. */
+  hasWord: boolean;
+  /** Whether there are words that have other forms. */
+  hasForms: boolean;
+}
+
+const ANY: TextQuery = { plain: '', wide: '', inForms: '', hasWord: false, hasForms: false };
+
+/** @returns undefined for signs that Postgres takes for no word: they are in no post. */
+async function readQuery(tx: Tx, { tree }: DatabaseSearch): Promise<TextQuery | undefined> {
+  if (tree === undefined) return ANY;
+  const plain = compileQuery(tree);
+  const { rows } = await tx.query<{ plain: string; hasWord: boolean; nodes: number }>(
+    `SELECT q::text AS plain, ${hasWords('q')} AS "hasWord", numnode(q) AS nodes
+     FROM (SELECT ${plain.sql} AS q) AS compiled`,
+    plain.values,
   );
-  const { q = '', hasWord = false, nodes = 0 } = rows[0] ?? {};
-  if (hasWord) return { q, way: 'words' };
-  // Signs that Postgres takes for no word are in no post.
-  return { q, way: nodes === 0 ? 'nothing' : 'walk' };
+  const [read] = rows;
+  if (read === undefined || read.nodes === 0) return undefined;
+  const { nodes: _, ...query } = read;
+  if (!query.hasWord || !requiresWord(tree)) return { ...ANY, ...query };
+  const inForms = compileQuery(tree, 1, { marksExact: true });
+  const wide = compileQuery(requiredParts(tree), 1 + inForms.values.length, { isWide: true });
+  const { rows: formed } = await tx.query<Pick<TextQuery, 'wide' | 'inForms' | 'hasForms'>>(
+    `SELECT wide::text AS wide, "inForms"::text AS "inForms",
+            EXISTS (SELECT FROM query_words("inForms") AS word
+                    WHERE word NOT LIKE '¶%') AS "hasForms"
+     FROM (SELECT ${wide.sql} AS wide, ${inForms.sql} AS "inForms") AS compiled`,
+    [...inForms.values, ...wide.values],
+  );
+  return { ...ANY, ...query, ...formed[0] };
 }
 
 const unmarked = (column: string) => `translate(${column}, '${MARK_START}${MARK_END}', '')`;
@@ -163,7 +210,7 @@ const PASSAGES = `
          left(p.body_text, ${EDGE_CHARACTERS}) AS first, right(p.body_text, ${EDGE_CHARACTERS}) AS last
   FROM unnest($2::int[]) WITH ORDINALITY AS page (id, place)
   JOIN posts p ON p.id = page.id JOIN feeds f ON f.id = p.feed_id,
-  (SELECT $1::tsquery AS q) AS q ORDER BY place`;
+  LATERAL (SELECT marked_words($1::tsquery, p.words, p.language) AS q) AS q ORDER BY place`;
 
 interface PassageRow {
   id: number;

@@ -191,6 +191,12 @@ describe('fields and days in the query', () => {
     expect(await titles({ q: 'memor*', pageSize: 1, page: 2 })).toHaveLength(1);
     expect(await titles('title:numa')).toEqual(['Rethinking NUMA']);
     expect(await titles('=mem')).toEqual([]);
+    // The one post with a language has the forms that its words have in it.
+    expect(await titles('rethink OR zzz')).toEqual(['Rethinking NUMA']);
+    expect(await titles('=rethink')).toEqual([]);
+    expect(await titles('(numas OR noted) -fars')).toEqual([]);
+    const [other] = (await find('memories OR zzz')).hits;
+    expect(matches(other?.passage ?? [])).toEqual(['Memory']);
     expect(await titles('²³*')).toEqual([]);
   });
 

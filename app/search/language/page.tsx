@@ -83,7 +83,7 @@ export default function LanguagePage() {
         <p>
           A search of words, phrases and fields also finds near spellings and beginnings of the last
           word, and looks in the names of sources. With OR, brackets, a star, <code>=</code> or{' '}
-          <code>title:</code> in it, it finds whole words as they are written, and says so.
+          <code>title:</code> in it, it finds whole words like an alert, and says so.
         </p>
         <p>
           At most {QUERY_CHARACTERS_MAX} characters and {QUERY_TERMS_MAX} words. What cannot be read
