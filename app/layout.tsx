@@ -23,6 +23,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       <head>
         {/* Before the first paint, so that no page flashes in the other theme. */}
         <script src="/theme.js" />
+        <script src="/embeds.js" defer />
         <link
           rel="search"
           type="application/opensearchdescription+xml"

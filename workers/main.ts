@@ -30,6 +30,7 @@ import { pollDueFeeds } from './jobs/poll-feeds.ts';
 import { readMailReports } from './jobs/read-mail-reports.ts';
 import { readPages } from './jobs/read-pages.ts';
 import { retagPosts } from './jobs/retag-posts.ts';
+import { setBodies } from './jobs/set-bodies.ts';
 import { takePushes } from './jobs/take-pushes.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
@@ -90,6 +91,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('20 * * * * *', 'sweep', async () => {
       for (const name of Object.keys(JOBS)) await enqueueNow(name as JobName);
     }),
+    schedule('35 * * * * *', 'set bodies', () => setBodies(signal)),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),

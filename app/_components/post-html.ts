@@ -1,4 +1,5 @@
 import { config } from '../../lib/config.ts';
+import type { PostView } from '../../lib/model/post.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
 
 // Fits a stored body into a page. It has been sanitised, so its tags are well-formed, and
@@ -9,10 +10,15 @@ const LEVEL_MAX = 6;
 /**
  * Numbers the headings of a body so that they follow on from `level` (the level of the post's
  * title) without gaps, lets code and tables be scrolled by keyboard, and keeps wide tables in
- * their own box.
+ * their own box. Names of places get the post's before them: twenty bodies stand on one page, and
+ * none may take a name of the page's own.
  */
-export function fitBody(html: string, level: number): string {
-  return fitPictures(fitHeadings(html, level))
+export function fitBody(
+  post: Pick<PostView, 'id' | 'bodyHtml' | 'shownHtml'>,
+  level: number,
+): string {
+  const html = fitPlaces(post.shownHtml ?? post.bodyHtml, post.id);
+  return fitPictures(fitVideos(fitHeadings(html, level)))
     .replace(/<pre(?=[\s>])/gu, '<pre tabindex="0" role="group" aria-label="Code"')
     .replace(
       /<table(?=[\s>])/gu,
@@ -74,3 +80,18 @@ function fitPictures(html: string): string {
         });
   }
 }
+
+/** An id can clash with another post's, and with what scripts of the page look for. */
+const fitPlaces = (html: string, postId: number) =>
+  html
+    .replace(/(<[a-z][^<>]*?\sid=")/gu, `$1p${postId}-`)
+    .replace(/(<a(?:\s[^<>]*?)?\shref="#)/gu, `$1p${postId}-`);
+
+const YOUTUBE = /(<a class="embed" href="https:\/\/www\.youtube\.com\/watch\?v=([\w-]+)"[^<>]*>)/gu;
+
+/** A picture of a video, through us: what it is about, before anybody is asked for it. */
+const fitVideos = (html: string) =>
+  html.replace(
+    YOUTUBE,
+    '$1<img src="https://i.ytimg.com/vi/$2/hqdefault.jpg" alt="" width="480" height="360" loading="lazy">',
+  );

@@ -122,14 +122,15 @@ interface BodyProps {
 export function Body({ post, level }: BodyProps) {
   const lang = post.language ?? undefined;
   if (post.display === 'link') return null;
-  if (post.display === 'excerpt' || post.bodyHtml === '') return <Excerpt post={post} />;
+  if (post.display === 'excerpt' || (post.shownHtml ?? post.bodyHtml) === '')
+    return <Excerpt post={post} />;
   return (
     <div
       className="body"
       lang={lang}
       dir={lang === undefined ? undefined : 'auto'}
       // biome-ignore lint/security/noDangerouslySetInnerHtml: lib/ingest/sanitise.ts has passed it.
-      dangerouslySetInnerHTML={{ __html: fitBody(post.bodyHtml, level) }}
+      dangerouslySetInnerHTML={{ __html: fitBody(post, level) }}
     />
   );
 }

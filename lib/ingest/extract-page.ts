@@ -7,7 +7,8 @@ import { decodeBytes } from './decode.ts';
 import { judgeText } from './judge-text.ts';
 import { countWords, htmlToText } from './plain-text.ts';
 import { PAGE_ELEMENTS_MAX, reducePage } from './reduce-page.ts';
-import { sanitiseHtml } from './sanitise.ts';
+import { sanitiseMarked, withoutMarks } from './sanitise.ts';
+import { setBody } from './set-body.ts';
 import { absoluteUrl } from './urls.ts';
 
 // The thread's side of read-page.ts: a page's bytes to the text of its article.
@@ -57,10 +58,19 @@ export function extractPage(
     keepClasses: true,
   }).parse();
   if (!article?.content) return refused('no-article');
-  const html = sanitiseHtml(article.content, absoluteUrl(page.base, url) ?? url);
+  const marked = sanitiseMarked(article.content, absoluteUrl(page.base, url) ?? url);
+  const html = withoutMarks(marked);
   const text = htmlToText(html);
   const titles = `${pageTitle} ${article.title ?? ''}`;
   const judged = judgeText(post, { text, titles });
   if (!judged.isThePost) return refused(judged.reason);
-  return { kind: 'text', html, text, wordCount: countWords(text), bands: textBands(text) };
+  const shownHtml = setBody(marked, html, url);
+  return {
+    kind: 'text',
+    html,
+    shownHtml,
+    text,
+    wordCount: countWords(text),
+    bands: textBands(text),
+  };
 }

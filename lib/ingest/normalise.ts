@@ -22,7 +22,8 @@ import {
   TITLE_CHARACTERS_MAX,
 } from './limits.ts';
 import { countWords, htmlToText, oneLine, summarise } from './plain-text.ts';
-import { sanitiseHtml } from './sanitise.ts';
+import { sanitiseMarked, withoutMarks } from './sanitise.ts';
+import { setBody } from './set-body.ts';
 import { tagsOf } from './tags.ts';
 
 export interface NormaliseOptions {
@@ -142,7 +143,8 @@ function addressOf(item: ParsedItem, guid: string, feed: ParsedFeed, url: string
 
 function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
   const { feed, options } = scope;
-  const bodyHtml = sanitiseHtml(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
+  const marked = sanitiseMarked(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
+  const bodyHtml = withoutMarks(marked);
   const bodyText = htmlToText(bodyHtml);
   const enclosures = item.enclosures.slice(0, ENCLOSURES_MAX);
   const title = (item.title ?? titleFrom(bodyText) ?? item.link)?.slice(0, TITLE_CHARACTERS_MAX);
@@ -189,7 +191,8 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
     guid,
     guidHash: sha256(guid),
     canonicalVersion: CANONICAL_VERSION,
-    // Beside the hash: it says nothing that the item does not.
+    // Beside the hash: they say nothing that the item does not.
+    shownHtml: setBody(marked, bodyHtml, item.link),
     isExcerpt: isExcerpt(item, { text: bodyText, wordCount: draft.wordCount }),
     bands: textBands(bodyText),
     draftHash,

@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
+import { embedOf } from './embeds.ts';
 import { BODY_CHARACTERS_MAX } from './limits.ts';
 import { limitNesting } from './nesting.ts';
 import { absoluteUrl } from './urls.ts';
@@ -15,7 +16,7 @@ const TAGS = (
 const NOT_TEXT = ['script', 'style', 'textarea', 'option', 'noscript', 'template', 'title'];
 
 /** What the parser is shown: all but these would be taken out afterwards. */
-const SHOWN = new Set([...TAGS, ...NOT_TEXT]);
+const SHOWN = new Set([...TAGS, ...NOT_TEXT, 'iframe']);
 
 const LANGUAGE_CLASS = /^(lang|language|highlight-source)-[\w+#.-]{1,30}$/u;
 const SIZE = /^\d{1,5}$/u;
@@ -52,8 +53,28 @@ function transforms(base: string | undefined): sanitizeHtml.IOptions['transformT
     a: (tagName, attributes) => {
       const href = linkTarget(attributes.href, base);
       const title = attribute('title', attributes.title);
-      if (href === undefined) return { tagName, attribs: title };
-      return { tagName, attribs: { href, ...title, rel: 'nofollow noopener' } };
+      // Before there was `id`, a place had a `name`.
+      const id = attribute('id', attributes.id ?? attributes.name);
+      if (href === undefined) return { tagName, attribs: { ...id, ...title } };
+      return { tagName, attribs: { ...id, href, ...title, rel: 'nofollow noopener' } };
+    },
+    // A frame loads what it likes: a link to the same takes its place.
+    iframe: (_, attributes) => {
+      const src = absoluteUrl(attributes.src, base);
+      if (src === undefined) return { tagName: 'iframe', attribs: {} as Attributes };
+      const { url, says } = embedOf(src);
+      const title = attributes.title?.trim();
+      const text = title ? `${says}: ${title}` : says;
+      return {
+        tagName: 'a',
+        attribs: { class: 'embed', href: url, rel: 'nofollow noopener' },
+        text,
+      };
+    },
+    '*': (tagName, attributes) => {
+      const { id, ...others } = attributes;
+      const isName = id !== undefined && PLACE.test(id);
+      return { tagName, attribs: id === undefined || isName ? attributes : others };
     },
     img: (tagName, attributes) => ({
       tagName,
@@ -109,8 +130,8 @@ function pictureAddress(attributes: Attributes, base: string | undefined): strin
 }
 
 const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
-  '*': ['dir', 'lang'],
-  a: ['href', 'title', 'rel'],
+  '*': ['dir', 'lang', 'id'],
+  a: ['href', 'title', 'rel', 'class'],
   abbr: ['title'],
   acronym: ['title'],
   dfn: ['title'],
@@ -134,8 +155,14 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
   colgroup: ['span'],
 };
 
+/** Names of places in a text that notes and tables of contents have; pages put another before it. */
+const PLACE = /^[\w:.-]{1,100}$/u;
+
 /** XHTML that is read as HTML: `<script src="…"/>` would swallow all that follows. */
 const SELF_CLOSED_RAW = /<(script|style|iframe|noscript|textarea|title)(\s[^<>]*)?\/>/giu;
+
+/** What sanitiseMarked adds: names of places, and links for frames. */
+const MARKS = /<a class="embed"[^<>]*>[^<>]*<\/a>|(<[a-z][^<>]*?) id="[^"]*"/gu;
 
 /**
  * HTML as it may be shown on our pages: a plain allow-list, links and pictures absolute, no
@@ -143,9 +170,23 @@ const SELF_CLOSED_RAW = /<(script|style|iframe|noscript|textarea|title)(\s[^<>]*
  * in the length of the input, which is cut at BODY_CHARACTERS_MAX.
  * @param base for relative addresses; without it they are no links.
  */
-export function sanitiseHtml(html: string, base: string | undefined): string {
+export const sanitiseHtml = (html: string, base: string | undefined): string =>
+  withoutMarks(sanitiseMarked(html, base));
+
+/** What sanitiseHtml gives, of what sanitiseMarked gave. */
+export const withoutMarks = (marked: string): string =>
+  marked.replace(MARKS, (_, tag: string | undefined) => tag ?? '').trim();
+
+/**
+ * The same with two kinds of marks, from which pages set notes and frames (set-body.ts): `id` at
+ * places that have a name, and `<a class="embed">` in the place of a frame.
+ */
+export function sanitiseMarked(html: string, base: string | undefined): string {
   const cut = html.length > BODY_CHARACTERS_MAX ? html.slice(0, BODY_CHARACTERS_MAX) : html;
-  const closed = cut.replace(SELF_CLOSED_RAW, '<$1$2></$1>');
+  const closed = cut
+    .replace(SELF_CLOSED_RAW, '<$1$2></$1>')
+    // One that is never closed would swallow all that follows.
+    .replace(/<iframe(?:\s[^<>]*)?>/giu, '$&</iframe>');
   return sanitizeHtml(
     limitNesting(closed, (name) => SHOWN.has(name)),
     {

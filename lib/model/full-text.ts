@@ -68,6 +68,8 @@ export type PageReading =
       kind: 'text';
       /** Sanitised, links absolute. */
       html: string;
+      /** As pages set it; null: as it stands. */
+      shownHtml?: string | null;
       text: string;
       wordCount: number;
       /** What nearly equal texts share (lib/model/text-bands.ts). */

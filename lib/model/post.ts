@@ -42,6 +42,8 @@ export interface PostDraft {
   language: string | null;
   /** Sanitised, links absolute. */
   bodyHtml: string;
+  /** The body as pages set it (lib/ingest/set-body.ts); null: as it stands. */
+  shownHtml?: string | null;
   bodyText: string;
   /** Plain text of at most SUMMARY_CHARACTERS_MAX characters. */
   summaryText: string;
@@ -116,7 +118,10 @@ export interface PostView {
   /** When another title or text came, by our clock; null for a post that is as it first was. */
   revisedAt?: string | null;
   language: string | null;
+  /** As its publisher has it: for programs. */
   bodyHtml: string;
+  /** As pages set it; null: as it stands. */
+  shownHtml: string | null;
   summaryText: string;
   wordCount: number;
   enclosures: Enclosure[];

@@ -29,6 +29,7 @@ interface PostRow {
   revisedAt: Date | null;
   language: string | null;
   bodyHtml: string;
+  shownHtml: string | null;
   summaryText: string;
   wordCount: number;
   enclosures: Enclosure[];
@@ -57,6 +58,7 @@ const columns = (withBody: boolean) => `
          CASE WHEN p.version > 1 THEN (SELECT max(v.ended_at) FROM post_versions v
                                        WHERE v.post_id = p.id) END AS "revisedAt", p.language, p.summary_text AS "summaryText",
          ${withBody ? `CASE WHEN ${DISPLAY} = 'full' THEN p.body_html ELSE '' END` : `''`} AS "bodyHtml",
+         ${withBody ? `CASE WHEN ${DISPLAY} = 'full' THEN p.shown_html END` : 'NULL'} AS "shownHtml",
          p.word_count AS "wordCount", p.enclosures, p.picture_url AS "pictureUrl",
          p.comments_url AS "commentsUrl", p.version, p.former_title AS "formerTitle",
          CASE WHEN ${HAS_TERMS} THEN p.licence_url ELSE f.licence_url END AS "licenceUrl",

@@ -15,6 +15,8 @@ export const pagePolicy = (pictures: 'proxy' | 'direct' | 'off') =>
     "style-src-attr 'unsafe-inline'",
     pictures === 'direct' ? "img-src 'self' data: https: http:" : "img-src 'self' data:",
     'media-src https: http:',
+    // Players of videos that a reader has started (public/embeds.js).
+    'frame-src https://www.youtube-nocookie.com https://player.vimeo.com',
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",

@@ -3,6 +3,7 @@ import { latestTag, postTag, tagTag } from '../cache-tags.ts';
 import type { Tx } from '../db.ts';
 import type { Exchange } from '../model/fetching.ts';
 import type { ClaimedPage, FullTextReason, PageReading } from '../model/full-text.ts';
+import { SETTING_VERSION } from '../model/setting-version.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { lockFeeds } from './feed-locks.ts';
 import { writeFoundTags } from './found-tags.ts';
@@ -161,8 +162,8 @@ async function show(
       )
     : { rowCount: 0 };
   await tx.query(
-    `UPDATE posts SET body_html = $2, body_text = $3, word_count = $4, content_hash = $5,
-       version = version + $6, changed_at = greatest($7, changed_at + interval '1 ms'),
+    `UPDATE posts SET body_html = $2, shown_html = $8, shown_version = $9, body_text = $3,
+       word_count = $4, content_hash = $5, version = version + $6, changed_at = greatest($7, changed_at + interval '1 ms'),
        indexed_at = NULL WHERE id = $1`,
     [
       postId,
@@ -172,6 +173,8 @@ async function show(
       createHash('sha256').update(text.html).digest('hex'),
       kept.rowCount ?? 0,
       now,
+      text.shownHtml ?? null,
+      text.shownHtml === undefined ? 0 : SETTING_VERSION,
     ],
   );
   if (kept.rowCount) await pruneVersions(tx, [postId]);

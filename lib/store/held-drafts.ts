@@ -159,6 +159,7 @@ const FIELDS: Record<keyof PostDraft, Field> = {
   tags: 'list',
   language: 'string?',
   bodyHtml: 'string',
+  shownHtml: 'string?',
   bodyText: 'string',
   summaryText: 'string',
   wordCount: 'number',

@@ -1,6 +1,7 @@
 import type { Tx } from '../db.ts';
 import { FLOOD_CHECKED_MIN } from '../model/backfill.ts';
 import type { PostDraft } from '../model/post.ts';
+import { SETTING_VERSION } from '../model/setting-version.ts';
 import { insertBands } from './story-owners.ts';
 
 // The statements of savePosts, one a step, each for all posts of a feed at once.
@@ -14,6 +15,8 @@ function contentOf(draft: PostDraft) {
     title: draft.title,
     byline: draft.byline,
     body_html: draft.bodyHtml,
+    shown_html: draft.shownHtml ?? null,
+    shown_version: draft.shownHtml === undefined ? 0 : SETTING_VERSION,
     body_text: draft.bodyText,
     summary_text: draft.summaryText,
     word_count: draft.wordCount,
@@ -31,7 +34,7 @@ function contentOf(draft: PostDraft) {
 
 const CONTENT_COLUMNS = `
   canonical_url text, canonical_version int, url text, title text, byline text, body_html text,
-  body_text text, summary_text text, word_count int, language text, enclosures jsonb, picture_url text,
+  shown_html text, shown_version int, body_text text, summary_text text, word_count int, language text, enclosures jsonb, picture_url text,
   comments_url text, licence_url text, rights text, content_hash text, published_at timestamptz,
   updated_at timestamptz`;
 const CONTENT_NAMES = CONTENT_COLUMNS.replace(/ (text|int|jsonb|timestamptz)/gu, '');
@@ -106,7 +109,14 @@ export const VERSION_CHARACTERS_MAX = 100_000;
 const VERSIONS_MAX = 20;
 
 /** The columns of a body, which the post's own page may have given in full. */
-const BODY_COLUMNS = ['body_html', 'body_text', 'word_count', 'content_hash'];
+const BODY_COLUMNS = [
+  'body_html',
+  'shown_html',
+  'shown_version',
+  'body_text',
+  'word_count',
+  'content_hash',
+];
 
 const written = (name: string) =>
   BODY_COLUMNS.includes(name)

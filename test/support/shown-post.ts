@@ -30,6 +30,7 @@ export const shownPost = (changes: Partial<PostView> = {}): PostView => ({
   changedAt: '2018-06-04T09:00:00.000Z',
   language: 'en',
   bodyHtml: '<p>Memory &amp; nodes: <code>]]&gt;</code> a ]]> b</p>',
+  shownHtml: null,
   summaryText: 'Memory & nodes: 1 < 2',
   wordCount: 4,
   enclosures: [{ url: 'https://kernel.example/a.mp3', type: 'audio/mpeg', length: 12 }],

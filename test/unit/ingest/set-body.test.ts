@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { parseFragment } from 'parse5';
+import { describe, expect, test } from 'vitest';
+import { sanitiseHtml, sanitiseMarked, withoutMarks } from '../../../lib/ingest/sanitise.ts';
+import { setBody } from '../../../lib/ingest/set-body.ts';
+
+const FOLDER = path.resolve('test/fixtures/bodies');
+const PAGE = 'https://blog.example/post';
+const NAMES = fs.readdirSync(FOLDER).filter((name) => name.endsWith('.in.html'));
+
+function set(html: string): string {
+  const marked = sanitiseMarked(html, PAGE);
+  const bare = withoutMarks(marked);
+  return setBody(marked, bare, PAGE) ?? bare;
+}
+
+test.each(NAMES)('a body is set as its pair says: %s', async (name) => {
+  const html = fs.readFileSync(path.join(FOLDER, name), 'utf8');
+  await expect(`${set(html)}\n`).toMatchFileSnapshot(
+    path.join(FOLDER, name.replace('.in.html', '.out.html')),
+  );
+});
+
+test('long code is folded behind a line that says how long it is, short code is not', () => {
+  const code = (lines: number) => `<pre><code>${'line\n'.repeat(lines)}</code></pre>`;
+  expect(set(code(40))).not.toContain('<details');
+  expect(set(code(41))).toContain('<summary>Code of 41 lines: show all</summary>');
+});
+
+describe('whatever a body holds', () => {
+  const pieces = fc.constantFrom(
+    '<pre>',
+    '</pre>',
+    '<pre class="language-js">',
+    '<code class="language-xml">',
+    '</code>',
+    'const a = 1; // b\n',
+    '&lt;script&gt;',
+    '<a href="#x">',
+    '<a id="x">',
+    '</a>',
+    '<p id="x">',
+    '</p>',
+    '<iframe src="//youtube.com/embed/abc">',
+    '</iframe>',
+    '<span class="h-k">',
+    '</span>',
+    '<b>',
+    '</b>',
+    '<br>',
+    '"',
+    '<details><summary>',
+    '</details>',
+    '<a class="embed" href="https://x.example/">',
+    '<table><tr><td><pre>1\n2</pre></td><td><pre>',
+    '</pre></td></tr></table>',
+  );
+  const body = fc.array(fc.oneof(pieces, fc.string({ maxLength: 6 })), { maxLength: 30 });
+
+  test('setting it adds and loses no word, and leaves nothing that could run', () => {
+    const text = (html: string): string => {
+      const walk = (node: { nodeName: string; value?: string; childNodes?: unknown[] }): string => {
+        if (node.nodeName === '#text') return node.value ?? '';
+        // What we add: the line of folded code.
+        if (node.nodeName === 'summary' && node.childNodes?.length === 1) return '';
+        return (node.childNodes ?? []).map((child) => walk(child as typeof node)).join('');
+      };
+      return walk(parseFragment(html) as never).replace(/\s+/gu, '');
+    };
+    fc.assert(
+      fc.property(body, (parts) => {
+        const marked = sanitiseMarked(parts.join(''), PAGE);
+        const bare = withoutMarks(marked);
+        const shown = setBody(marked, bare, PAGE) ?? bare;
+        expect(shown).not.toMatch(/<(script|iframe|style|svg|object|form)\b/iu);
+        expect(shown).not.toMatch(/<[a-z][^<>]*\son\w+=/iu);
+        const isWithoutFrames = !marked.includes('class="embed"');
+        const isWithoutNumbers = !bare.includes('<td');
+        if (isWithoutFrames && isWithoutNumbers) expect(text(shown)).toBe(text(bare));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('what programs get is as if nothing had been marked', () => {
+    fc.assert(
+      fc.property(body, (parts) => {
+        const bare = sanitiseHtml(parts.join(''), PAGE);
+        expect(bare).not.toMatch(/<[a-z][^<>]* (id|class="embed")/u);
+        expect(sanitiseHtml(bare, PAGE)).toBe(bare);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('it takes time in proportion to its length', () => {
+    for (const part of [
+      '<pre>',
+      '<a href="#x">',
+      '<p id="x">',
+      '<iframe src=x>',
+      '"<<',
+      '<table><tr><td><pre>1',
+      '// "',
+      '/*',
+    ])
+      expect(set(part.repeat(100_000 / part.length)).length).toBeGreaterThan(-1);
+    expect(set(`<pre class="language-js">${'const a = "b";\n'.repeat(60_000)}</pre>`)).toContain(
+      '<details',
+    );
+  });
+});
