@@ -48,6 +48,7 @@ export const TABLE = {
 export const KEPT = {
   'rss-parser': ['lib/ingest/parse-feed.ts'],
   'sanitize-html': ['lib/ingest/sanitise.ts'],
+  'highlight.js': ['lib/ingest/colour-code.ts'],
   '@mozilla/readability': ['lib/ingest/extract-page.ts'],
   linkedom: ['lib/ingest/extract-page.ts'],
   undici: ['lib/fetch'],

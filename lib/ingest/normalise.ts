@@ -143,7 +143,8 @@ function addressOf(item: ParsedItem, guid: string, feed: ParsedFeed, url: string
 
 function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
   const { feed, options } = scope;
-  const marked = sanitiseMarked(item.content ?? item.summary ?? '', item.baseUrl ?? options.url);
+  const base = item.baseUrl ?? options.url;
+  const marked = sanitiseMarked(item.content ?? item.summary ?? '', base);
   const bodyHtml = withoutMarks(marked);
   const bodyText = htmlToText(bodyHtml);
   const enclosures = item.enclosures.slice(0, ENCLOSURES_MAX);
@@ -192,7 +193,7 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
     guidHash: sha256(guid),
     canonicalVersion: CANONICAL_VERSION,
     // Beside the hash: they say nothing that the item does not.
-    shownHtml: setBody(marked, bodyHtml, item.link),
+    shownHtml: setBody(marked, bodyHtml, item.link, base),
     isExcerpt: isExcerpt(item, { text: bodyText, wordCount: draft.wordCount }),
     bands: textBands(bodyText),
     draftHash,

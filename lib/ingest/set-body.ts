@@ -49,9 +49,9 @@ const BACK =
 /**
  * Has links to a place in the same text lead there, rather than to the same place elsewhere.
  * Places that nothing leads to lose their names.
- * @param page address that such links have before their fragment.
+ * @param pages addresses that such links may have before their fragment.
  */
-function setNotes(html: string, page: string | undefined): string {
+function setNotes(html: string, pages: readonly string[]): string {
   const places = new Set(
     [...html.matchAll(/<[a-z][^<>]*?\sid="([^"]+)"/gu)].map(([, id]) => id ?? ''),
   );
@@ -61,7 +61,8 @@ function setNotes(html: string, page: string | undefined): string {
       ? html
       : html.replace(ANCHOR, (tag, attributes: string) => {
           const [href = '', before = '', id = ''] = HREF.exec(attributes) ?? [];
-          const isHere = before === '' || before === page || before === page?.replace(/\/$/u, '');
+          const isHere =
+            before === '' || pages.some((page) => before === page || `${before}/` === page);
           if (!isHere || !places.has(id)) return tag;
           used.add(id);
           return `<a${attributes.replace(href, ` href="#${id}"`)}>`;
@@ -77,10 +78,17 @@ function setNotes(html: string, page: string | undefined): string {
  * A body as pages set it; null when that is how it stands.
  * @param marked from sanitiseMarked: with the names of places and with links for frames.
  * @param bare the same without these.
- * @param page address of the post, to tell links within it.
+ * @param pages addresses before the fragment of links within the post: its own, and the base of
+ * relative ones, which is often the feed's.
  */
-export function setBody(marked: string, bare: string, page: string | undefined): string | null {
-  const escaped = page?.replace(/#.*$/su, '').replaceAll('&', '&amp;');
+export function setBody(
+  marked: string,
+  bare: string,
+  ...pages: (string | undefined)[]
+): string | null {
+  const escaped = pages.flatMap(
+    (page) => page?.replace(/#.*$/su, '').replaceAll('&', '&amp;') ?? [],
+  );
   const set = setCode(setNotes(marked, escaped));
   return set === bare ? null : set;
 }
