@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { getAlert, previewAlert } from '../../lib/queries/alerts.ts';
+import { getAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
-import { savePosts } from '../../lib/store/posts.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
 import { linkIn, useMailbox } from '../support/mail.ts';
-import { makeDraft, makeFeed } from '../support/make.ts';
 import { useWatchers } from '../support/watchers.ts';
 
 useDatabase();
@@ -97,95 +94,6 @@ describe('an alert', () => {
     expect(await titles('"garbage collection"')).toEqual(['Three']);
     expect(await titles('"three garbage"')).toEqual([]);
     expect(await titles('dat')).toEqual([]);
-  });
-
-  test('finds tags, sources, authors, titles and languages by fields', async () => {
-    const found = async (query: string) => {
-      await dbPool().query('TRUNCATE subscribers CASCADE');
-      await watch(query);
-      await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
-      await matchAlerts();
-      return matches();
-    };
-    await publish(
-      { title: 'One kernel', categories: ['Linux', 'C++'], language: 'en-us' },
-      { title: 'Two', bodyText: 'A kernel, tag:linux.', authors: [{ name: 'Jéff Barr' }] },
-      { title: 'Three barr', categories: ['Kernel Week'], language: 'de' },
-    );
-    const other = await makeFeed('Link.Blog');
-    const joined = makeDraft({ title: 'Two', bodyText: 'A kernel, tag:linux.' });
-    await savePosts({ ...watchers.feed, id: other, slug: 'link-blog' }, [joined], {
-      now: new Date(),
-    });
-    await dbPool().query(`INSERT INTO tag_aliases (slug, tag_id, name)
-                          SELECT 'gnu', id, 'GNU' FROM tags WHERE slug = 'linux'`);
-    expect(await found('tag:Linux')).toEqual(['One kernel']);
-    expect(await found('tag:c++ -kernel')).toEqual([]);
-    expect(await found('kernel -tag:linux')).toEqual(['Two', 'Three barr']);
-    expect(await found('tag:gnu')).toEqual(['One kernel']);
-    const preview = await previewAlert(
-      { kind: 'field', name: 'tag', text: 'gnu', isPrefix: false },
-      new Date('2026-05-20T00:00:00Z'),
-    );
-    expect(preview).toMatchObject({ preview: { posts: 1, latest: [{ tags: ['Linux'] }] } });
-    expect(await found('tag:kern* OR tag:linux')).toEqual(['One kernel', 'Three barr']);
-    expect(await found('title:kernel')).toEqual(['One kernel']);
-    expect(await found('title:"one kernel"')).toEqual(['One kernel']);
-    expect(await found('title:kern*')).toEqual(['One kernel']);
-    expect(await found('author:barr')).toEqual(['Two']);
-    expect(await found('author:"jeff barr" -lang:de')).toEqual(['Two']);
-    expect(await found('lang:en OR lang:de')).toEqual(['One kernel', 'Three barr']);
-    expect(await found('lang:en-us')).toEqual(['One kernel']);
-    expect(await found('source:link-blog')).toEqual(['Two']);
-    expect(await found('=kernel tag:linux')).toEqual(['One kernel']);
-  });
-
-  test('finds other forms of a word, by the language of the post, and not of an exact one', async () => {
-    const found = async (query: string) => {
-      await dbPool().query('TRUNCATE subscribers CASCADE');
-      await watch(query);
-      await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
-      await matchAlerts();
-      return matches();
-    };
-    await publish(
-      { title: 'One', bodyText: 'She runs two databases. It’s news.', language: 'en-gb' },
-      { title: 'Two', bodyText: 'Die Datenbanken laufen.', language: 'de' },
-      { title: 'Three', bodyText: 'Two databases.', language: null },
-      { title: 'Four', bodyText: 'Running a new database.', language: 'en' },
-    );
-    expect(await found('database')).toEqual(['One', 'Four']);
-    const shown = async (query: string) => {
-      const parsed = parseQuery(query);
-      if (parsed.kind === 'invalid') throw new Error(parsed.message);
-      const outcome = await previewAlert(parsed.tree, new Date('2026-05-20T00:00:00Z'));
-      if (outcome.kind !== 'preview') throw new Error(outcome.kind);
-      expect(outcome.preview.days).toBe(90);
-      return outcome.preview.latest
-        .map(({ title }) => title.map(({ text }) => text).join(''))
-        .reverse();
-    };
-    const queries = ['laufen', 'running -=database', 'databases (runs OR -x)', '=database', 'news'];
-    for (const query of [
-      ...queries,
-      '"two databases" -run',
-      'runs lang:en',
-      'go*',
-      'datenbank OR go',
-    ]) {
-      expect([query, await shown(query)]).toEqual([query, await found(query)]);
-    }
-    expect(await found('running')).toEqual(['One', 'Four']);
-    expect(await found('datenbank')).toEqual(['Two']);
-    expect(await found('news')).toEqual(['One']);
-    expect(await found('=database')).toEqual(['Four']);
-    expect(await found('=databases')).toEqual(['One', 'Three']);
-    expect(await found('databases -running')).toEqual(['Three']);
-    expect(await found('databases -=running')).toEqual(['One', 'Three']);
-    expect(await found('"running a"')).toEqual(['Four']);
-    expect(await found('"two database"')).toEqual([]);
-    expect(await found('title:databases OR title:ones')).toEqual([]);
-    expect(await found('(database OR nothing) (run OR laufen)')).toEqual(['One', 'Four']);
   });
 
   test('shows the form of a word that met it', async () => {
