@@ -1,6 +1,7 @@
 import { config } from '../../lib/config.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
+import { fitDirections, fitEmoji } from './post-script.ts';
 
 // Fits a stored body into a page. It has been sanitised, so its tags are well-formed, and
 // attributes stand in double quotes with &, ", < and > escaped.
@@ -18,7 +19,7 @@ export function fitBody(
   level: number,
 ): string {
   const html = fitPlaces(post.shownHtml ?? post.bodyHtml, post.id);
-  return fitPictures(fitVideos(fitHeadings(html, level)))
+  return fitDirections(fitPictures(fitVideos(fitHeadings(fitEmoji(html), level))))
     .replace(/<pre(?=[\s>])/gu, '<pre tabindex="0" role="group" aria-label="Code"')
     .replace(
       /<table(?=[\s>])/gu,

@@ -12,7 +12,7 @@ const COLOURED_BLOCKS_MAX = 200;
 const PRE = /<pre((?:\s[^<>]*)?)>([\s\S]*?)<\/pre>/gu;
 /** Line numbers in a column of their own, as Rouge and plug-ins of WordPress write them. */
 const NUMBERED =
-  /<table[^<>]*>(?:\s*<tbody[^<>]*>)?\s*<tr[^<>]*>\s*<td[^<>]*>\s*<pre[^<>]*>[\s\d]*<\/pre>\s*<\/td>\s*<td[^<>]*>\s*(<pre[^<>]*>[\s\S]*?<\/pre>)\s*<\/td>\s*<\/tr>(?:\s*<\/tbody>)?\s*<\/table>/gu;
+  /<table[^<>]*>(?:\s*<tbody[^<>]*>)?\s*<tr[^<>]*>\s*<td[^<>]*>\s*<pre[^<>]*>[\s\d]*<\/pre>\s*<\/td>\s*<td[^<>]*>\s*(<pre[^<>]*>[^<]*(?:<(?!\/pre>)[^<]*)*<\/pre>)\s*<\/td>\s*<\/tr>(?:\s*<\/tbody>)?\s*<\/table>/gu;
 /** Elements that stand for nothing but the look of code. */
 const LOOKS = /<\/?(?:span|code|font|div|tt|samp)(?:\s[^<>]*)?>/gu;
 const LANGUAGE = /\sclass="(?:lang|language|highlight-source)-([^"]+)"/u;

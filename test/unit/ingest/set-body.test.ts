@@ -29,6 +29,13 @@ test('long code is folded behind a line that says how long it is, short code is 
   expect(set(code(41))).toContain('<summary>Code of 41 lines: show all</summary>');
 });
 
+test('a table of numbered code that holds more than code stays, and so does all that follows', () => {
+  const table = '<table><tr><td><pre>1</pre></td><td><pre>a</pre>b</td></tr></table>';
+  const clean = '<table><tr><td><pre>1</pre></td><td><pre>a</pre></td></tr></table>';
+  expect(set(`${table}<p>c</p>${clean}`)).toBe(`${table}<p>c</p><pre>a</pre>`);
+  expect(set(table.repeat(9_000)) === table.repeat(9_000)).toBe(true);
+});
+
 describe('whatever a body holds', () => {
   const pieces = fc.constantFrom(
     '<pre>',
