@@ -8,6 +8,8 @@ export const latestTag = () => 'latest';
 export const tagTag = (slug: string) => `tag:${slug}`;
 /** A source's archive, page and feeds. */
 export const sourceTag = (slug: string) => `source:${slug}`;
+/** What a source's publisher says of use by robots, on the pages of its posts. */
+export const wishTag = (slug: string) => `use:${slug}`;
 /** An author's archive, page and feeds. */
 export const authorTag = (slug: string) => `author:${slug}`;
 /** One post's page. */

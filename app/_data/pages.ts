@@ -1,5 +1,5 @@
 import { cacheLife, cacheTag } from 'next/cache';
-import { postTag, sourcesTag, tagLogTag, tagsTag } from '../../lib/cache-tags.ts';
+import { postTag, sourcesTag, tagLogTag, tagsTag, wishTag } from '../../lib/cache-tags.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import {
   type IndexedTag,
@@ -7,11 +7,13 @@ import {
   type TagIndexPage,
   type TagOrder,
 } from '../../lib/model/tag-index.ts';
+import type { UseWish } from '../../lib/model/use-wish.ts';
 import { type Change, listChanges } from '../../lib/queries/changes.ts';
 import { findGone, getPost } from '../../lib/queries/posts.ts';
 import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
 import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
 import { listTags } from '../../lib/queries/tags.ts';
+import { getUseWish } from '../../lib/queries/use-wish.ts';
 import { LIFE } from './lists.ts';
 
 export type PostLookup =
@@ -28,6 +30,14 @@ export async function readPost(id: number): Promise<PostLookup> {
   const post = await getPost(id);
   if (post !== undefined) return { kind: 'post', post };
   return (await findGone(id)) ?? { kind: 'none' };
+}
+
+/** What a source's publisher says of use by robots. */
+export async function readSourceUse(slug: string): Promise<UseWish> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(wishTag(slug));
+  return getUseWish(slug);
 }
 
 /** How a post has changed, the latest change first. */

@@ -182,14 +182,23 @@ function textOfLocation(given: string | undefined): string | undefined {
 }
 
 /** Fields that are lists, and may come in several lines (RFC 9110, 5.3). */
-const LIST_FIELDS = new Set(['cache-control', 'content-encoding', 'link']);
+const LIST_FIELDS = new Set([
+  'cache-control',
+  'content-encoding',
+  'content-signal',
+  'content-usage',
+  'link',
+]);
+/** A list whose lines mean something: a robot named in one is not meant by the next. */
+const LINES_FIELD = 'x-robots-tag';
 
 /** Of a field that is sent twice, though it is no list, the first value counts. */
 function readHeaders(sent: Record<string, string | string[] | undefined>): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(sent)) {
     const values = [value].flat();
-    headers[name] = (LIST_FIELDS.has(name) ? values.join(', ') : values[0]) ?? '';
+    if (name === LINES_FIELD) headers[name] = values.join('\n');
+    else headers[name] = (LIST_FIELDS.has(name) ? values.join(', ') : values[0]) ?? '';
   }
   return headers;
 }

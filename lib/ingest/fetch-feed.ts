@@ -3,6 +3,7 @@ import { retryAfterSeconds } from '../fetch/retry-after.ts';
 import { fetchSpaced } from '../fetch/spacing.ts';
 import type { FetchOutcome, Validators } from '../model/feed.ts';
 import type { Exchange } from '../model/fetching.ts';
+import { readUseWish } from '../model/use-wish.ts';
 import { readLinkHeader } from './link-header.ts';
 
 const ACCEPT =
@@ -59,6 +60,7 @@ function outcomeOf(answer: FetchAnswer, validators: Validators): FetchOutcome {
       validators: given,
       ...(contentType === undefined ? {} : { contentType }),
       links: readLinkHeader(headers.link ?? '', finalUrl),
+      useWish: readUseWish(headers),
       ...freshness,
     };
   }

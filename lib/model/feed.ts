@@ -1,4 +1,5 @@
 import type { OwnerLine } from './owner-wish.ts';
+import type { UseWish } from './use-wish.ts';
 import type { PushState } from './websub.ts';
 
 // What a feed is, what the wire said of it, and how a poll can end.
@@ -142,6 +143,8 @@ export type FetchOutcome =
       /** The address that answered, after redirects. */
       finalUrl: string;
       links: HubLinks;
+      /** What its headers say of use by robots. */
+      useWish: UseWish;
       /** Set when every redirect on the way was permanent (301, 308). */
       movedTo?: string;
       validators: Validators;

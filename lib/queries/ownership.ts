@@ -1,6 +1,7 @@
 import { makeToken } from '../alerts/tokens.ts';
 import { db } from '../db.ts';
 import type { OwnerReport } from '../model/owner-wish.ts';
+import { type UseWish, writeUseWish } from '../model/use-wish.ts';
 
 /** What the publisher of a source can say here, and has said. */
 export interface Ownership {
@@ -17,6 +18,8 @@ export interface Ownership {
   removedAt: string | null;
   /** What of the last line was not understood, or could not be done. */
   report: OwnerReport;
+  /** What its server says of use by robots: fields as `Name: value`. */
+  use: string[];
   /** Posts that are gone at their publisher's wish, by lines or tombstones, and the last time. */
   withdrawn: { count: number; last: string | null };
   /** Minutes between the last look and the next one; null before the first. */
@@ -38,6 +41,7 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
       ownerSeenAt: true,
       ownerRemovedAt: true,
       ownerReport: true,
+      useWish: true,
       checkedAt: true,
       nextCheckAt: true,
     },
@@ -65,6 +69,7 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
     seenAt: feed.ownerSeenAt?.toISOString() ?? null,
     removedAt: feed.ownerRemovedAt?.toISOString() ?? null,
     report: (feed.ownerReport as OwnerReport | null) ?? { faults: [], unmet: [] },
+    use: writeUseWish(feed.useWish as UseWish),
     withdrawn: { count: _count, last: _max.withdrawnAt?.toISOString() ?? null },
     pauseMinutes: pauseMs === null ? null : Math.max(1, Math.round(pauseMs / 60_000)),
   };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { log } from '../log.ts';
 import { NOTHING_PATH, STATUS_META } from '../model/list-address.ts';
+import { USE_METAS } from '../model/use-wish.ts';
 import { type Answer, type Application, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
 import { addressSet, clientAddress } from './client-address.ts';
@@ -26,6 +27,8 @@ interface Flight {
 const SHARED_STATUSES = new Set([200, 404, 410]);
 /** A page cannot set its status (Next 16.4), but it can ask for one. */
 const ASKED_STATUS = new RegExp(`<meta name="${STATUS_META}" content="(\\d{3})"/>`, 'u');
+/** Nor can it set headers; a reader of headers alone is to know what the page says of its use. */
+const USE_META = new RegExp(`<meta name="(${USE_METAS.join('|')})" content="([^"]*)"/>`, 'gu');
 /** Next's words about its own caches: of no use to a reader, and wrong behind this one. */
 const DROPPED_HEADERS = [
   'x-nextjs-cache',
@@ -216,6 +219,10 @@ function finish(answer: Answer): Answer {
   const page = takeOutScripts(answer.body.toString('utf8'));
   if (page.hasLatePart) log.error('serve.late_part', { why: 'a page is not rendered whole' });
   headers['content-security-policy'] = pagePolicy(config().pictures);
+  for (const [, name = '', value = ''] of page.html.matchAll(USE_META)) {
+    // The only character of these values that HTML escapes (lib/model/use-wish.ts).
+    headers[name] = value.replaceAll('&amp;', '&');
+  }
   const asked = answer.status === 200 ? ASKED_STATUS.exec(page.html)?.[1] : undefined;
   const status = asked === undefined ? answer.status : Number(asked);
   return { status, headers, body: Buffer.from(page.html) };

@@ -1,4 +1,4 @@
-import { sourcesTag, sourceTag } from '../cache-tags.ts';
+import { sourcesTag, sourceTag, wishTag } from '../cache-tags.ts';
 import { transaction } from '../db.ts';
 import type {
   CheckReason,
@@ -9,6 +9,7 @@ import type {
   Validators,
 } from '../model/feed.ts';
 import type { PollEntry } from '../model/fetching.ts';
+import type { UseWish } from '../model/use-wish.ts';
 import { writeCacheEvents } from './cache-events.ts';
 import { endOfTurn, endValues } from './host-turns.ts';
 import { entryJson, writeEntrySql } from './ledger.ts';
@@ -58,6 +59,8 @@ export interface PollRecord {
   newUrl?: string;
   /** How long a good answer keeps, as its server says. */
   freshSeconds?: number | undefined;
+  /** What the whole document came with about use by robots; none in it takes back what was. */
+  useWish?: UseWish;
   /** Feeds that the page at this address names; they go when the feed answers well. */
   choices?: NamedFeed[];
   /** What the poll came to on the wire; undefined when nothing was asked. */
@@ -70,9 +73,11 @@ export interface PollRecord {
  */
 export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise<boolean> {
   return transaction(async (tx) => {
-    const { rows } = await tx.query<{ slug: string; title: string; hubs: string[] | null }>(
-      'SELECT slug, title, hubs FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE',
-      [feed.id, feed.claimToken],
+    const { rows } = await tx.query<Current>(
+      `SELECT slug, title, hubs,
+              $3::jsonb IS NOT NULL AND use_wish IS DISTINCT FROM $3::jsonb AS "isOtherUse"
+       FROM feeds WHERE id = $1 AND claim_token = $2 FOR UPDATE`,
+      [feed.id, feed.claimToken, record.useWish ?? null],
     );
     const current = rows[0];
     if (current === undefined) return false;
@@ -89,9 +94,18 @@ export async function finishPoll(feed: ClaimedFeed, record: PollRecord): Promise
     const isRenamed = record.channel !== undefined && record.channel.title !== current.title;
     const isFirst = record.isGood && feed.firstGoodAt === null;
     const isNews = isFirst || isRenamed || record.error !== undefined || feed.errorCount > 0;
+    if (current.isOtherUse) await writeCacheEvents(tx, [wishTag(current.slug)]);
     if (isNews) await writeCacheEvents(tx, [sourcesTag(), sourceTag(current.slug)]);
     return true;
   });
+}
+
+interface Current {
+  slug: string;
+  title: string;
+  hubs: string[] | null;
+  /** The poll heard something else about use than what is stored. */
+  isOtherUse: boolean;
 }
 
 /** Whether the server said that the feed is gone, or that it is there; null when it said neither. */
@@ -139,6 +153,7 @@ function foundBy(feed: ClaimedFeed, record: PollRecord) {
     choices: record.choices ?? null,
     hubs: offer?.hubs ?? null,
     topic: offer?.topic ?? null,
+    use_wish: record.useWish ?? null,
   };
 }
 
@@ -149,7 +164,7 @@ const FOUND = `
   is_ours boolean, is_gone boolean, title text, site_url text, description text, language text, licence_url text,
   rights text, divides_guids boolean, hints jsonb, rhythm_minutes int, newest_at timestamptz,
   has_move boolean, moved_to text, moved_since timestamptz, new_url text, site text,
-  fresh_seconds int, choices jsonb, hubs text[], topic text`;
+  fresh_seconds int, choices jsonb, hubs text[], topic text, use_wish jsonb`;
 
 /**
  * Until when its server wants to be left alone: said now, or meanwhile to another feed; where it
@@ -199,6 +214,7 @@ const FINISH_SQL = `
     moved_since = CASE WHEN r.has_move THEN r.moved_since ELSE f.moved_since END,
     hubs = coalesce(r.hubs, f.hubs),
     topic = CASE WHEN r.hubs IS NULL THEN f.topic ELSE r.topic END,
+    use_wish = coalesce(r.use_wish, f.use_wish),
     site = r.site,
     url = CASE WHEN r.new_url IS NULL OR EXISTS (SELECT FROM feeds o WHERE o.url = r.new_url)
                THEN f.url ELSE r.new_url END,

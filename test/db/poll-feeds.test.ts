@@ -59,6 +59,34 @@ describe('a poll', () => {
     });
   });
 
+  test('keeps what its headers say of use by robots, until a whole answer says otherwise', async () => {
+    await addFeed('/a');
+    const body = rss('Reserved', [{ title: 'One' }]);
+    const use = () => rows('SELECT use_wish FROM feeds');
+    const told = () => rows(`SELECT id FROM cache_events WHERE 'use:reserved' = ANY(tags)`);
+    server.serve('/a', (_, response) => {
+      response.setHeader('x-robots-tag', ['gptbot: nosnippet', 'noai']);
+      return { headers: { 'content-usage': 'train-ai=n' }, body };
+    });
+    await pollNow('/a');
+    const wish = {
+      robots: ['noai'],
+      byRobot: { gptbot: ['nosnippet'] },
+      contentUsage: 'train-ai=n',
+    };
+    expect(await use()).toEqual([{ use_wish: wish }]);
+    server.serve('/a', { status: 503 });
+    await pollNow('/a');
+    expect(await use()).toEqual([{ use_wish: wish }]);
+    await dbPool().query('DELETE FROM cache_events');
+    server.serve('/a', { body });
+    expect(await pollNow('/a')).toMatchObject({ outcome: 'unchanged' });
+    expect(await use()).toEqual([{ use_wish: {} }]);
+    expect(await told()).toHaveLength(1);
+    await pollNow('/a');
+    expect(await told()).toHaveLength(1);
+  });
+
   test('of a server without validators knows the same bytes again', async () => {
     await addFeed('/a');
     server.serve('/a', { body: rss('Plain', [{ title: 'One' }]) });

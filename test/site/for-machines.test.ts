@@ -2,6 +2,7 @@ import { DomUtils, parseDocument } from 'htmlparser2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { slugOf } from '../../lib/model/slug.ts';
+import { readUseWish } from '../../lib/model/use-wish.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -13,6 +14,7 @@ let site: Site;
 let path = '';
 let freePath = '';
 let linkPath = '';
+let reservedPath = '';
 
 const BAD_TITLE = '</script><script>alert(1)</script> & "quotes"';
 
@@ -36,9 +38,22 @@ beforeAll(async () => {
   const linked = await makeFeed('Only Links');
   await dbPool().query(`UPDATE feeds SET display = 'link' WHERE id = $1`, [linked]);
   const only = await makePost({ ...post, feedId: linked, title: 'Linked', sortAt });
+  const reserved = await makeFeed('Reserved');
+  await dbPool().query(`UPDATE feeds SET use_wish = $2 WHERE id = $1`, [
+    reserved,
+    readUseWish({
+      'x-robots-tag': 'noai\nGPTBot: nosnippet',
+      'tdm-reservation': '1',
+      'tdm-policy': 'https://a.example/terms?a=1&b=2',
+      'content-usage': 'train-ai=n, search=y',
+      'content-signal': 'ai-train=no',
+    }),
+  ]);
+  const kept = await makePost({ feedId: reserved, title: 'Kept', sortAt });
   site = await startSite({ OPERATOR_CONTACT: 'ops@planet.example' });
   path = `/post/${id}/${slugOf(BAD_TITLE)}`;
   freePath = `/post/${free}/free`;
+  reservedPath = `/post/${kept}/kept`;
   linkPath = `/post/${only}/linked`;
 });
 afterAll(() => site.stop());
@@ -86,6 +101,25 @@ describe('a post’s page', () => {
   test('is not for search engines, unless its licence lets anybody show it', async () => {
     expect((await readHead(path)).meta('robots')).toBe('noindex, follow');
     expect((await readHead(freePath)).meta('robots')).toBeUndefined();
+  });
+
+  test('repeats what its publisher says of use by robots, in its head and as headers', async () => {
+    const { meta } = await readHead(reservedPath);
+    expect(meta('robots')).toBe('noindex, follow, noai');
+    expect(meta('gptbot')).toBe('noindex, follow, noai, nosnippet');
+    const { headers } = await site.get(reservedPath);
+    for (const [name, value] of [
+      ['tdm-reservation', '1'],
+      ['tdm-policy', 'https://a.example/terms?a=1&b=2'],
+      ['content-usage', 'train-ai=n, search=y'],
+      ['content-signal', 'ai-train=no'],
+    ] as const) {
+      expect([name, meta(name), headers.get(name)]).toEqual([name, value, value]);
+    }
+    const other = await site.get(path);
+    expect(other.headers.get('tdm-reservation')).toBeNull();
+    const told = await (await site.get('/source/reserved/publisher')).text();
+    expect(told).toContain('<code>X-Robots-Tag: gptbot: nosnippet</code>');
   });
 
   test('says nothing of the text where only a link may be shown', async () => {

@@ -208,6 +208,7 @@ async function readModified(
     validators: fetched.validators,
     bodyHash,
     freshSeconds: fetched.freshSeconds,
+    useWish: fetched.useWish,
     entry: entryOf(fetched, 'unchanged'),
     ...settleMove(feed, fetched.movedTo, now),
   };

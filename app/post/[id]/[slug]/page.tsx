@@ -2,12 +2,14 @@ import type { Metadata } from 'next';
 import { config } from '../../../../lib/config.ts';
 import { allowsCopies, licenceName } from '../../../../lib/model/licence.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
+import { metasOf } from '../../../../lib/model/use-wish.ts';
 import { postJsonLd } from '../../../../lib/syndicate/json-ld.ts';
 import { Body, ByLine, Day, FormerTitle, Meta, postPath } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { StructuredData, siteName } from '../../../_components/structured-data.tsx';
 import { TagList } from '../../../_components/tag-mark.tsx';
 import { count, cutWords, splitAddress, writeMoment } from '../../../_components/text.ts';
+import { readSourceUse } from '../../../_data/pages.ts';
 import { WITHDRAWN, Withdrawn } from '../_withdrawn.tsx';
 import { findPost, type PostParameters } from './_find-post.ts';
 
@@ -26,6 +28,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   if (found.kind === 'withdrawn') return WITHDRAWN;
   const { post } = found;
   const description = post.display === 'link' ? '' : cutWords(post.summaryText, DESCRIPTION_MAX);
+  const use = await readSourceUse(post.source.slug);
   const isFree = post.display === 'full' && allowsCopies(post.licence);
   return {
     title: post.title,
@@ -33,7 +36,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
     authors: post.authors.map(({ name }) => ({ name })),
     // The publisher's page is the one to be found; this is a copy for reading.
     alternates: { canonical: post.url },
-    ...(isFree ? {} : { robots: { index: false, follow: true } }),
+    other: metasOf(use, isFree ? [] : ['noindex', 'follow']),
     openGraph: {
       type: 'article',
       siteName: config().siteTitle,

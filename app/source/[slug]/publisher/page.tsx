@@ -78,6 +78,8 @@ export default async function PublisherPage({ params }: Props) {
           behind the token takes everything back. The token is for this feed on this site: other
           sites have theirs.
         </p>
+        <h2>Search engines and AI</h2>
+        <Use fields={source.use} />
         <h2>Or in other ways</h2>
         <p>
           {config().operatorContact
@@ -120,6 +122,36 @@ function InForce({ source }: { source: Ownership }) {
       </p>
       <Misunderstood report={source.report} />
     </div>
+  );
+}
+
+function Use({ fields }: { fields: string[] }) {
+  return (
+    <>
+      {fields.length === 0 ? (
+        <p>
+          Your feed came without a word about use by search engines and AI, so the pages of its
+          posts say only what they say of every copy: that yours is the original.
+        </p>
+      ) : (
+        <>
+          <p>Your feed came with these headers, and the page of each of its posts repeats them:</p>
+          <ul>
+            {fields.map((field) => (
+              <li key={field}>
+                <code>{field}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p>
+        <code>X-Robots-Tag</code> (<code>noai</code>, <code>nosnippet</code>, also for single
+        robots), <code>tdm-reservation</code>, <code>Content-Usage</code> and{' '}
+        <code>Content-Signal</code> are read whenever your server sends the feed whole, once a week
+        at least.
+      </p>
+    </>
   );
 }
 

@@ -1,11 +1,12 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { Fragment } from 'react';
+import { metasOf } from '../../../../../lib/model/use-wish.ts';
 import type { Change, ChangedPart, Run } from '../../../../../lib/queries/changes.ts';
 import { Day, postPath } from '../../../../_components/post.tsx';
 import { Page } from '../../../../_components/shell.tsx';
 import { count } from '../../../../_components/text.ts';
-import { readChanges } from '../../../../_data/pages.ts';
+import { readChanges, readSourceUse } from '../../../../_data/pages.ts';
 import { WITHDRAWN, Withdrawn } from '../../_withdrawn.tsx';
 import { findPost, type PostParameters } from '../_find-post.ts';
 
@@ -32,7 +33,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return {
     title: `Changes: ${post.title}`,
     description: `How this post has changed since it was first seen here.`,
-    robots: { index: false, follow: true },
+    other: metasOf(await readSourceUse(post.source.slug), ['noindex', 'follow']),
   };
 }
 
