@@ -24,6 +24,8 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         {/* Before the first paint, so that no page flashes in the other theme. */}
         <script src="/theme.js" />
         <script src="/embeds.js" defer />
+        <script type="module" src="/keys.js" />
+        <script type="module" src="/times.js" />
         <link
           rel="search"
           type="application/opensearchdescription+xml"

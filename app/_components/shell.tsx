@@ -77,6 +77,11 @@ function Foot() {
           <li>
             <a href="/sources.opml">Sources as OPML</a>
           </li>
+          <li className="scripted">
+            <button type="button" name="keys">
+              Keys
+            </button>
+          </li>
         </ul>
         <fieldset className="themes">
           <legend>Theme</legend>

@@ -1,0 +1,130 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+// What public/keys.js and public/times.js add to pages that are complete without them.
+
+useDatabase();
+let site: Site;
+let browser: Browser;
+
+beforeAll(async () => {
+  const feedId = await makeFeed('Kernel');
+  for (const hour of [14, 13, 12]) {
+    const sortAt = new Date(Date.UTC(2026, 4, 10, hour));
+    await makePost({
+      feedId,
+      title: `Post of ${hour}`,
+      url: `https://kernel.example/${hour}`,
+      tags: ['NUMA'],
+      sortAt,
+    });
+  }
+  site = await startSite();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function open(path: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(site.url + path);
+  const press = (key: string) => page.keyboard.press(key);
+  const inFocus = () => page.evaluate(() => document.activeElement?.textContent);
+  return { page, press, inFocus, close: () => context.close() };
+}
+
+test('j and k go through the posts of each density, and stop at its ends', async () => {
+  for (const view of ['full', 'excerpts', 'headlines']) {
+    const { press, inFocus, close } = await open(`/tag/numa?view=${view}`);
+    const met: unknown[] = [];
+    for (const key of ['j', 'j', 'j', 'j', 'k']) {
+      await press(key);
+      met.push(await inFocus());
+    }
+    const titles = ['Post of 14', 'Post of 13', 'Post of 12', 'Post of 12', 'Post of 13'];
+    expect([view, ...met]).toEqual([view, ...titles]);
+    await close();
+  }
+});
+
+test('o opens the original of the post in focus, and h the newest posts', async () => {
+  const { page, press, close } = await open('/tag/numa');
+  await page.route('https://kernel.example/**', (route) => route.fulfill({ body: 'original' }));
+  await press('j');
+  await press('j');
+  await press('o');
+  await page.waitForURL('https://kernel.example/13');
+  await page.goBack();
+  await press('h');
+  await page.waitForURL(`${site.url}/`);
+  await close();
+});
+
+test('/ goes to the search field, where keys are letters again', async () => {
+  for (const width of [390, 1280]) {
+    const { page, press, close } = await open('/search', { viewport: { width, height: 900 } });
+    await press('/');
+    await page.keyboard.type('j?o/');
+    const field = page.locator('main input[name=q]');
+    expect(await field.inputValue()).toBe('j?o/');
+    expect(await page.locator('dialog').count()).toBe(0);
+    await close();
+  }
+});
+
+test('keys with modifiers stay the browser’s', async () => {
+  const { press, inFocus, close } = await open('/tag/numa');
+  for (const key of ['Control+j', 'Alt+j', 'Meta+j']) await press(key);
+  expect(await inFocus()).not.toBe('Post of 14');
+  await close();
+});
+
+test('? lists the keys without a barrier, and the switch in it holds on the next page', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, press, inFocus, close } = await open('/tag/numa', { colorScheme });
+    await press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    expect(await dialog.isVisible()).toBe(true);
+    expect((await new AxeBuilder({ page }).include('dialog').analyze()).violations).toEqual([]);
+    await page.getByRole('checkbox', { name: 'Single keys do this' }).uncheck();
+    await press('Escape');
+    expect(await dialog.isVisible()).toBe(false);
+    await page.reload();
+    await press('j');
+    expect(await inFocus()).not.toBe('Post of 14');
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('checkbox', { name: 'Single keys do this' }).check();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await press('j');
+    expect(await inFocus()).toMatch(/^Post of/u); // The first that is in view.
+    await close();
+  }
+});
+
+test('a date tells its moment on the reader’s own clock, and how long ago it was', async () => {
+  const { page, close } = await open('/search', { timezoneId: 'Asia/Tokyo' });
+  await page.clock.setFixedTime(new Date('2026-05-10T17:20:00Z'));
+  await page.goto(`${site.url}/tag/numa`);
+  const first = page.locator('.post time').first();
+  expect(await first.textContent()).toBe('10 May 2026');
+  expect(await first.getAttribute('title')).toBe('10 May 2026, 23:00 GMT+9, 3 hours ago');
+  await page.clock.setFixedTime(new Date('2026-05-12T17:20:00Z'));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  expect(await first.getAttribute('title')).toBe('10 May 2026, 23:00 GMT+9');
+  await close();
+});
+
+test('without scripts, nothing is offered that needs them', async () => {
+  const { page, close } = await open('/tag/numa', { javaScriptEnabled: false });
+  expect(await page.locator('button[name=keys]').isVisible()).toBe(false);
+  expect(await page.locator('.post time').first().getAttribute('title')).toContain('10 May 2026');
+  await close();
+});
