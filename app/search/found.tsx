@@ -1,15 +1,16 @@
 import { searchAlertQuery } from '../../lib/model/query/alert-queries.ts';
-import type { Facet, SearchHit, SearchOutcome } from '../../lib/model/search.ts';
+import type { SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
-import { changeSearch, searchFeedPath, searchPath } from '../../lib/model/search-address.ts';
+import { isNarrowed, searchPath } from '../../lib/model/search-address.ts';
 import { alertPath } from '../_components/by-mail.tsx';
 import { Marked } from '../_components/marked.tsx';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
-import { hueStyle, TagList } from '../_components/tag-mark.tsx';
+import { TagList } from '../_components/tag-mark.tsx';
 import { count, writeNumber } from '../_components/text.ts';
+import { Chosen, Rail } from './narrow.tsx';
 import { AnswerNote, FaultNote } from './notes.tsx';
-import { DateForm, SearchForm } from './search-form.tsx';
+import { SearchForm } from './search-form.tsx';
 
 type FoundOutcome = Extract<SearchOutcome, { kind: 'found' }>;
 
@@ -22,8 +23,8 @@ interface FoundProps {
 export function Found({ query, found }: FoundProps) {
   const rail = {
     label: 'Narrow the results',
-    summary: 'Narrow by source, tag, date; alert',
-    content: <Rail query={query} found={found} />,
+    summary: 'Narrow by source, tag, author, date; alert',
+    content: <Rail query={query} facets={found.facets} total={found.total} />,
   };
   return (
     <Page
@@ -39,7 +40,7 @@ export function Found({ query, found }: FoundProps) {
         </>
       }
     >
-      <div className="list excerpts">
+      <div className="list excerpts" id="results">
         {found.hits.map((hit) => (
           <Hit key={hit.post.id} hit={hit} />
         ))}
@@ -70,38 +71,8 @@ function Notes({ query, found }: FoundProps) {
       ) : null}
       <AnswerNote answeredBy={found.answeredBy} />
       <FaultNote query={query.q} fault={found.fault} />
-      <Chosen query={query} found={found} />
+      <Chosen query={query} facets={found.facets} />
     </>
-  );
-}
-
-/** What the search is narrowed to, each with the way out of it. */
-function Chosen({ query, found }: FoundProps) {
-  const nameIn = (facets: Facet[], slug: string) =>
-    facets.find((facet) => facet.slug === slug)?.name ?? slug;
-  const chosen: { says: string; without: SearchQuery }[] = [];
-  const { tag, source, from, to } = query;
-  if (tag) {
-    const without = changeSearch(query, { tag: undefined });
-    chosen.push({ says: `tagged ${nameIn(found.tags, tag)}`, without });
-  }
-  if (source) {
-    const without = changeSearch(query, { source: undefined });
-    chosen.push({ says: `from ${nameIn(found.sources, source)}`, without });
-  }
-  if (from) {
-    chosen.push({ says: `since ${from}`, without: changeSearch(query, { from: undefined }) });
-  }
-  if (to) chosen.push({ says: `until ${to}`, without: changeSearch(query, { to: undefined }) });
-  if (chosen.length === 0) return null;
-  return (
-    <ul className="chosen" aria-label="Narrowed to">
-      {chosen.map(({ says, without }) => (
-        <li key={says}>
-          Only {says} <a href={searchPath(without)}>all again</a>
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -122,59 +93,6 @@ function Bar({ query, found }: FoundProps) {
         </a>
       </nav>
     </div>
-  );
-}
-
-function Rail({ query, found }: FoundProps) {
-  const alert = searchAlertQuery(query);
-  return (
-    <>
-      <Narrow title="Source" name="source" query={query} facets={found.sources} />
-      <Narrow title="Tag" name="tag" query={query} facets={found.tags} />
-      <section>
-        <h2>Date</h2>
-        <DateForm query={query} />
-      </section>
-      <section>
-        <h2>Keep this search</h2>
-        <p className="row">
-          {alert === undefined ? null : <a href={alertPath(alert)}>By mail</a>}
-          <a href={searchFeedPath(query, 'xml')}>RSS</a>
-        </p>
-      </section>
-    </>
-  );
-}
-
-interface NarrowProps {
-  title: string;
-  name: 'tag' | 'source';
-  query: SearchQuery;
-  facets: Facet[];
-}
-
-function Narrow({ title, name, query, facets }: NarrowProps) {
-  if (facets.length === 0) return null;
-  return (
-    <section>
-      <h2>{title}</h2>
-      <ul className="plain">
-        {facets.map((facet) => (
-          <li key={facet.slug}>
-            <a
-              className={name === 'tag' ? 't' : undefined}
-              style={name === 'tag' ? hueStyle(facet.slug) : undefined}
-              href={searchPath(changeSearch(query, { [name]: facet.slug }))}
-              aria-current={query[name] === facet.slug ? 'true' : undefined}
-              rel="nofollow"
-            >
-              {facet.name}
-            </a>
-            <span className="n">{writeNumber(facet.posts)}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
@@ -203,11 +121,10 @@ function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
 
 function Nothing({ query }: { query: SearchQuery }) {
   const alert = searchAlertQuery(query);
-  const isNarrowed = Boolean(query.tag ?? query.source ?? query.from ?? query.to);
   return (
     <div className="post">
       <p className="q aside">
-        {isNarrowed && query.q !== '' ? (
+        {isNarrowed(query) && query.q !== '' ? (
           <>
             Nothing here matches. <a href={searchPath({ q: query.q })}>Search all posts for it</a>,
             or try other words.

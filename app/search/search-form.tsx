@@ -1,4 +1,4 @@
-import type { SearchQuery } from '../../lib/model/search.ts';
+import type { FacetName, SearchQuery } from '../../lib/model/search.ts';
 
 interface SearchFormProps {
   query: SearchQuery;
@@ -25,7 +25,7 @@ export function SearchForm({ query, isMain, hasDates }: SearchFormProps) {
           Search
         </button>
       </div>
-      <Kept query={query} names={hasDates ? ['tag', 'source', 'order'] : FILTERS} />
+      <Kept query={query} names={hasDates ? WITHOUT_DATES : FILTERS} />
       {hasDates ? <DateFields query={query} /> : null}
     </form>
   );
@@ -35,7 +35,7 @@ export function SearchForm({ query, isMain, hasDates }: SearchFormProps) {
 export function DateForm({ query }: { query: SearchQuery }) {
   return (
     <form action="/search">
-      <Kept query={query} names={['q', 'tag', 'source', 'order']} />
+      <Kept query={query} names={['q', ...WITHOUT_DATES]} />
       <DateFields query={query} />
       <p>
         <button className="btn two" type="submit">
@@ -57,8 +57,9 @@ function DateFields({ query }: { query: SearchQuery }) {
   );
 }
 
-type Name = 'q' | 'tag' | 'source' | 'from' | 'to' | 'order';
-const FILTERS: Name[] = ['tag', 'source', 'from', 'to', 'order'];
+type Name = 'q' | FacetName | 'from' | 'to' | 'order';
+const WITHOUT_DATES: Name[] = ['tag', 'source', 'author', 'lang', 'year', 'order'];
+const FILTERS: Name[] = [...WITHOUT_DATES, 'from', 'to'];
 
 /** What a form does not ask for goes on with it unseen. */
 function Kept({ query, names }: { query: SearchQuery; names: Name[] }) {

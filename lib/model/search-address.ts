@@ -1,9 +1,9 @@
 import type { FeedFormat } from './list-address.ts';
-import type { SearchQuery } from './search.ts';
+import type { FacetName, SearchQuery } from './search.ts';
 
 const PATH = '/search';
 /** In the order in which an address has them, so that one search has one address. */
-const TEXT_PARAMETERS = ['q', 'tag', 'source', 'from', 'to'] as const;
+const TEXT_PARAMETERS = ['q', 'tag', 'source', 'author', 'lang', 'year', 'from', 'to'] as const;
 const PAGE_MAX = 1000;
 
 /** Query parameters as Next and forms give them. */
@@ -41,7 +41,7 @@ export function searchPath(query: SearchQuery): string {
   return parameters.size === 0 ? PATH : `${PATH}?${parameters}`;
 }
 
-type Filter = 'tag' | 'source' | 'from' | 'to';
+type Filter = FacetName | 'from' | 'to';
 
 /** The same search with other filters, from its first page; undefined takes a filter away. */
 export function changeSearch(
@@ -54,12 +54,22 @@ export function changeSearch(
 /** Whether nothing is asked for yet. */
 export const isBlank = (query: SearchQuery) => TEXT_PARAMETERS.every((name) => !query[name]);
 
+/** Whether a search is for less than all posts with its words. */
+export const isNarrowed = (query: SearchQuery) =>
+  TEXT_PARAMETERS.some((name) => name !== 'q' && query[name]);
+
 /** Seconds at the start of a day in UTC; undefined for what is no day. */
 export function dayStart(day: string): number | undefined {
   const ms = /^\d{4}-\d{2}-\d{2}$/u.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
   // The 31st of a shorter month is read as a day of the next one.
   return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(day) ? undefined : ms / 1000;
 }
+
+/** The days at which a year starts and the next one does. */
+export const yearBounds = (year: string): [string, string] => [
+  `${year}-01-01`,
+  `${Number(year) + 1}-01-01`,
+];
 
 const DAY_MS = 86_400_000;
 
@@ -68,7 +78,12 @@ export const dayAfter = (day: string) =>
   new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 
 /** Why the days of a search make no sense, for the reader; undefined when they do. */
-export function checkDays({ from, to }: Pick<SearchQuery, 'from' | 'to'>): string | undefined {
+export function checkDays({
+  from,
+  to,
+  year,
+}: Pick<SearchQuery, 'from' | 'to' | 'year'>): string | undefined {
+  if (year && !/^[12]\d{3}$/u.test(year)) return `“${year}” is no year: write it like 2026.`;
   const wrong = [from, to].find((day) => day && dayStart(day) === undefined);
   if (wrong) return `“${wrong}” is no day: write it like 2026-05-31.`;
   return from && to && from > to ? `No day is after ${from} and before ${to}.` : undefined;

@@ -34,6 +34,12 @@ export interface SearchQuery {
   /** Slugs. */
   tag?: string;
   source?: string;
+  /** A name, or the slug that an author's archive has in its address. */
+  author?: string;
+  /** Code of a language; without a region it means all of them. */
+  lang?: string;
+  /** In UTC, as YYYY. */
+  year?: string;
   /** Days as YYYY-MM-DD in UTC, both included. */
   from?: string;
   to?: string;
@@ -58,7 +64,14 @@ export interface SearchHit {
   passage: MarkedText;
 }
 
+/** What a search can be narrowed by, as its address names it. */
+export type FacetName = 'tag' | 'source' | 'author' | 'lang' | 'year';
+
+/** By value, the number of posts that have it. */
+export type FacetCounts = Record<FacetName, Record<string, number>>;
+
 export interface Facet {
+  /** As the address has it: of an author it is the name. */
   slug: string;
   name: string;
   posts: number;
@@ -83,8 +96,7 @@ export type SearchOutcome =
       total: number;
       page: number;
       pages: number;
-      tags: Facet[];
-      sources: Facet[];
+      facets: Record<FacetName, Facet[]>;
       /** No post has all words: these have some of them. */
       isPartial: boolean;
       /** Time in the server that answered. */

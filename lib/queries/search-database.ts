@@ -2,7 +2,7 @@ import { compileQuery, hasWords, requiredParts } from '../alerts/compile-query.t
 import { type Tx, transaction } from '../db.ts';
 import { MARK_END, MARK_START, type MarkedText, splitMarks } from '../model/marked-text.ts';
 import { type QueryTree, requiresWord } from '../model/query/tree.ts';
-import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS } from '../model/search.ts';
+import { type FacetCounts, SEARCH_HITS_MAX, SEARCH_PAGE_HITS } from '../model/search.ts';
 
 // Searches that Postgres answers, from the words that alerts look at. What it costs is bounded: of
 // the posts that match only the newest count and are ranked, and only those of one page are cut
@@ -39,9 +39,8 @@ export interface DatabaseFound {
   total: number;
   page: number;
   pages: number;
-  /** Slug to number of posts, of the newest SEARCH_HITS_MAX that match. */
-  tags: Record<string, number>;
-  sources: Record<string, number>;
+  /** Of the newest SEARCH_HITS_MAX that match. */
+  facets: FacetCounts;
   ms: number;
 }
 
@@ -100,17 +99,27 @@ const MET_IN_FORMS = `
 
 const COUNTS = `
   (SELECT count(*)::int FROM met) AS total,
-  coalesce((SELECT jsonb_object_agg(slug, n) FROM (
+  jsonb_build_object('tag', coalesce((SELECT jsonb_object_agg(slug, n) FROM (
     SELECT t.slug, c.n FROM (
       SELECT pt.tag_id, count(*) AS n FROM met JOIN post_tags pt ON pt.post_id = met.id
       GROUP BY pt.tag_id ORDER BY n DESC, pt.tag_id LIMIT ${FACET_VALUES_MAX}) AS c
-    JOIN tags t ON t.id = c.tag_id AND NOT t.hidden) AS tags), '{}') AS tags,
-  coalesce((SELECT jsonb_object_agg(slug, n) FROM (
+    JOIN tags t ON t.id = c.tag_id AND NOT t.hidden) AS tags), '{}'),
+  'source', coalesce((SELECT jsonb_object_agg(slug, n) FROM (
     SELECT f.slug, c.n FROM (
       SELECT s.feed_id, count(DISTINCT met.id) AS n FROM met
       JOIN post_sources s ON s.post_id = met.id
       GROUP BY s.feed_id ORDER BY n DESC, s.feed_id LIMIT ${FACET_VALUES_MAX}) AS c
-    JOIN feeds f ON f.id = c.feed_id) AS sources), '{}') AS sources`;
+    JOIN feeds f ON f.id = c.feed_id) AS sources), '{}'),
+  'author', coalesce((SELECT jsonb_object_agg(name, n) FROM (
+    SELECT a.name, count(DISTINCT met.id) AS n FROM met
+    JOIN post_authors pa ON pa.post_id = met.id JOIN authors a ON a.id = pa.author_id
+    GROUP BY a.name ORDER BY n DESC, a.name LIMIT ${FACET_VALUES_MAX}) AS authors), '{}'),
+  'lang', coalesce((SELECT jsonb_object_agg(language, n) FROM (
+    SELECT p.language, count(*) AS n FROM met JOIN posts p ON p.id = met.id
+    WHERE p.language IS NOT NULL GROUP BY p.language) AS languages), '{}'),
+  'year', coalesce((SELECT jsonb_object_agg(year, n) FROM (
+    SELECT extract(year FROM met.sort_at AT TIME ZONE 'UTC')::int AS year, count(*) AS n
+    FROM met GROUP BY 1) AS years), '{}')) AS facets`;
 
 const RANK = `
   CASE WHEN met.is_plain THEN ts_rank(p.words, $1::tsquery, 1)
@@ -121,12 +130,13 @@ const pageOf = (isRanked: boolean) => `
         ORDER BY ${isRanked ? `${RANK} DESC,` : ''} met.sort_at DESC, met.id DESC
         LIMIT $4 OFFSET $5) AS ids`;
 
+const NO_FACETS: FacetCounts = { tag: {}, source: {}, author: {}, lang: {}, year: {} };
+
 const startOf = (day: string | undefined) => (day === undefined ? null : `${day}T00:00:00Z`);
 
 interface Counted {
   total: number;
-  tags: Record<string, number>;
-  sources: Record<string, number>;
+  facets: FacetCounts;
   ids: number[];
 }
 
@@ -136,7 +146,7 @@ async function readFound(tx: Tx, asked: DatabaseSearch) {
   const query = await readQuery(tx, asked);
   const pageSize = Math.min(asked.pageSize ?? SEARCH_PAGE_HITS, PAGE_HITS_MAX);
   const page = Math.min(Math.max(asked.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
-  if (query === undefined) return { hits: [], total: 0, page, pages: 0, tags: {}, sources: {} };
+  if (query === undefined) return { hits: [], total: 0, page, pages: 0, facets: NO_FACETS };
   const { plain, wide, inForms, hasWord, hasForms } = query;
   const isRanked = hasWord && asked.order !== 'newest';
   const values = [
@@ -150,9 +160,9 @@ async function readFound(tx: Tx, asked: DatabaseSearch) {
     `WITH ${hasForms ? MET_IN_FORMS : MET} SELECT ${COUNTS}, ${pageOf(isRanked)}`,
     hasForms ? [...values, wide, inForms, plain.includes('!')] : values,
   );
-  const { total, tags, sources, ids } = rows[0] ?? { total: 0, tags: {}, sources: {}, ids: [] };
+  const { total, facets, ids } = rows[0] ?? { total: 0, facets: NO_FACETS, ids: [] };
   const hits = await readPassages(tx, plain, ids);
-  return { hits, total, page, pages: Math.ceil(total / pageSize), tags, sources };
+  return { hits, total, page, pages: Math.ceil(total / pageSize), facets };
 }
 
 /** A query as texts of tsqueries. */

@@ -2,20 +2,16 @@ import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
 import type { MarkedText } from '../model/marked-text.ts';
 import { planSearch, type SearchPlan } from '../model/query/plan-search.ts';
+import type { FieldName } from '../model/query/token.ts';
 import type { QueryTree } from '../model/query/tree.ts';
-import type { AnsweredBy, Facet, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
-import { checkDays, dayAfter } from '../model/search-address.ts';
+import type { AnsweredBy, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
+import { checkDays, dayAfter, yearBounds } from '../model/search-address.ts';
 import { slugOf } from '../model/slug.ts';
 import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
+import { nameFacets } from './facets.ts';
 import { getPosts } from './posts.ts';
 import { nameAuthors, resolveFields } from './query-fields.ts';
 import { type DatabaseFound, searchDatabase } from './search-database.ts';
-
-const FACETS_MAX = 12;
-
-const TAG_NAMES = 'SELECT slug, name FROM tags WHERE slug = ANY($1) AND NOT hidden';
-const SOURCE_NAMES =
-  'SELECT slug, coalesce(title_override, title) AS name FROM feeds WHERE slug = ANY($1)';
 
 type Found = Extract<DocumentsFound, { kind: 'found' }> | DatabaseFound;
 
@@ -24,18 +20,19 @@ type Found = Extract<DocumentsFound, { kind: 'found' }> | DatabaseFound;
  * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
  * a post withdrawn a moment ago is not shown and names are those of today.
  */
-export async function searchPosts(query: SearchQuery): Promise<SearchOutcome> {
+export async function searchPosts(asked: SearchQuery): Promise<SearchOutcome> {
+  const query = await readFilters(asked);
   const plan = planSearch(query.q);
   if (plan.kind === 'invalid') return { kind: 'invalid', message: plan.message, at: plan.at };
   const message = checkDays(query);
   if (message !== undefined) return { kind: 'invalid', message };
-  const asked = await askIndex(query, plan);
-  if (asked.kind === 'invalid') return asked;
-  if (asked.kind === 'found') return show(asked, { by: 'index' }, plan);
+  const answer = await askIndex(query, plan);
+  if (answer.kind === 'invalid') return answer;
+  if (answer.kind === 'found') return show(answer, { by: 'index' }, plan);
   const answeredBy: AnsweredBy =
-    asked.kind === 'beyond'
-      ? { by: 'database', why: 'query', beyond: asked.beyond }
-      : { by: 'database', why: asked.kind === 'off' ? 'off' : 'away' };
+    answer.kind === 'beyond'
+      ? { by: 'database', why: 'query', beyond: answer.beyond }
+      : { by: 'database', why: answer.kind === 'off' ? 'off' : 'away' };
   const found = await askDatabase(query, plan);
   return found.kind === 'found' ? show(found, answeredBy, plan) : { ...found, answeredBy };
 }
@@ -65,18 +62,25 @@ async function askIndex(
 
 /** Asks Postgres, with the filters of the address as fields of the query. */
 async function askDatabase(query: SearchQuery, plan: SearchPlan) {
-  const { tag, source, from, to, order, page, pageSize } = query;
-  const field = (name: 'tag' | 'source', text: string | undefined): QueryTree[] =>
-    text ? [{ kind: 'field', name, text: slugOf(text), isPrefix: false }] : [];
-  const parts = [plan.tree ?? [], field('tag', tag), field('source', source)].flat();
+  const { tag, source, author, lang, year, from, to, order, page, pageSize } = query;
+  const field = (name: FieldName, text: string | undefined): QueryTree[] =>
+    text ? [{ kind: 'field', name, text, isPrefix: false }] : [];
+  const parts = [
+    plan.tree ?? [],
+    field('tag', tag && slugOf(tag)),
+    field('source', source && slugOf(source)),
+    field('author', author),
+    field('lang', lang),
+  ].flat();
+  const [first, next] = year ? yearBounds(year) : [];
   const tree = parts.length > 1 ? { kind: 'and' as const, parts } : parts[0];
   return searchDatabase({
     tree: tree && (await resolveFields(tree)),
-    after: [from, plan.after]
+    after: [from, first, plan.after]
       .filter((day) => day !== undefined)
       .sort()
       .at(-1),
-    before: [to && dayAfter(to), plan.before].filter((day) => day !== undefined).sort()[0],
+    before: [to && dayAfter(to), next, plan.before].filter((day) => day !== undefined).sort()[0],
     order,
     page,
     pageSize,
@@ -89,10 +93,9 @@ async function show(
   answeredBy: AnsweredBy,
   { fault }: SearchPlan,
 ): Promise<SearchOutcome> {
-  const [posts, tags, sources] = await Promise.all([
+  const [posts, facets] = await Promise.all([
     getPosts(found.hits.map((hit) => hit.id)),
-    nameFacets(found.tags, TAG_NAMES),
-    nameFacets(found.sources, SOURCE_NAMES),
+    nameFacets(found.facets),
   ]);
   const hits = found.hits.flatMap(({ id, title, passage }): SearchHit[] => {
     const post = posts.get(id);
@@ -108,8 +111,23 @@ async function show(
   });
   const { total, page, pages, ms } = found;
   const isPartial = 'isPartial' in found && found.isPartial;
-  const shown = { hits, total, page, pages, tags, sources, isPartial, ms };
+  const shown = { hits, total, page, pages, facets, isPartial, ms };
   return { kind: 'found', answeredBy, ...shown, ...(fault ? { fault } : {}) };
+}
+
+/** A search with its language and author as posts have them: an archive's address names its own. */
+async function readFilters(query: SearchQuery): Promise<SearchQuery> {
+  const { author, lang } = query;
+  const read = { ...query };
+  if (lang) read.lang = lang.toLowerCase().replaceAll('_', '-');
+  if (author) {
+    const { rows } = await dbPool().query<{ name: string }>(
+      'SELECT name FROM authors WHERE slug = $1',
+      [author],
+    );
+    read.author = rows[0]?.name ?? author;
+  }
+  return read;
 }
 
 /** The slug of the tag that this one means: a link may have that of a tag merged since. */
@@ -122,19 +140,3 @@ async function currentSlug(slug: string): Promise<string> {
 }
 
 const plain = (text: MarkedText) => text.map((piece) => piece.text).join('');
-
-/** The most frequent values with their names of today. */
-async function nameFacets(counts: Record<string, number>, sql: string): Promise<Facet[]> {
-  const top = Object.entries(counts)
-    .sort(([a, m], [b, n]) => n - m || a.localeCompare(b))
-    .slice(0, FACETS_MAX);
-  if (top.length === 0) return [];
-  const { rows } = await dbPool().query<{ slug: string; name: string }>(sql, [
-    top.map(([slug]) => slug),
-  ]);
-  const names = new Map(rows.map((row) => [row.slug, row.name]));
-  return top.flatMap(([slug, posts]) => {
-    const name = names.get(slug);
-    return name === undefined ? [] : [{ slug, name, posts }];
-  });
-}

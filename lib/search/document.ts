@@ -17,6 +17,8 @@ export interface PostDocument {
   language: string | null;
   /** Seconds since 1970. */
   sortAt: number;
+  /** Of sortAt, in UTC. Filters compare sortAt; this is for counting. */
+  year: number;
 }
 
 /** A stored post as a document. */
@@ -33,6 +35,7 @@ export function toDocument(post: PostToIndex): PostDocument {
     sourceSlug: [post.source.slug, ...post.alsoIn],
     language: post.language,
     sortAt: Math.floor(post.sortAt.getTime() / 1000),
+    year: post.sortAt.getUTCFullYear(),
   };
 }
 

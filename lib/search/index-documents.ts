@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { PostToIndex } from '../model/search.ts';
 import { indexClient, reach, SearchUnavailable } from './client.ts';
 import { toDocument } from './document.ts';
-import { applySettings, isIndexThere } from './settings.ts';
+import { applySettings, areSettingsCurrent, isIndexThere } from './settings.ts';
 
 /** Meilisearch works off its tasks in order: ours may wait for a change of settings. */
 const TASK_MS_MAX = 60 * 60_000;
@@ -18,6 +18,15 @@ export class PostsRefused extends Error {
 export async function hasIndex(): Promise<boolean | undefined> {
   const client = indexClient();
   return client && (await reach(isIndexThere(client, config().meiliIndex)));
+}
+
+/**
+ * Whether the index in use has the settings of this version. If not, one with them is to be filled
+ * and swapped in: changed where it is, it would answer by halves for as long as that takes.
+ */
+export async function isIndexCurrent(): Promise<boolean> {
+  const client = indexClient();
+  return client === undefined || areSettingsCurrent(client, config().meiliIndex);
 }
 
 /** Makes the index ready for writing. False when search is switched off. */

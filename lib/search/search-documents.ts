@@ -1,9 +1,15 @@
-import { MeilisearchApiError, type SearchParams } from 'meilisearch';
+import { type Meilisearch, MeilisearchApiError, type SearchParams } from 'meilisearch';
 import { config } from '../config.ts';
 import { MARK_END, MARK_START, type MarkedText } from '../model/marked-text.ts';
 import type { QueryTree } from '../model/query/tree.ts';
-import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../model/search.ts';
-import { checkDays, dayAfter, dayStart } from '../model/search-address.ts';
+import {
+  type FacetCounts,
+  type FacetName,
+  SEARCH_HITS_MAX,
+  SEARCH_PAGE_HITS,
+  type SearchQuery,
+} from '../model/search.ts';
+import { checkDays, dayAfter, dayStart, yearBounds } from '../model/search-address.ts';
 import { reach, SearchUnavailable, searchClient } from './client.ts';
 import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
@@ -19,15 +25,23 @@ export type DocumentsFound =
       total: number;
       page: number;
       pages: number;
-      /** Slug to number of posts. */
-      tags: Record<string, number>;
-      sources: Record<string, number>;
+      facets: FacetCounts;
       isPartial: boolean;
       ms: number;
     }
   | { kind: 'invalid'; message: string }
   | { kind: 'off' }
   | { kind: 'unavailable'; message: string };
+
+/** What holds the values of a facet. */
+const ATTRIBUTES: Record<FacetName, keyof PostDocument> = {
+  tag: 'tagSlugs',
+  source: 'sourceSlug',
+  author: 'authors',
+  lang: 'language',
+  year: 'year',
+};
+const FACETS = Object.keys(ATTRIBUTES) as FacetName[];
 
 const quoted = (text: string) => `"${text.replace(/["\\]/gu, '\\$&')}"`;
 
@@ -40,6 +54,10 @@ export interface DocumentQuery extends SearchQuery {
   after?: string | undefined;
   before?: string | undefined;
 }
+
+/** Of a language with its regions, as posts name them. */
+const languageIs = (code: string) =>
+  `language = ${quoted(code)} OR language STARTS WITH ${quoted(`${code}-`)}`;
 
 /** A part of fields (lib/model/query/plan-search.ts) in Meilisearch's words. */
 function filterOf(tree: QueryTree): string {
@@ -57,8 +75,7 @@ function filterOf(tree: QueryTree): string {
       if (tree.name === 'source') return `sourceSlug = ${value}`;
       if (tree.name === 'author') return `authors = ${value}`;
       if (tree.name !== 'lang') break;
-      // Of a language with its regions, as posts name them.
-      return `language = ${value} OR language STARTS WITH ${quoted(`${tree.text}-`)}`;
+      return languageIs(tree.text);
     }
   }
   throw new Error(`no filter can be made of ${tree.kind}`);
@@ -71,11 +88,50 @@ export function filtersOf(query: DocumentQuery): Filters {
   if (query.before) filters.push(`sortAt < ${dayStart(query.before)}`);
   if (query.tag) filters.push(`tagSlugs = ${quoted(query.tag)}`);
   if (query.source) filters.push(`sourceSlug = ${quoted(query.source)}`);
+  if (query.author) filters.push(`authors = ${quoted(query.author)}`);
+  if (query.lang) filters.push(languageIs(query.lang));
   const message = checkDays(query);
   if (message !== undefined) return { kind: 'invalid', message };
+  if (query.year) {
+    const [first, next] = yearBounds(query.year);
+    filters.push(`sortAt >= ${dayStart(first)}`, `sortAt < ${dayStart(next)}`);
+  }
   if (query.from) filters.push(`sortAt >= ${dayStart(query.from)}`);
   if (query.to) filters.push(`sortAt < ${dayStart(dayAfter(query.to))}`);
   return { kind: 'filters', filters };
+}
+
+type Distribution = Record<string, Record<string, number>> | undefined;
+
+const countsIn = (distribution: Distribution) =>
+  Object.fromEntries(
+    FACETS.map((name) => [name, distribution?.[ATTRIBUTES[name]] ?? {}]),
+  ) as FacetCounts;
+
+/**
+ * Of each facet that is chosen, what there would be with another choice: counted without that one
+ * filter, all in one request.
+ */
+async function countAlternatives(
+  client: Meilisearch,
+  query: DocumentQuery,
+  q: string,
+  matchingStrategy: 'all' | 'last',
+): Promise<Partial<FacetCounts>> {
+  const chosen = FACETS.filter((name) => query[name]);
+  if (chosen.length === 0) return {};
+  const queries = chosen.flatMap((name) => {
+    const { [name]: _, ...others } = query;
+    const filters = filtersOf(others);
+    if (filters.kind === 'invalid') return [];
+    const facets = [ATTRIBUTES[name]];
+    const indexUid = config().meiliIndex;
+    return [{ indexUid, q, filter: filters.filters, facets, limit: 0, matchingStrategy }];
+  });
+  const { results } = await reach(client.multiSearch({ queries }));
+  return Object.fromEntries(
+    chosen.map((name, i) => [name, countsIn(results[i]?.facetDistribution)[name]]),
+  );
 }
 
 /**
@@ -92,7 +148,7 @@ export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFo
   const params = {
     filter: chosen.filters,
     ...(query.order === 'newest' ? { sort: ['sortAt:desc'] } : {}),
-    facets: ['tagSlugs', 'sourceSlug'],
+    facets: Object.values(ATTRIBUTES),
     attributesToRetrieve: ['id'],
     attributesToHighlight: ['title', 'text'],
     attributesToCrop: ['text'],
@@ -118,8 +174,10 @@ export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFo
       total: found.totalHits ?? 0,
       page,
       pages: found.totalPages ?? 0,
-      tags: found.facetDistribution?.tagSlugs ?? {},
-      sources: found.facetDistribution?.sourceSlug ?? {},
+      facets: {
+        ...countsIn(found.facetDistribution),
+        ...(await countAlternatives(client, query, q, isPartial ? 'last' : 'all')),
+      },
       isPartial: isPartial && (found.totalHits ?? 0) > 0,
       ms: found.processingTimeMs,
     };

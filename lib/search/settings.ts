@@ -10,7 +10,7 @@ const TASK_MS_MAX = 60 * 60_000;
 const SETTINGS = {
   // In order of weight: a word in a title says more than one in a text.
   searchableAttributes: ['title', 'tags', 'authors', 'source', 'text'],
-  filterableAttributes: ['tagSlugs', 'sourceSlug', 'authors', 'language', 'sortAt'],
+  filterableAttributes: ['tagSlugs', 'sourceSlug', 'authors', 'language', 'sortAt', 'year'],
   sortableAttributes: ['sortAt'],
   // `sort` first: who asks for the newest gets them in order of time, not of match.
   rankingRules: ['sort', 'words', 'typo', 'proximity', 'attribute', 'exactness', 'sortAt:desc'],
@@ -29,16 +29,21 @@ const SETTINGS = {
  */
 export async function applySettings(client: Meilisearch, uid: string): Promise<void> {
   await reach(makeIndex(client, uid));
-  const index = client.index(uid);
-  const current = await reach(index.getSettings());
-  const isCurrent = Object.entries(SETTINGS).every(([name, wanted]) =>
-    agrees(current[name as keyof Settings], wanted),
+  if (await areSettingsCurrent(client, uid)) return;
+  const task = await reach(
+    client.index(uid).updateSettings(SETTINGS).waitTask({ timeout: TASK_MS_MAX }),
   );
-  if (isCurrent) return;
-  const task = await reach(index.updateSettings(SETTINGS).waitTask({ timeout: TASK_MS_MAX }));
   if (task.status !== 'succeeded') {
     throw new Error(`Meilisearch refused the settings: ${task.error?.message ?? task.status}`);
   }
+}
+
+/** Whether an index that there is has these settings. */
+export async function areSettingsCurrent(client: Meilisearch, uid: string): Promise<boolean> {
+  const current = await reach(client.index(uid).getSettings());
+  return Object.entries(SETTINGS).every(([name, wanted]) =>
+    agrees(current[name as keyof Settings], wanted),
+  );
 }
 
 /** Whether there is such an index. */

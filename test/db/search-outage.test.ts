@@ -72,7 +72,10 @@ test('stopped in the middle and started again, Meilisearch ends up with every po
   expect(await indexPosts()).toBe(waiting);
   expect((await countPostsToIndex()).waiting).toBe(0);
   const found = await searchPosts({ q: '' });
-  expect(found).toMatchObject({ kind: 'found', sources: [{ slug: 'steady-feed', posts: POSTS }] });
+  expect(found).toMatchObject({
+    kind: 'found',
+    facets: { source: [{ slug: 'steady-feed', posts: POSTS }] },
+  });
 });
 
 test('with its data lost, Meilisearch gets everything again by itself', async () => {
@@ -83,6 +86,6 @@ test('with its data lost, Meilisearch gets everything again by itself', async ()
   expect(await searchPosts({ q: 'post' })).toMatchObject({ answeredBy: { why: 'away' } });
   expect(await indexPosts()).toBe(POSTS);
   expect(await searchPosts({ q: '' })).toMatchObject({
-    sources: [{ slug: 'steady-feed', posts: POSTS }],
+    facets: { source: [{ slug: 'steady-feed', posts: POSTS }] },
   });
 });

@@ -1,10 +1,11 @@
+import { Meilisearch } from 'meilisearch';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { config, provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { MarkedText } from '../../lib/model/marked-text.ts';
 import type { SearchQuery } from '../../lib/model/search.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
-import { prepareIndex, removeDocuments } from '../../lib/search/index-documents.ts';
+import { isIndexCurrent, prepareIndex, removeDocuments } from '../../lib/search/index-documents.ts';
 import { listPostsToIndex } from '../../lib/store/search-queue.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { rebuildIndex } from '../../workers/jobs/rebuild-index.ts';
@@ -97,11 +98,14 @@ describe('search', () => {
   test('filters by tag, source and days, and counts the facets', async () => {
     const found = await find({ q: '', tag: 'kernel' });
     expect(found.total).toBe(2);
-    expect(found.tags).toEqual([
+    // Of a chosen facet the others are counted too, for who wants another.
+    expect(found.facets.tag).toEqual([
+      { slug: 'architecture', name: 'Architecture', posts: 2 },
       { slug: 'kernel', name: 'Kernel', posts: 2 },
-      { slug: 'architecture', name: 'Architecture', posts: 1 },
+      { slug: 'cloud', name: 'Cloud', posts: 1 },
     ]);
-    expect(found.sources).toEqual([{ slug: 'kernel-week', name: 'Kernel Week', posts: 2 }]);
+    expect(found.facets.source).toEqual([{ slug: 'kernel-week', name: 'Kernel Week', posts: 2 }]);
+    expect(found.facets.year).toEqual([{ slug: '2026', name: '2026', posts: 2 }]);
     expect(await titles({ q: '', source: 'storage-notes' })).toHaveLength(1);
     expect(await titles({ q: '', from: '2026-05-10', to: '2026-05-10' })).toEqual([
       'Rethinking NUMA',
@@ -173,14 +177,19 @@ describe('fields and days in the query', () => {
       answeredBy: { by: 'database', why: 'query', beyond: ['OR'] },
       total: 2,
       pages: 1,
-      sources: [
-        { slug: 'kernel-week', name: 'Kernel Week', posts: 2 },
-        { slug: 'storage-notes', name: 'Storage Notes', posts: 1 },
-      ],
-      tags: [
-        { slug: 'kernel', posts: 2 },
-        { slug: 'architecture', posts: 1 },
-      ],
+      facets: {
+        source: [
+          { slug: 'kernel-week', name: 'Kernel Week', posts: 2 },
+          { slug: 'storage-notes', name: 'Storage Notes', posts: 1 },
+        ],
+        tag: [
+          { slug: 'kernel', posts: 2 },
+          { slug: 'architecture', posts: 1 },
+        ],
+        author: [{ slug: 'Ada Byron', name: 'Ada Byron', posts: 1 }],
+        lang: [{ slug: 'en', name: 'English', posts: 1 }],
+        year: [{ slug: '2026', posts: 2 }],
+      },
     });
     const [hit] = (await find('=patches')).hits;
     expect(matches(hit?.passage ?? [])).toEqual(['patches']);
@@ -216,6 +225,23 @@ describe('fields and days in the query', () => {
     } finally {
       provideSettings({ MEILI_URL: meiliUrl });
     }
+  });
+
+  test('are taken from the address too: author by name or archive, language, year', async () => {
+    const { rows } = await dbPool().query<{ slug: string }>('SELECT slug FROM authors');
+    for (const filter of [
+      { author: 'Ada Byron' },
+      { author: rows[0]?.slug ?? '' },
+      { lang: 'EN' },
+    ]) {
+      expect(await titles({ q: '', ...filter })).toEqual(['Rethinking NUMA']);
+      expect(await titles({ q: 'numa OR release', ...filter })).toEqual(['Rethinking NUMA']);
+    }
+    expect(await titles({ q: 'memory', year: '2026' })).toHaveLength(2);
+    expect(await titles({ q: 'memory OR zzz', year: '2025' })).toEqual([]);
+    const other = await find({ q: 'memory', year: '2025' });
+    expect(other).toMatchObject({ total: 0, facets: { year: [{ slug: '2026', posts: 2 }] } });
+    expect(await searchPosts({ q: '', year: '26' })).toMatchObject({ kind: 'invalid' });
   });
 
   test('without sense are refused with their place', async () => {
@@ -334,6 +360,23 @@ describe('a rebuild', () => {
     );
     expect(await indexPosts()).toBe(1);
     expect(await titles('mercury')).toEqual(['Mercury']);
+  });
+});
+
+describe('an index with other settings', () => {
+  test('answers until one with those of this version is filled, and posts are not lost', async () => {
+    const { meiliUrl, meiliKey: apiKey, meiliIndex } = config();
+    const old = new Meilisearch({ host: meiliUrl ?? '', apiKey }).index(meiliIndex);
+    await old.updateFilterableAttributes(['tagSlugs', 'year']).waitTask();
+    const feedId = await makeFeed('New Feed');
+    await makePost({ feedId, title: 'Zinnober' });
+    expect(await isIndexCurrent()).toBe(false);
+    expect((await old.search('mercury')).hits).toHaveLength(1);
+    await indexPosts();
+    expect(await isIndexCurrent()).toBe(true);
+    expect(await titles({ q: 'zinnober', source: 'new-feed' })).toEqual(['Zinnober']);
+    expect(await titles('mercury')).toEqual(['Mercury']);
+    expect(await indexPosts()).toBe(0);
   });
 });
 

@@ -50,14 +50,12 @@ describe('bin/tagwire tags', () => {
     expect(accepted).toMatchObject({ end: 'code 0', stdout: '' });
     expect(accepted.stderr).toContain('“Web Dev” is “Webdev” now');
     expect(await tagged()).toMatchObject({ A: ['Webdev', 'Kubernetes'] });
-    const tagsFound = [
-      { slug: 'webdev', posts: 3 },
-      { slug: 'kubernetes', posts: 1 },
-    ];
+    const webdev = { slug: 'webdev', name: 'Webdev', posts: 3 };
     // Also by a link from before.
     for (const tag of ['webdev', 'web-dev']) {
       const found = await searchPosts({ q: '', tag });
-      expect(found).toMatchObject({ kind: 'found', total: 3, tags: tagsFound });
+      expect(found).toMatchObject({ kind: 'found', total: 3 });
+      if (found.kind === 'found') expect(found.facets.tag).toContainEqual(webdev);
     }
     const log = (await tags('log', '--limit', '1')).stdout;
     expect(log).toMatch(

@@ -93,7 +93,7 @@ describe('the sample feeds, in every format', () => {
   });
 
   test('are narrowed by following links', async () => {
-    const page = await search(site, 'kernel');
+    const page = await search(site, 'memory');
     const href = page.railLinks['Kernel Margins'] ?? '';
     expect(href).toContain('source=kernel-margins');
     const narrowed = await site.get(href);

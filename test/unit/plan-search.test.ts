@@ -96,6 +96,7 @@ describe('an alert for what a page lists', () => {
 
   test.each([
     [{ q: 'Kernel', tag: 'linux', source: 'lwn' }, 'Kernel tag:linux source:lwn'],
+    [{ q: 'a', author: 'Jane "J" Roe', lang: 'de', year: '2026' }, 'a author:"Jane J Roe" lang:de'],
     [{ q: 'a OR B', tag: 'c' }, '(a OR B) tag:c'],
     [{ q: 'a OR b' }, 'a OR b'],
     [{ q: 'B after:2026 (c OR d) -e' }, 'b (c OR d) -e'],

@@ -32,6 +32,7 @@ describe('a post as a document', () => {
       sourceSlug: ['kernel-week', 'link-blog'],
       language: 'en',
       sortAt: 1_777_629_600,
+      year: 2026,
     });
   });
 

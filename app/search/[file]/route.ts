@@ -31,7 +31,8 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   switch (found.kind) {
     case 'found': {
       const { siteTitle, siteUrl } = config();
-      const words = query.q || query.tag || query.source || 'all posts';
+      const words =
+        query.q || query.tag || query.source || query.author || query.lang || 'all posts';
       return feedResponse(
         {
           title: `${words} – search – ${siteTitle}`,

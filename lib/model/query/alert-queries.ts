@@ -23,10 +23,14 @@ export function authorQuery(name: string, sourceSlug: string): string {
  * Posts of a search with what it is narrowed to, as far as an alert can say it: one looks at what
  * is new, so days are left out. Undefined where nothing is left that posts must have.
  */
-export function searchAlertQuery({ q, tag, source }: SearchQuery): string | undefined {
-  const fields = [tag && `tag:${tagSlug(tag)}`, source && `source:${slugOf(source)}`].filter(
-    Boolean,
-  );
+export function searchAlertQuery(asked: SearchQuery): string | undefined {
+  const { q, tag, source, author, lang } = asked;
+  const fields = [
+    tag && `tag:${tagSlug(tag)}`,
+    source && `source:${slugOf(source)}`,
+    author && `author:"${author.replace(/["“”„]/gu, '')}"`,
+    lang && `lang:${lang}`,
+  ].filter(Boolean);
   const query = [withoutDays(q, fields.length > 0), ...fields].filter(Boolean).join(' ');
   return parseQuery(query).kind === 'query' ? query : undefined;
 }
