@@ -147,6 +147,25 @@ command
   });
 
 command
+  .command('relevance')
+  .description('rank the right answers to questions about the sample feeds')
+  .addHelpText(
+    'after',
+    `
+Prints for each question the rank of its right answer (– when it is not on the first page), and
+the mean reciprocal rank. Ends with 1 when that is below 0.9. The questions are lines of
+test/fixtures/relevance-questions.txt.
+
+Example:
+  $ bin/tagwire dev relevance`,
+  )
+  .action(async () => {
+    const vitestRun = [tool('vitest/vitest.mjs'), 'run', '--project=db', '--reporter=verbose'];
+    const code = await runNode([...vitestRun, '--silent=false', 'test/db/relevance.test.ts']);
+    process.exitCode = code;
+  });
+
+command
   .command('build')
   .description('build the site, unless it is built from these sources already')
   .action(() => buildSite());
