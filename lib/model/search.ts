@@ -28,6 +28,12 @@ export interface PostToIndex {
   sortAt: Date;
 }
 
+/** A tag's name and another one that means the same. */
+export interface SameName {
+  name: string;
+  alias: string;
+}
+
 export interface SearchQuery {
   /** As typed: words, "phrases", -words. */
   q: string;

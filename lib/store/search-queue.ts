@@ -1,5 +1,5 @@
 import { db, dbPool } from '../db.ts';
-import { type PostToIndex, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
+import { type PostToIndex, type SameName, SEARCHED_TEXT_CHARACTERS_MAX } from '../model/search.ts';
 
 // Posts with indexed_at null are the queue. Meilisearch works off its tasks one by one, so one
 // indexer at a time is enough (only-one.ts).
@@ -82,6 +82,15 @@ export async function requeuePosts(): Promise<number> {
     `UPDATE posts SET indexed_at = NULL WHERE indexed_at IS NOT NULL AND withdrawn_at IS NULL`,
   );
   return rowCount ?? 0;
+}
+
+/** Other names of tags, as they were written; without a name of its own, an alias is its slug. */
+export async function listSameNames(): Promise<SameName[]> {
+  const { rows } = await dbPool().query<SameName>(
+    `SELECT t.name, coalesce(nullif(a.name, ''), replace(a.slug, '-', ' ')) AS alias
+     FROM tag_aliases a JOIN tags t ON t.id = a.tag_id WHERE NOT t.hidden ORDER BY a.slug`,
+  );
+  return rows;
 }
 
 /** How many posts there are, and how many wait to be indexed. */

@@ -380,6 +380,28 @@ describe('an index with other settings', () => {
   });
 });
 
+describe('another name of a tag', () => {
+  test('is found as the tag’s own is, and the other way round, without writing posts again', async () => {
+    const feedId = await makeFeed('Cluster Feed');
+    await makePost({ feedId, title: 'A day with k8s' });
+    await makePost({ feedId, title: 'Pods', tags: ['Kubernetes'] });
+    await indexPosts();
+    expect(await titles('k8s')).toEqual(['A day with k8s']);
+    await dbPool().query(
+      `INSERT INTO tag_aliases (slug, tag_id, name)
+       SELECT 'k8s', id, 'k8s' FROM tags WHERE slug = 'kubernetes'`,
+    );
+    expect(await indexPosts()).toBe(0);
+    expect((await titles('k8s')).sort()).toEqual(['A day with k8s', 'Pods']);
+    expect((await titles('kubernetes')).sort()).toEqual(['A day with k8s', 'Pods']);
+    const before = await countTasks();
+    await indexPosts();
+    expect(await countTasks()).toBe(before);
+    await rebuildIndex(() => {});
+    expect(await titles('k8s')).toHaveLength(2);
+  });
+});
+
 describe('what is shown of a hit', () => {
   test('is as stored now: the new title before it is indexed, no text of a link-only source', async () => {
     const feedId = await makeFeed('Terse Feed');

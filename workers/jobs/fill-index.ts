@@ -2,7 +2,8 @@ import { config } from '../../lib/config.ts';
 import { log } from '../../lib/log.ts';
 import type { PostToIndex } from '../../lib/model/search.ts';
 import { dropIndex, hasIndex, prepareIndex, swapIndex } from '../../lib/search/index-documents.ts';
-import { finishIndexing, listPostsAfter } from '../../lib/store/search-queue.ts';
+import { applySynonyms } from '../../lib/search/synonyms.ts';
+import { finishIndexing, listPostsAfter, listSameNames } from '../../lib/store/search-queue.ts';
 import { INDEX_BATCH, indexBatch } from './index-batch.ts';
 
 const MARKED_AT_ONCE_MAX = 5000;
@@ -24,6 +25,7 @@ export async function fillAndSwap(
   // Two are needed to swap. One that is there keeps its settings: it is about to go.
   if (!(await hasIndex())) await prepareIndex();
   await prepareIndex(fresh);
+  await applySynonyms(await listSameNames(), fresh);
   const done: Pick<PostToIndex, 'id' | 'changedAt'>[] = [];
   const onAccepted = (posts: PostToIndex[]) => {
     done.push(...posts.map(({ id, changedAt }) => ({ id, changedAt })));

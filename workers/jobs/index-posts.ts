@@ -1,11 +1,13 @@
 import { log } from '../../lib/log.ts';
 import { SearchUnavailable } from '../../lib/search/client.ts';
 import { hasIndex, isIndexCurrent, prepareIndex } from '../../lib/search/index-documents.ts';
+import { applySynonyms } from '../../lib/search/synonyms.ts';
 import { asOnly } from '../../lib/store/only-one.ts';
 import {
   finishIndexing,
   hasPostsToIndex,
   listPostsToIndex,
+  listSameNames,
   requeuePosts,
 } from '../../lib/store/search-queue.ts';
 import { fillAndSwap } from './fill-index.ts';
@@ -36,6 +38,8 @@ export async function indexPosts(options: { waits?: boolean } = {}): Promise<num
           if (requeued > 0) log.warn('search.index_missing', { requeued });
           if (!isThere) await prepareIndex();
           else if (!(await isIndexCurrent())) written += await fillAndSwap(refused);
+          // Posts of a merged tag wait, so that its new name is met here.
+          await applySynonyms(await listSameNames());
           written += await emptyQueue(refused);
           return 'done';
         },
