@@ -17,6 +17,7 @@ import { queueUntagged } from '../lib/store/retags.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
 import { proposeMerges } from '../lib/store/tag-proposals.ts';
 import { judgeTags } from '../lib/store/tag-rules.ts';
+import { pruneEvents } from '../lib/store/webhook-events.ts';
 import { refreshFeedCount } from './feed-count.ts';
 import { serveHealth } from './health.ts';
 import { askHubs } from './jobs/ask-hubs.ts';
@@ -30,6 +31,7 @@ import { pollDueFeeds } from './jobs/poll-feeds.ts';
 import { readMailReports } from './jobs/read-mail-reports.ts';
 import { readPages } from './jobs/read-pages.ts';
 import { retagPosts } from './jobs/retag-posts.ts';
+import { sendEvents } from './jobs/send-events.ts';
 import { setBodies } from './jobs/set-bodies.ts';
 import { takePushes } from './jobs/take-pushes.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
@@ -50,6 +52,7 @@ const JOBS: Record<JobName, (signal: AbortSignal) => Promise<unknown>> = {
   'index-posts': () => indexPosts(),
   'match-alerts': () => matchAlerts(),
   'deliver-mail': (signal) => deliverMail(signal),
+  'send-events': (signal) => sendEvents({ signal }),
   'take-pushes': (signal) => takePushes(signal),
   'read-mail-reports': (signal) => readMailReports(signal),
   'retag-posts': (signal) => retagPosts({ signal }),
@@ -84,6 +87,8 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   const tagsTick = schedule('0 37 3 * * *', 'look through tags', lookThroughTags);
   const ticks = [
     schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
+    // Events that failed come again within seconds.
+    schedule('*/10 * * * * *', 'send events', () => sendEvents({ signal })),
     schedule('*/5 * * * * *', 'read pages', () => readPages({ signal })),
     schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
     schedule('*/5 * * * * *', 'ping our hub', () => pingOwnHub({ signal })),
@@ -96,6 +101,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
+    schedule('0 43 * * * *', 'prune events', pruneEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
     schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
     schedule('0 23 3 * * *', 'prune bands', pruneBands),

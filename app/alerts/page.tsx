@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { type Cadence, isCadence, type PreviewOutcome } from '../../lib/model/alert.ts';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { previewAlert } from '../../lib/queries/alerts.ts';
+import { readWebhookAddress } from '../../lib/model/webhook.ts';
+import { previewWords } from '../../lib/queries/alerts.ts';
 import { Page } from '../_components/shell.tsx';
 import { AskForm } from './_parts/ask-form.tsx';
 
@@ -25,16 +25,31 @@ type Looked =
 const NO_WORD =
   'There is no word in this that posts must have. Name one of letters or digits, beside what is left out.';
 
-/** What the words would have found, or what is wrong with them. Changes nothing. */
-async function look(query: string): Promise<Looked> {
-  const parsed = parseQuery(query);
-  if (parsed.kind === 'invalid') {
-    const before = query.slice(0, parsed.at).trimEnd().slice(-30);
+type Words = Awaited<ReturnType<typeof previewWords>>;
+
+/** What the words would have found, or what is wrong with them. */
+function sayLooked(query: string, { words, outcome }: Words): Looked {
+  if (words.kind === 'invalid') {
+    if (words.field === 'policy') return { kind: 'blank' };
+    const before = query.slice(0, words.at).trimEnd().slice(-30);
     const where = before === '' ? '' : ` It is after “${before}”.`;
-    return { kind: 'fault', message: `${parsed.message}${where}`, at: parsed.at };
+    return { kind: 'fault', message: `${words.message}${where}`, at: words.at };
   }
-  const outcome = await previewAlert(parsed.tree);
+  if (outcome === undefined) return { kind: 'blank' };
   return outcome.kind === 'no-word' ? { kind: 'fault', message: NO_WORD } : outcome;
+}
+
+/** What is said of policy and webhook. */
+function sayMore(words: Words['words'] | undefined, policy: string, webhook: string) {
+  const isFault = words?.kind === 'invalid' && words.field === 'policy';
+  const address = webhook === '' ? undefined : readWebhookAddress(webhook);
+  return {
+    policy,
+    policyFault: isFault ? words : undefined,
+    described: words?.kind === 'words' ? words.policy?.described : undefined,
+    webhook,
+    webhookFault: address?.kind === 'invalid' ? address.message : undefined,
+  };
 }
 
 const NOTES: Record<string, string> = {
@@ -50,8 +65,10 @@ export default async function AlertsPage({ searchParams }: Props) {
   const asked = text('cadence');
   const cadence: Cadence = isCadence(asked) ? asked : 'instant';
   const note = NOTES[text('problem')] ?? NOTES[text('done')];
-  const isBlank = query === '' && text('problem') !== 'query';
-  const looked: Looked = isBlank ? { kind: 'blank' } : await look(query);
+  const [policy, webhook] = [text('policy').trim(), text('webhook').trim()];
+  const isBlank = query === '' && policy === '' && text('problem') !== 'query';
+  const found = isBlank ? undefined : await previewWords(query, policy);
+  const looked: Looked = found === undefined ? { kind: 'blank' } : sayLooked(query, found);
   return (
     <Page
       section="alerts"
@@ -71,6 +88,7 @@ export default async function AlertsPage({ searchParams }: Props) {
         </p>
       )}
       <AskForm
+        more={sayMore(found?.words, policy, webhook)}
         query={query}
         cadence={cadence}
         fault={looked.kind === 'fault' ? looked : undefined}
@@ -104,8 +122,8 @@ function About() {
       <section>
         <h2>What we keep</h2>
         <p>
-          Your address, the words, and which posts they met, until you delete them on your page.
-          What you do not confirm goes after a week.
+          Your address, what you watch for, and which posts they met, until you delete them on your
+          page. What you do not confirm goes after a week.
         </p>
       </section>
     </>

@@ -1,10 +1,11 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { readAlertWords } from '../alerts/alert-wish.ts';
 import { readEmailAddress } from '../alerts/email-address.ts';
 import { makeToken, readToken } from '../alerts/tokens.ts';
 import { unreachable } from '../errors.ts';
 import { type Cadence, isCadence } from '../model/alert.ts';
-import { parseQuery } from '../model/query/parse-query.ts';
 import { readTimeZone } from '../model/time-zone.ts';
+import { readWebhookAddress } from '../model/webhook.ts';
 import { getAlert, getSubscriber } from '../queries/alerts.ts';
 import { resolveSources } from '../queries/query-fields.ts';
 import {
@@ -27,23 +28,31 @@ const limiter = new RateLimiterMemory({ points: REQUESTS_MAX, duration: REQUESTS
 /** How asking for an alert ended. `asked` says nothing of whether the address is known. */
 export type AskOutcome =
   | { kind: 'asked' }
-  | { kind: 'invalid'; field: 'email' | 'query' | 'cadence' }
+  | { kind: 'invalid'; field: 'email' | 'query' | 'policy' | 'webhook' | 'cadence' }
   | { kind: 'too-many' };
+
+/** What the form says; all as typed. */
+export interface AskForm {
+  email: string;
+  query: string;
+  cadence: string;
+  policy?: string;
+  webhook?: string;
+}
 
 /**
  * Asks for an alert: stores the wish and leaves the mail that asks its address to confirm it.
  * @param network where it comes from, for the limit.
  */
-export async function askForAlert(
-  form: { email: string; query: string; cadence: string },
-  network: string,
-): Promise<AskOutcome> {
+export async function askForAlert(form: AskForm, network: string): Promise<AskOutcome> {
   // What no text in Postgres or a mail's subject may have stands between words, like a space.
   const query = form.query.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const cadence = form.cadence === '' ? 'instant' : form.cadence;
   const address = readEmailAddress(form.email);
-  const parsed = parseQuery(query);
-  if (parsed.kind === 'invalid') return { kind: 'invalid', field: 'query' };
+  const words = readAlertWords(query, form.policy ?? '');
+  const webhook = form.webhook?.trim() ? readWebhookAddress(form.webhook) : undefined;
+  if (words.kind === 'invalid') return { kind: 'invalid', field: words.field };
+  if (webhook?.kind === 'invalid') return { kind: 'invalid', field: 'webhook' };
   if (!isCadence(cadence)) return { kind: 'invalid', field: 'cadence' };
   if (address === undefined) return { kind: 'invalid', field: 'email' };
   try {
@@ -52,9 +61,15 @@ export async function askForAlert(
     if (!(limit instanceof RateLimiterRes)) throw limit;
     return { kind: 'too-many' };
   }
-  const { key: queryKey } = parsed;
-  const tree = await resolveSources(parsed.tree);
-  const outcome = await requestAlert({ ...address, query, queryKey, tree, cadence });
+  const outcome = await requestAlert({
+    ...address,
+    query,
+    queryKey: words.queryKey,
+    tree: await resolveSources(words.tree),
+    cadence,
+    ...(words.policy === undefined ? {} : { policy: words.policy.text }),
+    ...(webhook === undefined ? {} : { webhook }),
+  });
   switch (outcome) {
     case 'no-word':
       return { kind: 'invalid', field: 'query' };

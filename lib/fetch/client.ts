@@ -20,6 +20,8 @@ export interface FetchRequest {
   headers?: Record<string, string>;
   /** Makes it a POST of these fields; of the answer's body no more than the start is read. */
   form?: URLSearchParams;
+  /** Makes it a POST of this JSON; of the answer's body no more than the start is read. */
+  json?: string;
   bodyBytesMax?: number;
   /** Keeps the beginning of a longer body instead of refusing it. */
   cutsBody?: boolean;
@@ -108,8 +110,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const PERMANENT = new Set([301, 308]);
 /** The only ones that say to send a form again elsewhere (RFC 9110, 15.4.8 and 15.4.9). */
 const FORM_REDIRECTS = new Set([307, 308]);
-/** What is read of the answer to a form: a sentence, for people. */
-const FORM_ANSWER_BYTES_MAX = 1024;
+/** What is read of the answer to a POST: some sentences, for people. */
+const POST_ANSWER_BYTES_MAX = 2048;
 
 /**
  * One guarded GET, or POST of a form. Redirects are followed by hand: each hop passes the guard,
@@ -145,7 +147,7 @@ async function followRedirects(wanted: FetchRequest, exchange: Exchange): Promis
     leftMs = Math.max(1, leftMs - (performance.now() - started));
     return answer;
   };
-  const followed = wanted.form === undefined ? REDIRECTS : FORM_REDIRECTS;
+  const followed = bodyOf(wanted) === undefined ? REDIRECTS : FORM_REDIRECTS;
   let url = wanted.url;
   let movedPermanently = false;
   try {
@@ -223,17 +225,26 @@ function refusal(reason: string): Refused {
 /** Failures before anything was sent. */
 const NEVER_SENT: ReadonlySet<FetchErrorKind> = new Set(['dns', 'refused', 'blocked', 'tls']);
 
+/** What is sent with a request, and how. */
+function bodyOf({ form, json }: FetchRequest) {
+  const body = form?.toString() ?? json;
+  if (body === undefined) return undefined;
+  const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
+  return { type, options: { method: 'POST', body } as const };
+}
+
 async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, tally: Exchange) {
+  const sent = bodyOf(wanted);
   const asked = request(url, {
     dispatcher: guardedAgent(),
     signal,
     headers: {
       'user-agent': userAgent(),
-      'accept-encoding': wanted.form ? 'identity' : 'br, gzip, deflate, zstd',
-      ...(wanted.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      'accept-encoding': sent ? 'identity' : 'br, gzip, deflate, zstd',
+      ...(sent ? { 'content-type': sent.type } : {}),
       ...wanted.headers,
     },
-    ...(wanted.form ? { method: 'POST', body: wanted.form.toString() } : {}),
+    ...sent?.options,
   });
   const answer = await unlessAborted(asked, signal).catch((error) => {
     const failed = describeFailure(error, url, 0);
@@ -244,8 +255,8 @@ async function askOnce(url: string, wanted: FetchRequest, signal: AbortSignal, t
   const status = answer.statusCode;
   tally.requests++;
   tally.status = status;
-  if (wanted.form !== undefined) {
-    const start = { contentEncoding: undefined, bytesMax: FORM_ANSWER_BYTES_MAX, cuts: true };
+  if (sent !== undefined) {
+    const start = { contentEncoding: undefined, bytesMax: POST_ANSWER_BYTES_MAX, cuts: true };
     return { status, headers, body: await readBody(answer.body, start, tally) };
   }
   if (status !== 200) {

@@ -1,4 +1,5 @@
 import type { MarkedText } from './marked-text.ts';
+import type { WebhookStatus } from './webhook.ts';
 
 export type Cadence = 'instant' | 'daily' | 'weekly' | 'feed';
 const CADENCES: readonly Cadence[] = ['instant', 'daily', 'weekly', 'feed'];
@@ -35,7 +36,13 @@ export interface Hit {
 /** An alert as its owner sees it; times ISO 8601 in UTC. */
 export interface AlertView {
   id: number;
+  /** What it is called: words, policy, or both. */
+  name: string;
+  /** Empty when a policy says all. */
   query: string;
+  policy: string | null;
+  webhookUrl: string | null;
+  webhookStatus: WebhookStatus | null;
   cadence: Cadence;
   status: AlertStatus;
   tokenVersion: number;

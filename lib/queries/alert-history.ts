@@ -1,5 +1,6 @@
 import { readToken } from '../alerts/tokens.ts';
 import { db, dbPool } from '../db.ts';
+import { nameAlert } from '../model/alert-name.ts';
 
 /** Mails on one page of a history; older ones are in the export. */
 export const HISTORY_MAILS_MAX = 100;
@@ -11,7 +12,7 @@ export type MailFate = 'sent' | 'waiting' | 'failed' | 'returned';
 /** A mail that was sent to a subscriber, or that waits; times ISO 8601 in UTC. */
 export interface SentMail {
   id: number;
-  kind: 'confirm' | 'instant' | 'digest';
+  kind: 'confirm' | 'instant' | 'digest' | 'webhook';
   /** The words of its alert: why it was sent. */
   query: string;
   createdAt: string;
@@ -24,6 +25,7 @@ export interface SentMail {
 }
 
 interface MailRow extends Omit<SentMail, 'createdAt' | 'sentAt'> {
+  policy: string | null;
   createdAt: Date;
   sentAt: Date | null;
 }
@@ -34,7 +36,7 @@ const FATE = `CASE WHEN d.bounced_at IS NOT NULL THEN 'returned' WHEN d.status =
 /** The latest mails of one subscriber, newest first. */
 async function listMails(subscriberId: number, limit: number): Promise<SentMail[]> {
   const { rows } = await dbPool().query<MailRow>(
-    `SELECT d.id, d.kind, a.query, d.created_at AS "createdAt", d.sent_at AS "sentAt",
+    `SELECT d.id, d.kind, a.query, a.policy, d.created_at AS "createdAt", d.sent_at AS "sentAt",
        ${FATE} AS fate, told.posts, told.titles
      FROM (SELECT * FROM deliveries WHERE subscriber_id = $1 ORDER BY id DESC LIMIT $2) AS d
      JOIN alerts a ON a.id = d.alert_id
@@ -49,8 +51,9 @@ async function listMails(subscriberId: number, limit: number): Promise<SentMail[
      ORDER BY d.id DESC`,
     [subscriberId, limit],
   );
-  return rows.map((row) => ({
+  return rows.map(({ policy, ...row }) => ({
     ...row,
+    query: nameAlert({ query: row.query, policy }),
     createdAt: row.createdAt.toISOString(),
     sentAt: row.sentAt?.toISOString() ?? null,
   }));
@@ -84,7 +87,8 @@ export async function exportOwner(token: string): Promise<object | undefined> {
   const found = await ownerOf(token);
   if (found === undefined) return undefined;
   const { rows } = await dbPool().query(
-    `SELECT a.query, a.cadence, a.status, a.requested_at AS "requestedAt",
+    `SELECT a.query, a.policy, (SELECT w.url FROM webhooks w WHERE w.alert_id = a.id) AS webhook,
+       a.cadence, a.status, a.requested_at AS "requestedAt",
        a.confirmed_at AS "confirmedAt", a.next_digest_at AS "nextDigestAt",
        coalesce((SELECT json_agg(json_build_object(
                    'title', p.title, 'url', p.url, 'foundAt', m.matched_at, 'mailedAt', d.sent_at)

@@ -1,7 +1,12 @@
+import { type AlertWords, readAlertWords } from '../alerts/alert-wish.ts';
 import { compileQuery, hasWords, requiredParts } from '../alerts/compile-query.ts';
+import { ATTRIBUTES, type AttributesRow, toAttributes } from '../alerts/post-attributes.ts';
 import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
 import type { AlertView, PreviewOutcome } from '../model/alert.ts';
+import { nameAlert } from '../model/alert-name.ts';
+import { meets } from '../model/policy/meets.ts';
+import type { Policy } from '../model/policy/policy.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
 import { resolveFields } from './query-fields.ts';
@@ -20,7 +25,7 @@ const LISTED_MAX = 1000;
 interface AlertRow
   extends Omit<
     AlertView,
-    'requestedAt' | 'confirmedAt' | 'nextDigestAt' | 'lastHit' | 'lastMailAt'
+    'name' | 'requestedAt' | 'confirmedAt' | 'nextDigestAt' | 'lastHit' | 'lastMailAt'
   > {
   requestedAt: Date;
   confirmedAt: Date | null;
@@ -36,11 +41,13 @@ interface AlertRow
 
 /** One row an alert, whatever it has found: Prisma would read all its matches for the last one. */
 const ALERTS = `
-  SELECT a.id, a.query, a.cadence, a.status, a.token_version AS "tokenVersion",
+  SELECT a.id, a.query, a.policy, a.cadence, a.status, a.token_version AS "tokenVersion",
     a.requested_at AS "requestedAt", a.confirmed_at AS "confirmedAt",
     a.next_digest_at AS "nextDigestAt",
     (SELECT count(*)::int FROM alert_matches m WHERE m.alert_id = a.id) AS hits,
     last.post_id AS "lastPostId", last.title AS "lastTitle", last.matched_at AS "lastAt",
+    (SELECT w.url FROM webhooks w WHERE w.alert_id = a.id) AS "webhookUrl",
+    (SELECT w.status FROM webhooks w WHERE w.alert_id = a.id) AS "webhookStatus",
     (SELECT max(d.sent_at) FROM deliveries d
      WHERE d.alert_id = a.id AND d.kind <> 'confirm') AS "lastMailAt",
     s.id AS "subscriberId", s.email, s.token_version AS "subscriberVersion"
@@ -54,6 +61,7 @@ function toView(row: AlertRow): AlertView {
   const { lastPostId, lastTitle, lastAt, subscriberId, email, subscriberVersion, ...alert } = row;
   return {
     ...alert,
+    name: nameAlert(alert),
     requestedAt: row.requestedAt.toISOString(),
     confirmedAt: row.confirmedAt?.toISOString() ?? null,
     nextDigestAt: row.nextDigestAt?.toISOString() ?? null,
@@ -126,13 +134,16 @@ export async function openAlertLink(
 /** What the link to an owner's page opens; undefined when it is not in force. */
 export async function openOwnerLink(
   token: string,
-): Promise<(Owner & { alerts: (AlertView & { feedPath: string })[] }) | undefined> {
+): Promise<
+  (Owner & { alerts: (AlertView & { feedPath: string; jsonFeedPath: string })[] }) | undefined
+> {
   const claim = readToken('manage', token);
   const found = claim && (await getSubscriber(claim));
   if (found === undefined) return undefined;
   const alerts = found.alerts.map((alert) => {
     const feed = makeToken('feed', { id: alert.id, version: alert.tokenVersion });
-    return { ...alert, feedPath: `/alerts/feed/${feed}.xml` };
+    const path = `/alerts/feed/${feed}`;
+    return { ...alert, feedPath: `${path}.xml`, jsonFeedPath: `${path}.json` };
   });
   return { ...found, alerts };
 }
@@ -146,11 +157,15 @@ const isTimeout = (error: unknown) => (error as { code?: string }).code === '570
  * What a query would have found in the last PREVIEW_DAYS. Anybody may ask, and some queries read
  * every post, so that time and number are limited.
  */
-export async function previewAlert(tree: QueryTree, now = new Date()): Promise<PreviewOutcome> {
+export async function previewAlert(
+  tree: QueryTree,
+  now = new Date(),
+  policy?: Policy,
+): Promise<PreviewOutcome> {
   if (previewsNow >= PREVIEWS_AT_ONCE_MAX) return { kind: 'too-costly' };
   previewsNow += 1;
   try {
-    return await transaction((tx) => readPreview(tx, tree, now));
+    return await transaction((tx) => readPreview(tx, tree, now, policy));
   } catch (error) {
     if (!isTimeout(error)) throw error;
     return { kind: 'too-costly' };
@@ -163,21 +178,28 @@ export async function previewAlert(tree: QueryTree, now = new Date()): Promise<P
  * Posts of the last days that may match: the newest with the words, and the newest with anything
  * that begins as their stems do. Each is looked at as if it were matched with an alert.
  */
-const candidates = (query: string) => `
+const candidates = (query: string, hasWord: string) => `
   (SELECT p.id, p.sort_at FROM posts p, q
-   WHERE ${hasWords('q.asked')} AND p.words @@ q.${query} AND p.withdrawn_at IS NULL
+   WHERE ${hasWord} AND p.words @@ q.${query} AND p.withdrawn_at IS NULL
      AND p.sort_at > $1::timestamptz - interval '${PREVIEW_DAYS} days'
    ORDER BY p.sort_at DESC, p.id DESC LIMIT ${PREVIEW_LOOKED_MAX})`;
 
 interface PreviewRow {
   hasWord: boolean;
-  posts: number;
-  latest: number[];
+  /** Newest first. */
+  met: number[];
   /** Since when all have been looked at that may match; null: since the beginning. */
   since: Date | null;
 }
 
-async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewOutcome> {
+async function readPreview(
+  tx: Tx,
+  tree: QueryTree,
+  now: Date,
+  policy: Policy | undefined,
+): Promise<PreviewOutcome> {
+  // A policy may have no words at all, and then looks at every post.
+  const hasWord = policy === undefined ? hasWords('q.asked') : 'true';
   await tx.query(`SET LOCAL statement_timeout = ${PREVIEW_MS_MAX}`);
   const resolved = await resolveFields(tree);
   const plain = compileQuery(resolved, 2);
@@ -187,7 +209,7 @@ async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewO
   const { rows } = await tx.query<PreviewRow>(
     `WITH q AS MATERIALIZED (
        SELECT ${asked.sql} AS asked, ${plain.sql} AS plain, ${wide.sql} AS wide
-     ), plain AS MATERIALIZED ${candidates('plain')}, wide AS MATERIALIZED ${candidates('wide')},
+     ), plain AS MATERIALIZED ${candidates('plain', hasWord)}, wide AS MATERIALIZED ${candidates('wide', hasWord)},
      looked AS (
        SELECT nullif(max(since), '-infinity') AS since FROM (
          SELECT CASE WHEN count(*) = ${PREVIEW_LOOKED_MAX} THEN min(sort_at)
@@ -201,16 +223,34 @@ async function readPreview(tx: Tx, tree: QueryTree, now: Date): Promise<PreviewO
        WHERE p.sort_at >= coalesce(looked.since, '-infinity')
          AND p.words || met_words(q.asked, p.words, p.language) @@ q.asked
      )
-     SELECT ${hasWords('q.asked')} AS "hasWord", (SELECT count(*)::int FROM met) AS posts,
-            ARRAY(SELECT id FROM met ORDER BY sort_at DESC, id DESC LIMIT ${PREVIEW_HITS}) AS latest,
+     SELECT ${hasWord} AS "hasWord",
+            ARRAY(SELECT id FROM met ORDER BY sort_at DESC, id DESC) AS met,
             looked.since FROM q, looked`,
     [now, ...plain.values, ...asked.values, ...wide.values],
   );
   const found = rows[0];
   if (!found?.hasWord) return { kind: 'no-word' };
-  const latest = await listQueryHits(found.latest, plain, tx);
+  const met = policy === undefined ? found.met : await keepMet(tx, found.met, policy);
+  const latest = await listQueryHits(met.slice(0, PREVIEW_HITS), plain, tx);
   const days = found.since === null ? PREVIEW_DAYS : daysBetween(found.since, now);
-  return { kind: 'preview', preview: { days, posts: found.posts, latest } };
+  return { kind: 'preview', preview: { days, posts: met.length, latest } };
+}
+
+/** Those of the posts that a policy lets through, in their order. */
+async function keepMet(tx: Tx, postIds: number[], policy: Policy): Promise<number[]> {
+  const { rows } = await tx.query<AttributesRow>(ATTRIBUTES, [postIds]);
+  const kept = new Set(rows.filter((row) => meets(policy, toAttributes(row))).map(({ id }) => id));
+  return postIds.filter((id) => kept.has(id));
+}
+
+/** What a form asks for, and what it would have found; nothing where it cannot be read. */
+export async function previewWords(
+  query: string,
+  policy: string,
+): Promise<{ words: AlertWords; outcome?: PreviewOutcome }> {
+  const words = readAlertWords(query, policy);
+  if (words.kind === 'invalid') return { words };
+  return { words, outcome: await previewAlert(words.tree, new Date(), words.policy?.policy) };
 }
 
 const daysBetween = (from: Date, to: Date) =>

@@ -73,6 +73,19 @@ export async function listDeliveryHits(
   return { hits: rows.map(({ total: _total, ...row }) => toHit(row)), total: rows[0]?.total ?? 0 };
 }
 
+/** One post as a hit of an alert; undefined when either is gone. */
+export async function getMatchedHit(alertId: number, postId: number): Promise<Hit | undefined> {
+  const { rows } = await dbPool().query<HitRow>(
+    `SELECT ${HIT_COLUMNS}
+     FROM posts p JOIN feeds f ON f.id = p.feed_id
+     CROSS JOIN LATERAL (SELECT tsquery AS q FROM alerts WHERE id = $1) AS q
+     ${MARKED}
+     WHERE p.id = $2 AND p.withdrawn_at IS NULL`,
+    [alertId, postId],
+  );
+  return rows.map(toHit)[0];
+}
+
 /** The posts of these ids as hits of a query. @param query an SQL expression of type tsquery. */
 export async function listQueryHits(
   postIds: number[],

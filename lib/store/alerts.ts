@@ -6,6 +6,7 @@ import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts
 import type { QueryTree } from '../model/query/tree.ts';
 import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
+import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts';
 
 /** More are a program's; each costs time with every post. */
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
@@ -18,12 +19,15 @@ const UNCONFIRMED_DAYS_MAX = 7;
 export interface AlertWish {
   email: string;
   emailKey: string;
-  /** As typed. */
+  /** As typed; empty when a policy says all. */
   query: string;
-  /** Its canonical form and meaning (lib/model/query). */
+  /** The canonical form of query and policy, and what posts must have for both. */
   queryKey: string;
   tree: QueryTree;
   cadence: Cadence;
+  /** As typed (lib/model/policy). */
+  policy?: string;
+  webhook?: WebhookWish;
 }
 
 /** What became of a wish. The form says nothing of it but `no-word`: it would tell who is known. */
@@ -90,22 +94,34 @@ async function upsertAlert(
   wish: AlertWish,
   now: Date,
 ): Promise<number | undefined> {
-  const compiled = compileQuery(wish.tree, 7, { marksExact: true });
+  const compiled = compileQuery(wish.tree, 8, { marksExact: true });
   const anchor = await readAnchor(tx, wish.tree);
-  const { rows } = await tx.query<{ id: number }>(
-    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, tsquery)
-     SELECT $1, $2, $3, $4, $5, $6, q FROM (SELECT ${compiled.sql} AS q) AS compiled
-     WHERE ${hasWords('q')}
+  const { rows } = await tx.query<{ id: number; status: AlertStatus }>(
+    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, policy,
+                         tsquery)
+     SELECT $1, $2::text, $3, $4, $5, $6, $7::text, q FROM (SELECT ${compiled.sql} AS q) AS compiled
+     WHERE $2::text = '' AND $7::text IS NOT NULL OR ${hasWords('q')}
      ON CONFLICT (subscriber_id, query_key) DO UPDATE SET
        requested_at = excluded.requested_at,
        -- Whoever asks has shown nothing yet: an alert that is in force stays as it is.
        cadence = CASE WHEN alerts.status IN ('pending', 'ended') THEN excluded.cadence
                       ELSE alerts.cadence END,
        status = CASE WHEN alerts.status = 'ended' THEN 'pending' ELSE alerts.status END
-     RETURNING id`,
-    [subscriberId, wish.query, wish.queryKey, wish.cadence, now, anchor, ...compiled.values],
+     RETURNING id, status`,
+    [
+      subscriberId,
+      wish.query,
+      wish.queryKey,
+      wish.cadence,
+      now,
+      anchor,
+      wish.policy ?? null,
+      ...compiled.values,
+    ],
   );
-  return rows[0]?.id;
+  const [alert] = rows;
+  if (alert?.status === 'pending') await keepWishedWebhook(tx, alert.id, wish.webhook);
+  return alert?.id;
 }
 
 /**
@@ -157,6 +173,7 @@ export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Pro
     );
     const [confirmed] = rows;
     if (confirmed === undefined) return false;
+    await beginWebhook(tx, id);
     await tx.query(
       `UPDATE subscribers SET status = 'confirmed', confirmed_at = coalesce(confirmed_at, $2)
        WHERE id = $1 AND status = 'pending'`,

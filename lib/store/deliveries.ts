@@ -24,13 +24,14 @@ interface Claimed {
 
 /** A mail to a subscriber, with what its text needs beside the hits. */
 export interface ClaimedAlertMail extends Claimed {
-  kind: 'confirm' | 'instant' | 'digest';
+  kind: 'confirm' | 'instant' | 'digest' | 'webhook';
   email: string;
   subscriber: { id: number; version: number };
   alert: {
     id: number;
     version: number;
     query: string;
+    policy: string | null;
     cadence: Cadence;
     status: AlertStatus;
     confirmedAt: string | null;
@@ -76,12 +77,12 @@ const CLAIM = `
   RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
     json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
     json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
-                      'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
+                      'policy', a.policy, 'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
                       'requestedAt', a.requested_at) AS alert,
     d.kind = 'notices' OR (
       s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
-      AND CASE WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
+      AND CASE WHEN d.kind = 'webhook' THEN true WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
                ELSE a.status = 'active' AND a.cadence <> 'feed' END) AS "isWanted"`;
 
 /** Drops a mail that nobody waits for; the posts that it would have told count as untold. */

@@ -4,6 +4,7 @@ export type JobName =
   | 'index-posts'
   | 'match-alerts'
   | 'deliver-mail'
+  | 'send-events'
   | 'take-pushes'
   | 'read-mail-reports'
   | 'retag-posts';

@@ -1,5 +1,7 @@
 import { type Tx, transaction } from '../db.ts';
 import { enqueue } from './jobs.ts';
+import { type FilteredOut, matchPolicies } from './match-policies.ts';
+import { writeEvents } from './webhook-events.ts';
 
 // Posts with matched_at null are the queue. A batch is matched and its mails are written in one
 // transaction, so that a post is matched with all alerts or with none.
@@ -19,6 +21,9 @@ export interface MatchedBatch {
   posts: number;
   matches: number;
   mails: number;
+  /** Events for webhooks. */
+  events: number;
+  filtered: FilteredOut;
 }
 
 /**
@@ -56,12 +61,12 @@ const MATCH = {
   text: `
     INSERT INTO alert_matches (alert_id, post_id)
     SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-    WHERE a.status = 'active' AND a.anchor = ANY($3::text[])
+    WHERE a.status = 'active' AND a.policy IS NULL AND a.anchor = ANY($3::text[])
       AND (numnode(a.tsquery) = 1 OR $2::tsvector @@ a.tsquery)
       AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
     UNION ALL
     SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-    WHERE a.status = 'active' AND a.anchor IS NULL AND $2::tsvector @@ a.tsquery
+    WHERE a.status = 'active' AND a.policy IS NULL AND a.anchor IS NULL AND $2::tsvector @@ a.tsquery
       AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
     ON CONFLICT DO NOTHING`,
 };
@@ -107,16 +112,19 @@ export async function matchNextPosts({ waits = false } = {}): Promise<MatchedBat
 
 async function matchBatch(tx: Tx, waits: boolean): Promise<MatchedBatch> {
   const posts = await claimPosts(tx, waits);
-  if (posts.length === 0) return { posts: 0, matches: 0, mails: 0 };
+  const filtered: FilteredOut = { differs: 0, missing: 0, invalid: 0 };
+  if (posts.length === 0) return { posts: 0, matches: 0, mails: 0, events: 0, filtered };
   let matches = 0;
   for (const post of posts) {
     const values = [post.id, post.words, post.lexemes, post.createdAt];
     matches += (await tx.query({ ...MATCH, values })).rowCount ?? 0;
+    matches += await matchPolicies(tx, post, filtered);
   }
   const ids = posts.map((post) => post.id);
   const { rows } = await tx.query<{ mails: number }>(WRITE_MAILS, [ids]);
   const mails = rows[0]?.mails ?? 0;
+  const events = await writeEvents(tx, ids);
   await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
   if (mails > 0) await enqueue(tx, 'deliver-mail');
-  return { posts: posts.length, matches, mails };
+  return { posts: posts.length, matches, mails, events, filtered };
 }

@@ -1,7 +1,7 @@
 import { beforeEach } from 'vitest';
+import { readAlertWords } from '../../lib/alerts/alert-wish.ts';
 import { dbPool } from '../../lib/db.ts';
 import type { Cadence } from '../../lib/model/alert.ts';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { confirmAlert, requestAlert, type WishOutcome } from '../../lib/store/alerts.ts';
 import { type SavedPosts, type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { makeDraft, makeFeed } from './make.ts';
@@ -10,6 +10,9 @@ interface Wish {
   cadence?: Cadence;
   email?: string;
   now?: Date;
+  policy?: string;
+  /** An endpoint. */
+  webhook?: string;
 }
 
 export interface Watchers {
@@ -24,12 +27,16 @@ export interface Watchers {
   matches(): Promise<string[]>;
 }
 
-function ask(query: string, { cadence = 'instant', email = 'reader@example.org', now }: Wish = {}) {
-  const parsed = parseQuery(query);
-  if (parsed.kind !== 'query') throw new Error(parsed.message);
-  const { key: queryKey, tree } = parsed;
-  const emailKey = email.toLowerCase();
-  return requestAlert({ email, emailKey, query, queryKey, tree, cadence }, now);
+function ask(query: string, options: Wish = {}) {
+  const { cadence = 'instant', email = 'reader@example.org', now, policy = '', webhook } = options;
+  const words = readAlertWords(query, policy);
+  if (words.kind === 'invalid') throw new Error(words.message);
+  const { queryKey, tree } = words;
+  const wish = { email, emailKey: email.toLowerCase(), query, queryKey, tree, cadence };
+  const given = words.policy === undefined ? {} : { policy };
+  const host = webhook === undefined ? '' : new URL(webhook).host;
+  const sent = webhook === undefined ? {} : { webhook: { url: webhook, host } };
+  return requestAlert({ ...wish, ...given, ...sent }, now);
 }
 
 async function confirmAll(now = new Date()): Promise<number[]> {

@@ -121,10 +121,10 @@ function naive(policy: Record<string, unknown>, post: Attributes): boolean {
   const one = (value: unknown, rule: unknown): boolean => {
     if (typeof rule !== 'object' || rule === null) return value === rule;
     const [[name, told]] = Object.entries(rule) as [[string, unknown]];
-    if (name === 'prefix') return new RegExp(`^${escape(told)}`, 'su').test(String(value));
-    if (name === 'suffix') return new RegExp(`${escape(told)}$`, 'su').test(String(value));
+    if (name === 'prefix') return new RegExp(`^${quote(told)}`, 'su').test(String(value));
+    if (name === 'suffix') return new RegExp(`${quote(told)}$`, 'su').test(String(value));
     if (name === 'wildcard') {
-      const parts = String(told).split('*').map(escape);
+      const parts = String(told).split('*').map(quote);
       return new RegExp(`^${parts.join('.*')}$`, 'su').test(String(value));
     }
     if (name === 'exists') return told === true;
@@ -146,7 +146,7 @@ function naive(policy: Record<string, unknown>, post: Attributes): boolean {
     });
   });
 }
-const escape = (text: unknown) => String(text).replace(/[*+?.^$()[\]{}|\\]/gu, '\\$&');
+const quote = (text: unknown) => String(text).replace(/[*+?.^$()[\]{}|\\]/gu, '\\$&');
 
 const slug = fc.stringMatching(/^[ab]{1,3}$/u);
 const textRule = fc.oneof(

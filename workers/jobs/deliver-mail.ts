@@ -16,10 +16,13 @@ import {
   type SendOutcome,
   sendMail,
 } from '../../lib/mail/send.ts';
+import { writeWebhookMail } from '../../lib/mail/webhook-mail.ts';
 import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
+import { nameAlert } from '../../lib/model/alert-name.ts';
 import { readCoverage } from '../../lib/queries/coverage.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
 import { listDeliveryNotices } from '../../lib/queries/notices.ts';
+import { getWebhook, listEvents } from '../../lib/queries/webhooks.ts';
 import {
   type ClaimedAlertMail,
   type ClaimedDelivery,
@@ -34,10 +37,13 @@ import { operatorAddress } from './mail-notices.ts';
 /** More make a mail that nobody reads; the site has the rest. */
 const HITS_PER_MAIL_MAX = 20;
 const HOUR_MS = 3_600_000;
+/** Of what an endpoint said. */
+const ANSWER_CHARACTERS_MAX = 200;
 
 /** What whoever asked for an alert is answered: a question, or where it is when it is there. */
 function writeAnswer({ alert, subscriber, createdAt }: ClaimedAlertMail): Promise<WrittenMail> {
-  const { query, status, requestedAt } = alert;
+  const { status, requestedAt } = alert;
+  const query = nameAlert(alert);
   if (status === 'active' || status === 'paused') {
     return writeKnownMail({ query, status, manageUrl: tokenUrl('manage', subscriber) });
   }
@@ -60,6 +66,31 @@ async function writeNotices({ id, dedupeKey }: ClaimedDelivery): Promise<Outgoin
   return { ...(await writeNoticesMail(notices)), to, dedupeKey };
 }
 
+/** Where more of what an alert is about can be read. */
+const listUrl = (query: string) =>
+  query === ''
+    ? config().siteUrl
+    : `${config().siteUrl}/search?${new URLSearchParams({ q: query })}`;
+
+/** That nothing goes to an endpoint any more; undefined when it has another one, or works. */
+async function writeWebhookOff(delivery: ClaimedAlertMail): Promise<OutgoingMail | undefined> {
+  const { alert, subscriber, email, dedupeKey } = delivery;
+  const webhook = await getWebhook(alert.id);
+  if (webhook?.status !== 'off') return undefined;
+  const tried = (await listEvents(webhook.id)).find((event) => event.triedAt !== null);
+  const { responseStatus, responseText } = tried ?? {};
+  const mail = await writeWebhookMail({
+    name: nameAlert(alert),
+    url: webhook.url,
+    failingSince: webhook.failingSince,
+    answer: [responseStatus, responseText?.slice(0, ANSWER_CHARACTERS_MAX)]
+      .filter(Boolean)
+      .join(' '),
+    manageUrl: tokenUrl('manage', subscriber),
+  });
+  return { ...mail, to: email, dedupeKey };
+}
+
 /** @returns undefined when there is nothing to tell any more. */
 async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefined> {
   if (delivery.kind === 'notices') return writeNotices(delivery);
@@ -68,11 +99,13 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     const mail = await writeAnswer(delivery);
     return { ...mail, to: email, dedupeKey };
   }
+  if (delivery.kind === 'webhook') return writeWebhookOff(delivery);
   const { hits, total } = await listDeliveryHits(delivery.id, HITS_PER_MAIL_MAX);
   if (hits.length === 0) return undefined;
   const unsubscribeUrl = tokenUrl('unsubscribe', alert);
   const mail = await writeHitsMail({
     ...alert,
+    query: nameAlert(alert),
     email,
     createdAt,
     hits,
@@ -80,7 +113,7 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     coverage: delivery.kind === 'digest' ? await readCoverage(createdAt) : undefined,
     manageUrl: tokenUrl('manage', subscriber),
     unsubscribeUrl,
-    searchUrl: `${config().siteUrl}/search?${new URLSearchParams({ q: alert.query })}`,
+    searchUrl: listUrl(alert.query),
   });
   return {
     ...mail,

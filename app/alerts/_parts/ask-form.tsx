@@ -2,6 +2,7 @@ import { config } from '../../../lib/config.ts';
 import { type AlertPreview, type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
 import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
 import { FaultPlace } from '../../_components/query-fault.tsx';
+import { MoreWays } from './more-ways.tsx';
 import { Preview } from './preview.tsx';
 
 const HOUR = `${String(DIGEST_HOUR).padStart(2, '0')}:00`;
@@ -15,6 +16,7 @@ export const CADENCE_CHOICES: [Cadence, string, string][] = [
 ];
 
 interface Props {
+  more: Parameters<typeof MoreWays>[0];
   query: string;
   cadence: Cadence;
   /** What is wrong with the words, in words. */
@@ -27,7 +29,8 @@ interface Props {
 }
 
 /** Asks for words, how often, and an address. Without JavaScript, one POST does it. */
-export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCostly }: Props) {
+export function AskForm(props: Props) {
+  const { query, cadence, fault, isBadAddress, preview, isTooCostly, more } = props;
   return (
     <form className="list" method="post" action="/alerts">
       <div className="field big">
@@ -43,7 +46,6 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCos
             id="w"
             name="query"
             defaultValue={query}
-            required
             maxLength={QUERY_CHARACTERS_MAX}
             aria-describedby={fault === undefined ? 'wh' : 'wh wf'}
             aria-invalid={fault === undefined ? undefined : true}
@@ -80,6 +82,7 @@ export function AskForm({ query, cadence, fault, isBadAddress, preview, isTooCos
           </label>
         ))}
       </fieldset>
+      <MoreWays {...more} />
       <div className="field">
         <label htmlFor="e">Your address</label>
         <p className="help" id="eh">

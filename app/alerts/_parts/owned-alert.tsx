@@ -15,7 +15,7 @@ export function OwnedAlert({ alert, token }: Props) {
   const isActive = status === 'active';
   return (
     <section className="item">
-      <h2>{alert.query}</h2>
+      <h2>{alert.name}</h2>
       <p>
         {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
         {cadence?.[1]}, {cadence?.[2]}. <Found alert={alert} />

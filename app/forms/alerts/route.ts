@@ -6,21 +6,28 @@ import { fieldOf, formOf, seeOther } from './answer.ts';
 
 /** What is shown again of words that are too long: enough to see that they are. */
 const ECHO_CHARACTERS_MAX = 400;
+/** A policy is given back whole, unless it makes too long an address. */
+const POLICY_ECHO_CHARACTERS_MAX = 2000;
 
 /** Takes the form of /alerts. The answer is the same whether the address is known or not. */
 export async function POST(request: Request): Promise<Response> {
   const form = await formOf(request);
   const query = fieldOf(form, 'query');
   const cadence = fieldOf(form, 'cadence');
+  const policy = fieldOf(form, 'policy').trim();
+  const webhook = fieldOf(form, 'webhook').trim();
   const again = {
     query: query.slice(0, ECHO_CHARACTERS_MAX),
     cadence: isCadence(cadence) ? cadence : '',
+    ...(policy === '' ? {} : { policy: policy.slice(0, POLICY_ECHO_CHARACTERS_MAX) }),
+    ...(webhook === '' ? {} : { webhook: webhook.slice(0, ECHO_CHARACTERS_MAX) }),
   };
   // A field that no person sees: whoever fills it in is a program that fills in everything.
   if (fieldOf(form, 'website') !== '') return seeOther('/alerts/asked');
   // lib/serve/front.ts has made this header one address that can be believed.
   const network = networkOf(request.headers.get('x-forwarded-for') ?? '');
-  const outcome = await askForAlert({ email: fieldOf(form, 'email'), query, cadence }, network);
+  const email = fieldOf(form, 'email');
+  const outcome = await askForAlert({ email, query, cadence, policy, webhook }, network);
   switch (outcome.kind) {
     case 'asked':
       return seeOther('/alerts/asked');

@@ -28,7 +28,7 @@ export default async function ConfirmPage({ params }: Props) {
   const { alert, email } = found;
   const lede = (
     <>
-      Posts with <b>{alert.query}</b>, for {email}.
+      Posts with <b>{alert.name}</b>, for {email}.
     </>
   );
   switch (alert.status) {

@@ -33,7 +33,7 @@ export default async function UnsubscribePage({ params }: Props) {
         <>
           <h1>{isOver ? 'The alert is stopped' : 'Stop this alert?'}</h1>
           <p className="lede">
-            Posts with <b>{alert.query}</b>, for {email}.{' '}
+            Posts with <b>{alert.name}</b>, for {email}.{' '}
             {isOver ? 'No further mail comes from it.' : ''}
           </p>
         </>

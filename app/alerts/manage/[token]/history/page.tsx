@@ -29,6 +29,7 @@ const KINDS: Record<SentMail['kind'], string> = {
   confirm: 'Asked whether you want',
   instant: 'New posts with',
   digest: 'Digest of',
+  webhook: 'Webhook switched off of',
 };
 
 /** What went to the owner of a private page, newest first, each with its reason. */

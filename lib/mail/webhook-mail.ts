@@ -1,0 +1,52 @@
+import { config } from '../config.ts';
+import { FAILING_DAYS_MAX } from '../model/webhook.ts';
+import { h, look, renderFrame, section } from './frame.ts';
+import { subjectOf, type WrittenMail, writeDay } from './mails.ts';
+
+/** A webhook that was switched off; `answer` is what the endpoint said at last. */
+export interface WebhookMail {
+  name: string;
+  url: string;
+  failingSince: string | null;
+  answer: string;
+  manageUrl: string;
+}
+
+/** The mail that tells an alert's owner that nothing goes to their endpoint any more. */
+export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> {
+  const since = mail.failingSince === null ? '' : ` since ${writeDay(mail.failingSince)}`;
+  const rows = [
+    section(
+      'off',
+      h(
+        'p',
+        look('text', 'ink'),
+        `${config().siteTitle} sends posts of your alert `,
+        h('b', null, `“${mail.name}”`),
+        ` to ${mail.url}. It has taken nothing${since}, so nothing more is sent there.`,
+      ),
+      h('p', look('text', 'ink'), `The last answer: ${mail.answer}`),
+      h(
+        'p',
+        { style: { margin: '24px 0 0' } },
+        h('a', { href: mail.manageUrl, ...look('button', 'btn') }, 'Test it again'),
+      ),
+    ),
+    section(
+      'foot',
+      h(
+        'p',
+        look('small', 'muted'),
+        `After ${FAILING_DAYS_MAX} days without success an endpoint is switched off, or when it ` +
+          'never took its test. What it missed can be sent again from your page.',
+      ),
+    ),
+  ];
+  const body = await renderFrame({
+    heading: `Webhook of “${mail.name}” switched off`,
+    lede: `It has taken nothing${since}.`,
+    preview: 'What was missed can be sent again.',
+    rows,
+  });
+  return { subject: subjectOf(`Webhook switched off: ${mail.name}`), ...body };
+}
