@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   tags: () => import('./commands/tags.ts'),
   search: () => import('./commands/search.ts'),
   alerts: () => import('./commands/alerts.ts'),
+  webhooks: () => import('./commands/webhooks.ts'),
   suppressions: () => import('./commands/suppressions.ts'),
   notices: () => import('./commands/notices.ts'),
   reindex: () => import('./commands/reindex.ts'),

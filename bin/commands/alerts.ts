@@ -17,9 +17,9 @@ interface Options {
 async function list({ json }: Options): Promise<void> {
   const alerts = await listAlerts();
   if (json) return console.log(JSON.stringify(alerts, null, 2));
-  for (const { status, cadence, hits, email, query } of alerts) {
+  for (const { status, cadence, hits, email, name } of alerts) {
     console.log(
-      `${status.padEnd(8)} ${cadence.padEnd(8)} ${String(hits).padStart(6)}  ${email}  ${oneLine(query)}`,
+      `${status.padEnd(8)} ${cadence.padEnd(8)} ${String(hits).padStart(6)}  ${email}  ${oneLine(name)}`,
     );
   }
   process.stderr.write(`${plural(alerts.length, 'alert')}\n`);

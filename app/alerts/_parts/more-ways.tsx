@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from '../../../lib/model/policy/policy.ts';
 import { POLICY_CHARACTERS_MAX } from '../../../lib/model/policy/read-policy.ts';
 import { FaultPlace } from '../../_components/query-fault.tsx';
 

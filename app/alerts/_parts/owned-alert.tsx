@@ -1,12 +1,21 @@
 import type { AlertView } from '../../../lib/model/alert.ts';
+import type { WebhookStatus } from '../../../lib/model/webhook.ts';
 import { count, writeDay, writeMoment } from '../../_components/text.ts';
 import { CADENCE_CHOICES } from './ask-form.tsx';
 
 interface Props {
-  alert: AlertView & { feedPath: string };
+  alert: AlertView & { feedPath: string; jsonFeedPath: string };
   /** Of the page. */
   token: string;
 }
+
+const WEBHOOK_STATES: Record<WebhookStatus, string> = {
+  waiting: 'Will be sent to',
+  testing: 'Waits for the endpoint to take its test:',
+  active: 'Sent to',
+  off: 'Not sent any more, after days of failures, to',
+  gone: 'Not sent any more, as the endpoint wished, to',
+};
 
 /** One alert on its owner's page, with what can be done about it. */
 export function OwnedAlert({ alert, token }: Props) {
@@ -20,6 +29,11 @@ export function OwnedAlert({ alert, token }: Props) {
         {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
         {cadence?.[1]}, {cadence?.[2]}. <Found alert={alert} />
       </p>
+      {alert.webhookStatus === null ? null : (
+        <p>
+          {WEBHOOK_STATES[alert.webhookStatus]} <code>{alert.webhookUrl}</code>
+        </p>
+      )}
       <form className="acts" method="post" action={`/alerts/manage/${token}`}>
         <input type="hidden" name="alert" value={alert.id} />
         <button
@@ -39,6 +53,12 @@ export function OwnedAlert({ alert, token }: Props) {
         )}
         <a className="btn two" href={alert.feedPath}>
           Private feed
+        </a>
+        <a className="btn two" href={alert.jsonFeedPath}>
+          As JSON
+        </a>
+        <a className="btn two" href={`/alerts/manage/${token}/webhook/${alert.id}`}>
+          Webhook
         </a>
         <details>
           <summary className="btn two">Delete</summary>

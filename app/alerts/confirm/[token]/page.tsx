@@ -70,6 +70,12 @@ export default async function ConfirmPage({ params }: Props) {
         <button className="btn" type="submit">
           Confirm
         </button>
+        {alert.webhookUrl === null ? null : (
+          <p>
+            Each post is also sent to <code>{alert.webhookUrl}</code>. Confirm only if that is an
+            endpoint of yours.
+          </p>
+        )}
         <p className="q aside">
           From then on, mails come when new posts have it. Was it not you who asked? Close this
           page; nothing further will come.

@@ -3,6 +3,7 @@ import {
   isOwnerRequest,
   setTimesByOwner,
 } from '../../../../../lib/commands/alerts.ts';
+import { changeWebhookByOwner, isWebhookRequest } from '../../../../../lib/commands/webhooks.ts';
 import { fieldOf, formOf, seeOther } from '../../answer.ts';
 
 interface Context {
@@ -23,6 +24,15 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
       here,
       outcome === undefined ? {} : { done: outcome === 'set' ? change : outcome },
     );
+  }
+  const webhook = fieldOf(form, 'webhook');
+  if (isWebhookRequest(webhook)) {
+    const outcome = await changeWebhookByOwner(token, Number(alert ?? 0), webhook, {
+      url: fieldOf(form, 'url'),
+      event: Number(/^[1-9]\d{0,8}$/u.exec(fieldOf(form, 'event'))?.[0] ?? 0),
+      since: fieldOf(form, 'since'),
+    });
+    return seeOther(`${here}/webhook/${alert ?? 0}`, { done: outcome });
   }
   if (!isOwnerRequest(change)) return seeOther(here);
   const page = await changeByOwner(token, change, Number(alert ?? 0));
