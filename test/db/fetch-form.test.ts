@@ -94,7 +94,7 @@ describe('a form', () => {
 
   test('waits for no more of an answer than its start', async () => {
     const answer = await post('/endless');
-    expect(answer.kind === 'answered' && answer.body.length).toBe(1024);
+    expect(answer.kind === 'answered' && answer.body.length).toBe(2048);
   });
 });
 

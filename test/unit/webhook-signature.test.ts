@@ -1,5 +1,8 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { signEvent } from '../../lib/alerts/webhook-signature.ts';
+import { ROOT } from '../../lib/config.ts';
 import { readWebhookAddress } from '../../lib/model/webhook.ts';
 
 // The example with which libraries for Standard Webhooks test themselves.
@@ -34,4 +37,19 @@ test.each([
 ])('%s as an endpoint is read as it is, or refused in words', (text, expected) => {
   const read = readWebhookAddress(text);
   expect(read.kind === 'address' ? read.url : read.message).toContain(expected);
+});
+
+test('the code that the documentation gives to receivers takes what is signed here, and nothing else', async () => {
+  const page = fs.readFileSync(path.join(ROOT, 'docs', 'webhooks.md'), 'utf8');
+  const code = /```js\n(.*?)```/su.exec(page)?.[1] ?? '';
+  const { verify } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const at = new Date('2026-11-26T08:00:00Z');
+  const seconds = at.getTime() / 1000;
+  const headers = signEvent('msg_1-2', '{"a":"ü"}', at, ['whsec_AAAA', SECRET]);
+  expect(verify(headers, '{"a":"ü"}', SECRET, seconds + 60)).toBe(true);
+  expect(verify(headers, '{"a":"u"}', SECRET, seconds)).toBe(false);
+  expect(verify(headers, '{"a":"ü"}', `${SECRET}BBBB`, seconds)).toBe(false);
+  expect(verify(headers, '{"a":"ü"}', SECRET, seconds + 600)).toBe(false);
+  expect(verify({ ...headers, 'webhook-id': 'msg_1-3' }, '{"a":"ü"}', SECRET, seconds)).toBe(false);
+  expect(verify({}, '{"a":"ü"}', SECRET, seconds)).toBe(false);
 });

@@ -23,8 +23,8 @@ export function MoreWays({ policy, policyFault, described, webhook, webhookFault
       <div className="field">
         <label htmlFor="p">Filter policy</label>
         <p className="help" id="ph">
-          Instead of words or beside them, in the syntax of message brokers: <code>{EXAMPLE}</code>.{' '}
-          <a href="/alerts/policies">All that can be said</a>
+          Instead of words or beside them, in the syntax of message brokers: <code>{EXAMPLE}</code>.
+          Posts have {Object.keys(ATTRIBUTES).join(', ')}.
         </p>
         <textarea
           id="p"
