@@ -329,3 +329,66 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
     expect((await site.get(path)).status).toBe(path.endsWith('json') ? 404 : 200);
   }
 });
+
+test('an alert with a policy and a webhook is asked for, and its owner sees and changes where posts go', async () => {
+  const fault = await site.get(`/alerts?${new URLSearchParams({ policy: '{"tags": ["a"]}' })}`);
+  const said = await fault.text();
+  expect(said).toContain('Posts have no “tags”.');
+  expect(said).toContain('<mark>&quot;tags&quot;:</mark>');
+  const policy = '{"source": ["kernel-news"], "words": [{"numeric": [">=", 5]}]}';
+  const found = await (await site.get(`/alerts?${new URLSearchParams({ policy })}`)).text();
+  expect(found).toContain('posts from “kernel-news” and of at least 5 words');
+  const bad = await post('/alerts', {
+    email: 'x@example.org',
+    query: '',
+    policy,
+    webhook: 'ftp://a/',
+  });
+  const again = new URL(bad.headers.get('location') ?? '', site.url).searchParams;
+  expect([again.get('problem'), again.get('policy')]).toEqual(['webhook', policy]);
+  const { rows } = await dbPool().query(
+    `INSERT INTO subscribers (email, email_key, status, confirmed_at)
+     VALUES ('hooks@example.org', 'hooks@example.org', 'confirmed', now()) RETURNING id`,
+  );
+  const owner = { id: rows[0].id, version: 1 };
+  const [alert] = (
+    await dbPool().query(
+      `INSERT INTO alerts (subscriber_id, query, query_key, tsquery, policy, status, confirmed_at)
+       VALUES ($1, '', 'p', '!''¶tag:'''::tsquery, $2, 'active', now()) RETURNING id`,
+      [owner.id, policy],
+    )
+  ).rows;
+  const manage = `/alerts/manage/${makeToken('manage', owner)}`;
+  const page = `${manage}/webhook/${alert.id}`;
+  const change = async (fields: Record<string, string>) => {
+    const answer = await post(manage, { alert: String(alert.id), ...fields });
+    const location = answer.headers.get('location') ?? '';
+    expect(location).toContain(`${page}?done=`);
+    return location.split('=')[1];
+  };
+  expect(await change({ webhook: 'set', url: 'http://hooks.example.org/' })).toBe('bad-address');
+  expect(await change({ webhook: 'set', url: 'https://hooks.invalid/x' })).toBe('set');
+  await publish('Of five words and more, at length, for a policy');
+  await matchAlerts();
+  const shown = await (await site.get(page)).text();
+  expect(shown).toContain('https://hooks.invalid/x');
+  expect(shown).toContain('whsec_');
+  expect(shown).toContain('Of five words and more');
+  expect(await change({ webhook: 'rotate' })).toBe('rotate');
+  expect(await change({ webhook: 'again', event: '1' })).toBe('unchanged');
+  await dbPool().query(`UPDATE webhook_events SET status = 'sent'`);
+  expect(await change({ webhook: 'again-since', since: '2020-01-01' })).toBe('again-since');
+  expect(await change({ webhook: 'again-since', since: 'yesterday' })).toBe('bad-day');
+  const stranger = `/alerts/manage/${makeToken('manage', { id: 1, version: 9 })}`;
+  expect(await (await site.get(`${stranger}/webhook/${alert.id}`)).text()).toContain(
+    'does not work',
+  );
+  const feed = `/alerts/feed/${makeToken('feed', { id: alert.id, version: 1 })}`;
+  expect(await (await site.get(manage)).text()).toContain(`${feed}.json`);
+  const json = await site.get(`${feed}.json`);
+  expect(json.headers.get('content-type')).toContain('application/feed+json');
+  expect(await json.json()).toMatchObject({
+    items: [{ title: 'Of five words and more, at length, for a policy' }],
+  });
+  expect((await site.get(`${feed}.pdf`)).status).toBe(404);
+});
