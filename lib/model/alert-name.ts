@@ -6,5 +6,7 @@ export function nameAlert({ query, policy }: { query: string; policy: string | n
   const read = policy === null ? undefined : readPolicy(policy);
   if (read?.kind !== 'policy') return query;
   const described = describePolicy(read.policy);
-  return query === '' ? described : `${query}, of ${described}`;
+  return query === ''
+    ? `${described[0]?.toUpperCase()}${described.slice(1)}`
+    : `${query}, of ${described}`;
 }

@@ -17,6 +17,8 @@ export interface Queues {
   toRead: number;
   deliveriesPending: number;
   deliveriesDead: number;
+  /** Events for webhooks, also those that come again later. */
+  eventsPending: number;
 }
 
 /** The state of the house: counts of rows, times, what is behind in seconds. */
@@ -70,7 +72,8 @@ const QUEUES = `json_build_object(
       'toRead', (SELECT count(*) FROM full_texts x JOIN feeds f ON f.id = x.feed_id
                  WHERE x.due_at <= now() AND f.status = 'active'),
       'deliveriesPending', (SELECT count(*) FROM deliveries WHERE status = 'pending'),
-      'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'))`;
+      'deliveriesDead', (SELECT count(*) FROM deliveries WHERE status = 'dead'),
+      'eventsPending', (SELECT count(*) FROM webhook_events WHERE status = 'pending'))`;
 
 const OVERVIEW_SQL = `
   SELECT

@@ -20,7 +20,8 @@ let paths: string[];
 /** Alerts as their owner meets them: one to confirm, one in force, one stopped. */
 async function alertPaths(): Promise<string[]> {
   for (const query of ['timestamp', 'kernel', '"second system"']) {
-    await askForAlert({ email: 'ada@example.org', query, cadence: 'daily' }, '127.0.0.1');
+    const webhook = 'https://hooks.example.org/';
+    await askForAlert({ email: 'ada@example.org', query, cadence: 'daily', webhook }, '127.0.0.1');
   }
   const { rows: alerts } = await dbPool().query<{ id: number; version: number }>(
     'SELECT id, token_version AS version FROM alerts ORDER BY id',
@@ -45,6 +46,8 @@ async function alertPaths(): Promise<string[]> {
     path('unsubscribe', active),
     path('unsubscribe', stopped),
     `${path('manage', owner)}?done=confirmed`,
+    `${path('manage', owner)}/webhook/${active.id}?done=set`,
+    `/alerts?${new URLSearchParams({ policy: '{"tags": []}', webhook: 'ftp://a' })}`,
   ];
 }
 

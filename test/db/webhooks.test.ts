@@ -354,6 +354,6 @@ describe('an alert with a policy', () => {
     expect(await matches()).toEqual(['One', 'One', 'Two']);
     await deliverMail();
     const subjects = (await mailbox.list()).map((mail) => mail.subject);
-    expect(subjects).toContain('posts tagged “linux”: One');
+    expect(subjects).toContain('Posts tagged “linux”: One');
   });
 });

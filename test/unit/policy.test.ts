@@ -40,7 +40,7 @@ describe('a policy', () => {
     expect(requiredNames(policy)).toEqual({ name: 'tag', slugs: ['architecture'] });
     expect(describePolicy(policy)).toBe(
       'posts tagged “architecture”, from anything but “aws-news”, of at least 300 words, ' +
-        'by beginning with “jeff”, and without an enclosure',
+        'by “jeff…”, and without an enclosure',
     );
   });
 

@@ -33,6 +33,7 @@ export function AdminFrame({ current, overview, heading, lede, children }: Props
     ['Pages to read', queues.toRead],
     ['Mails to send', queues.deliveriesPending],
     ['Mails given up', queues.deliveriesDead],
+    ['Webhook events to send', queues.eventsPending],
   ];
   const head = (
     <>

@@ -29,11 +29,17 @@ export function OwnedAlert({ alert, token }: Props) {
         {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
         {cadence?.[1]}, {cadence?.[2]}. <Found alert={alert} />
       </p>
-      {alert.webhookStatus === null ? null : (
-        <p>
-          {WEBHOOK_STATES[alert.webhookStatus]} <code>{alert.webhookUrl}</code>
-        </p>
-      )}
+      <p>
+        Private feed: <a href={alert.feedPath}>RSS</a>, <a href={alert.jsonFeedPath}>JSON</a>.{' '}
+        {alert.webhookStatus === null ? null : (
+          <>
+            {WEBHOOK_STATES[alert.webhookStatus]} <code>{alert.webhookUrl}</code>.{' '}
+          </>
+        )}
+        <a href={`/alerts/manage/${token}/webhook/${alert.id}`}>
+          {alert.webhookStatus === null ? 'Send posts to a webhook' : 'Log and secret'}
+        </a>
+      </p>
       <form className="acts" method="post" action={`/alerts/manage/${token}`}>
         <input type="hidden" name="alert" value={alert.id} />
         <button
@@ -51,15 +57,6 @@ export function OwnedAlert({ alert, token }: Props) {
             </button>
           ),
         )}
-        <a className="btn two" href={alert.feedPath}>
-          Private feed
-        </a>
-        <a className="btn two" href={alert.jsonFeedPath}>
-          As JSON
-        </a>
-        <a className="btn two" href={`/alerts/manage/${token}/webhook/${alert.id}`}>
-          Webhook
-        </a>
         <details>
           <summary className="btn two">Delete</summary>
           <div className="ask">

@@ -1,4 +1,4 @@
-import type { AttributeName, Condition, Policy } from './policy.ts';
+import type { AttributeName, Condition, Policy, TextTest } from './policy.ts';
 
 const SUBJECTS: Record<AttributeName, [is: string, none: string, any: string]> = {
   tag: ['tagged', 'without tags', 'with a tag'],
@@ -20,11 +20,12 @@ const SIGNS = {
   '>': 'more than ',
   '>=': 'at least ',
 };
-const TESTS = {
-  prefix: 'beginning with ',
-  suffix: 'ending in ',
-  wildcard: 'like ',
-  'equals-ignore-case': '',
+/** Texts that are only partly given, with a mark where the rest may be. */
+const TESTS: Record<TextTest, (text: string) => string> = {
+  prefix: (text) => `${text}…`,
+  suffix: (text) => `…${text}`,
+  wildcard: (text) => text.replaceAll('*', '…'),
+  'equals-ignore-case': (text) => text.toLowerCase(),
 };
 
 const orList = new Intl.ListFormat('en', { type: 'disjunction' });
@@ -41,7 +42,7 @@ function sayCondition(condition: Condition): string {
     case 'exists':
       return '';
     default:
-      return `${TESTS[condition.kind]}“${condition.text}”`;
+      return `“${TESTS[condition.kind](condition.text)}”`;
   }
 }
 

@@ -57,7 +57,7 @@ export default async function WebhookPage({ params, searchParams }: Props) {
         <>
           <h1>Webhook</h1>
           <p className="lede">
-            Posts of <b>{name}</b>, sent to a program of yours.{' '}
+            What <b>{name}</b> finds, sent to a program of yours.{' '}
             <a href={`/alerts/manage/${token}`}>Back to your alerts</a>
           </p>
         </>
@@ -89,7 +89,7 @@ function Endpoint({
   return (
     <form method="post" action={action}>
       <input type="hidden" name="alert" value={alertId} />
-      <div className="field big">
+      <div className="field">
         <label htmlFor="u">Endpoint</label>
         <p className="help" id="uh">
           {webhook === undefined
@@ -151,7 +151,7 @@ function Secret({ webhook }: { webhook: WebhookView & { secret: string } }) {
 function Log({ events, action, alertId }: FormProps & { events: WebhookEventView[] }) {
   return (
     <>
-      <h2>What was sent</h2>
+      <h2 className="log">What was sent</h2>
       {events.length === 0 ? <p className="q">Nothing yet.</p> : null}
       {events.map((event) => (
         <Event key={event.id} event={event} action={action} alertId={alertId} />
@@ -187,7 +187,6 @@ function fateOf({ status, attempts, nextAttemptAt }: WebhookEventView): string {
 
 function Event({ event, action, alertId }: FormProps & { event: WebhookEventView }) {
   const time = event.triedAt ?? event.createdAt;
-  const answer = [event.responseStatus, event.responseText].filter(Boolean).join(' ');
   return (
     <section className="item">
       <h3>
@@ -197,21 +196,21 @@ function Event({ event, action, alertId }: FormProps & { event: WebhookEventView
         <time dateTime={time}>{writeMoment(time)}</time>, {fateOf(event)}.{' '}
         <code className="wrap">{event.messageId}</code>
       </p>
-      {answer === '' ? null : (
-        <details>
-          <summary>Answer: {event.responseStatus ?? 'none'}</summary>
-          <pre className="answer">{event.responseText}</pre>
-        </details>
-      )}
-      {event.status === 'pending' ? null : (
-        <form className="acts" method="post" action={action}>
-          <input type="hidden" name="alert" value={alertId} />
-          <input type="hidden" name="event" value={event.id} />
+      <form className="acts" method="post" action={action}>
+        <input type="hidden" name="alert" value={alertId} />
+        <input type="hidden" name="event" value={event.id} />
+        {event.status === 'pending' ? null : (
           <button className="btn two" type="submit" name="webhook" value="again">
             Send again
           </button>
-        </form>
-      )}
+        )}
+        {event.triedAt === null ? null : (
+          <details>
+            <summary className="btn two">Answer: {event.responseStatus ?? 'none'}</summary>
+            <pre className="answer">{event.responseText || 'It said nothing.'}</pre>
+          </details>
+        )}
+      </form>
     </section>
   );
 }
