@@ -27,7 +27,8 @@ export interface ClaimedEvent {
 }
 
 /**
- * Writes the events of what these posts have met, once for a webhook and a post.
+ * Writes the events of what these posts have met, once for a webhook and a post. Those of one that
+ * was switched off wait until its owner has tested it again.
  * @returns how many.
  */
 export async function writeEvents(tx: Tx, postIds: number[]): Promise<number> {
@@ -35,7 +36,8 @@ export async function writeEvents(tx: Tx, postIds: number[]): Promise<number> {
     `INSERT INTO webhook_events (webhook_id, post_id, message_id)
      SELECT w.id, m.post_id, format('msg_%s-%s', w.id, m.post_id)
      FROM alert_matches m JOIN webhooks w ON w.alert_id = m.alert_id
-     WHERE m.post_id = ANY($1) AND w.status IN ('testing', 'active') AND m.matched_at >= w.created_at
+     WHERE m.post_id = ANY($1) AND w.status IN ('testing', 'active', 'off')
+       AND m.matched_at >= w.created_at
      ON CONFLICT (message_id) DO NOTHING`,
     [postIds],
   );

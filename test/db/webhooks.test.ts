@@ -313,6 +313,17 @@ describe('a webhook', () => {
     expect(mail?.subject).toBe('Webhook switched off: kernel');
     expect(mail?.text).toContain(server.at('/hook'));
     expect(mail?.text).toContain('503');
+    // What is found meanwhile waits for the day on which its owner tests it again.
+    await publish({ title: 'Another kernel' });
+    await matchAlerts();
+    const got = receive('/hook');
+    await makeDue();
+    expect(await sendEvents()).toBe(0);
+    const [{ id, subscriber_id: owner }] = (await dbPool().query('SELECT * FROM alerts')).rows;
+    expect(await changeWebhook(id, owner, { kind: 'test' })).toBe(true);
+    await sendEvents();
+    const types = got.map(({ body }) => JSON.parse(body).type);
+    expect(types).toEqual(['webhook.test', 'post.matched', 'post.matched']);
   });
 });
 
