@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { type Cadence, isCadence, type PreviewOutcome } from '../../lib/model/alert.ts';
 import { readWebhookAddress } from '../../lib/model/webhook.ts';
-import { previewWords } from '../../lib/queries/alerts.ts';
+import { previewWords } from '../../lib/queries/alert-preview.ts';
 import { Page } from '../_components/shell.tsx';
 import { AskForm } from './_parts/ask-form.tsx';
 

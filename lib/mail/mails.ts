@@ -1,6 +1,11 @@
 import type { ReactNode } from 'react';
 import { config } from '../config.ts';
-import type { Cadence, Coverage, Hit } from '../model/alert.ts';
+import {
+  type Cadence,
+  type Coverage,
+  type Hit,
+  INSTANT_MAILS_PER_DAY_MAX,
+} from '../model/alert.ts';
 import type { MarkedText } from '../model/marked-text.ts';
 import { h, look, renderFrame, section } from './frame.ts';
 
@@ -166,6 +171,8 @@ export interface HitsMail {
   email: string;
   confirmedAt: string | null;
   createdAt: Date;
+  /** When the alert became a daily one by itself; ISO 8601. */
+  calmedAt: string | null;
   hits: Hit[];
   /** With those that the mail leaves out. */
   total: number;
@@ -195,6 +202,14 @@ function writeLinks(mail: HitsMail): ReactNode {
   return section(
     'foot',
     left > 0 ? h('p', look('text', 'ink'), `And ${left} more.`) : null,
+    mail.calmedAt === null
+      ? null
+      : h(
+          'p',
+          look('text', 'ink'),
+          `This alert met posts for more than ${INSTANT_MAILS_PER_DAY_MAX} mails in a day, so it comes ` +
+            'once a day from now on. Its page has the way back, and leaves room to ask for less.',
+        ),
     mail.coverage ? h('p', look('small', 'muted'), writeCoverage(mail.coverage)) : null,
     h(
       'p',

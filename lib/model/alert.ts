@@ -49,6 +49,8 @@ export interface AlertView {
   requestedAt: string;
   confirmedAt: string | null;
   nextDigestAt: string | null;
+  /** When it had met so much in a day that it became a daily one. */
+  calmedAt: string | null;
   /** Posts found since it was confirmed. */
   hits: number;
   lastHit: { postId: number; title: string; at: string } | null;
@@ -63,7 +65,24 @@ export interface AlertPreview {
   posts: number;
   /** The latest, with the sentences that matched. */
   latest: Hit[];
+  /** Posts of each whole week of these days, the earliest first. */
+  weeks: number[];
+  /** Other queries that may be meant, when these are very many posts or none. */
+  proposals: Proposal[];
 }
+
+/** A query that may be meant instead. */
+export type Proposal =
+  /** So many of the posts are of a tag or source: without it they are fewer. */
+  | { kind: 'exclude'; of: 'tag' | 'source'; name: string; posts: number; query: string }
+  /** Asks for less, and finds so many posts. */
+  | { kind: 'wider'; posts: number; query: string };
+
+/**
+ * Mails in a day after which an alert that tells at once becomes a daily one: nobody reads a mail an
+ * hour, and mailbox providers take it for an attack.
+ */
+export const INSTANT_MAILS_PER_DAY_MAX = 24;
 
 export type PreviewOutcome =
   | { kind: 'preview'; preview: AlertPreview }

@@ -205,6 +205,7 @@ export async function changeAlert(
     'version' in owner ? ['token_version', owner.version] : ['subscriber_id', owner.subscriberId];
   const { rowCount } = await dbPool().query(
     `UPDATE alerts SET status = coalesce($3, status), cadence = coalesce($4, cadence),
+       calmed_at = CASE WHEN $4 IS NULL THEN calmed_at END,
        confirmed_at = CASE WHEN $3 = 'active' AND status <> 'active'
                              OR cadence = 'feed' AND $4 <> 'feed' THEN $5 ELSE confirmed_at END,
        -- Not only when something waits: it may be matched at this moment.

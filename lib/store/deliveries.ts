@@ -37,6 +37,8 @@ export interface ClaimedAlertMail extends Claimed {
     confirmedAt: string | null;
     /** When it was last asked for: a confirmation ends CONFIRM_HOURS later. */
     requestedAt: string;
+    /** When it became a daily one by itself. */
+    calmedAt: string | null;
   };
 }
 
@@ -78,7 +80,7 @@ const CLAIM = `
     json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
     json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
                       'policy', a.policy, 'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
-                      'requestedAt', a.requested_at) AS alert,
+                      'requestedAt', a.requested_at, 'calmedAt', a.calmed_at) AS alert,
     d.kind = 'notices' OR (
       s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)

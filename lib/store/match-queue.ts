@@ -1,4 +1,7 @@
+import { config } from '../config.ts';
 import { type Tx, transaction } from '../db.ts';
+import { INSTANT_MAILS_PER_DAY_MAX } from '../model/alert.ts';
+import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 import { type FilteredOut, matchPolicies } from './match-policies.ts';
 import { writeEvents } from './webhook-events.ts';
@@ -88,6 +91,20 @@ const WRITE_MAILS = `
   )
   SELECT count(*)::int AS mails FROM mail`;
 
+/**
+ * Alerts that told at once and have had too many mails in a day become daily ones: what was written
+ * goes, what comes is gathered.
+ */
+const CALM = `
+  UPDATE alerts a SET cadence = 'daily', calmed_at = now(),
+    next_digest_at = ${nextDigest("'daily'", 'a.subscriber_id', '$2', '$3')}
+  WHERE a.id IN (
+    SELECT d.alert_id FROM deliveries d
+    WHERE d.alert_id IN (SELECT alert_id FROM alert_matches WHERE post_id = ANY($1))
+      AND d.kind = 'instant' AND d.created_at > $2::timestamptz - interval '1 day'
+    GROUP BY d.alert_id HAVING count(*) >= ${INSTANT_MAILS_PER_DAY_MAX})
+  AND a.cadence = 'instant'`;
+
 const DEADLOCK = '40P01';
 const FOREIGN_KEY_GONE = '23503';
 const ATTEMPTS_MAX = 4;
@@ -125,6 +142,9 @@ async function matchBatch(tx: Tx, waits: boolean): Promise<MatchedBatch> {
   const mails = rows[0]?.mails ?? 0;
   const events = await writeEvents(tx, ids);
   await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
-  if (mails > 0) await enqueue(tx, 'deliver-mail');
+  if (mails > 0) {
+    await tx.query(CALM, [ids, new Date(), config().siteTimezone]);
+    await enqueue(tx, 'deliver-mail');
+  }
   return { posts: posts.length, matches, mails, events, filtered };
 }

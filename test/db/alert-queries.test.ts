@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import type { QueryTree } from '../../lib/model/query/tree.ts';
-import { previewAlert } from '../../lib/queries/alerts.ts';
+import { previewAlert } from '../../lib/queries/alert-preview.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
+import { INSTANT_MAILS_PER_DAY_MAX } from '../../lib/model/alert.ts';
 import { getAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert } from '../../lib/store/alerts.ts';
 import { postponeDelivery } from '../../lib/store/deliveries.ts';
@@ -101,6 +102,29 @@ describe('a digest', () => {
     await changeAlert(id, { version: 1 }, { cadence: 'instant' });
     expect(await buildDigests()).toBe(1);
     expect((await getAlert({ id, version: 1 }))?.alert.nextDigestAt).toBeNull();
+  });
+});
+
+describe('an alert that tells at once', () => {
+  test('becomes a daily one, and says so, when it has had too many mails in a day', async () => {
+    const id = await watch('kernel');
+    for (let n = 0; n < INSTANT_MAILS_PER_DAY_MAX + 2; n++) {
+      await publish({ title: `Kernel ${n}`, url: `https://example.org/${n}` });
+      await matchAlerts();
+      await deliverMail();
+    }
+    const mails = await mailbox.list();
+    expect(mails).toHaveLength(INSTANT_MAILS_PER_DAY_MAX);
+    const told = mails.map((mail) => /once\s+a\s+day\s+from\s+now\s+on/u.test(String(mail.text)));
+    expect(told.filter(Boolean)).toHaveLength(1);
+    expect(told.at(-1)).toBe(true);
+    const found = await getAlert({ id, version: 1 });
+    expect(found?.alert).toMatchObject({ cadence: 'daily', calmedAt: expect.any(String) });
+    expect(found?.alert.nextDigestAt).not.toBeNull();
+    // What came after is kept for the digest; its owner has the last word.
+    expect(await buildDigests(new Date(Date.now() + 2 * 24 * HOUR_MS))).toBe(1);
+    await changeAlert(id, { version: 1 }, { cadence: 'instant' });
+    expect((await getAlert({ id, version: 1 }))?.alert.calmedAt).toBeNull();
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { getSubscriber, listAlerts, previewAlert } from '../../lib/queries/alerts.ts';
+import { previewAlert } from '../../lib/queries/alert-preview.ts';
+import { getSubscriber, listAlerts } from '../../lib/queries/alerts.ts';
 import {
   changeAlert,
   confirmAlert,
@@ -20,6 +21,52 @@ const watchers = useWatchers();
 const { ask, watch, publish, matches } = watchers;
 
 const HOUR_MS = 3_600_000;
+
+async function preview(query: string) {
+  const parsed = parseQuery(query);
+  if (parsed.kind !== 'query') throw new Error(parsed.message);
+  const outcome = await previewAlert(parsed.tree);
+  if (outcome.kind !== 'preview') throw new Error(outcome.kind);
+  return outcome.preview;
+}
+
+describe('a preview', () => {
+  test('counts the weeks, and says what to leave out where there is too much', async () => {
+    const days = (n: number) => new Date(Date.now() - n * 24 * HOUR_MS);
+    const webinar = [{ slug: 'webinar', name: 'Webinar' }];
+    await publish(
+      ...Array.from({ length: 220 }, (_, n) => ({
+        title: `Cloud ${n}`,
+        url: `https://example.org/${n}`,
+        publishedAt: days(n % 80),
+        tags: n % 4 === 0 ? [] : webinar,
+      })),
+    );
+    const { posts, weeks, proposals } = await preview('cloud');
+    expect(posts).toBe(220);
+    expect(weeks).toHaveLength(12);
+    expect(weeks.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(180);
+    expect(proposals).toEqual([
+      { kind: 'exclude', of: 'tag', name: 'Webinar', posts: 165, query: 'cloud -tag:webinar' },
+    ]);
+    expect((await preview('cloud -tag:webinar')).posts).toBe(55);
+  });
+
+  test('says what would be found by asking for less where there is nothing', async () => {
+    await publish({ title: 'A dictionary of data', publishedAt: new Date() });
+    expect((await preview('"data dictionary"')).proposals).toEqual([
+      { kind: 'wider', posts: 1, query: 'data dictionary' },
+    ]);
+    expect((await preview('dictio')).proposals).toEqual([
+      { kind: 'wider', posts: 1, query: 'dictio*' },
+    ]);
+    expect((await preview('dictionary zebra')).proposals).toEqual([
+      { kind: 'wider', posts: 1, query: 'dictionary' },
+    ]);
+    expect((await preview('zebra')).proposals).toEqual([]);
+    expect((await preview('dictionary')).proposals).toEqual([]);
+  });
+});
 
 describe('a subscriber', () => {
   test('has a page whose older links end when it gets a new address', async () => {

@@ -110,6 +110,8 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     createdAt,
     hits,
     total,
+    // Once: by the digests that follow it is known.
+    calmedAt: delivery.kind === 'instant' ? alert.calmedAt : null,
     coverage: delivery.kind === 'digest' ? await readCoverage(createdAt) : undefined,
     manageUrl: tokenUrl('manage', subscriber),
     unsubscribeUrl,

@@ -27,7 +27,11 @@ export function OwnedAlert({ alert, token }: Props) {
       <h2>{alert.name}</h2>
       <p>
         {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
-        {cadence?.[1]}, {cadence?.[2]}. <Found alert={alert} />
+        {cadence?.[1]}, {cadence?.[2]}
+        {alert.calmedAt === null
+          ? ''
+          : ` (since ${writeDay(alert.calmedAt)}, when it met too much for mails at once)`}
+        . <Found alert={alert} />
       </p>
       <p>
         Private feed: <a href={alert.feedPath}>RSS</a>, <a href={alert.jsonFeedPath}>JSON</a>.{' '}

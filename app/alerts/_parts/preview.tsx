@@ -1,5 +1,11 @@
 import { config } from '../../../lib/config.ts';
-import type { AlertPreview, Hit } from '../../../lib/model/alert.ts';
+import {
+  type AlertPreview,
+  type Hit,
+  INSTANT_MAILS_PER_DAY_MAX,
+  type Proposal,
+} from '../../../lib/model/alert.ts';
+import { alertPath } from '../../_components/by-mail.tsx';
 import { Marked } from '../../_components/marked.tsx';
 import { count, writeDay } from '../../_components/text.ts';
 
@@ -37,12 +43,65 @@ function Sentence({ hit }: { hit: Hit }) {
   );
 }
 
+const WEEK_PIXELS = 12;
+const CHART_PIXELS = 36;
+
+/** Posts a week as bars, and as numbers for who does not see them. */
+function Weeks({ weeks }: { weeks: number[] }) {
+  const most = Math.max(...weeks);
+  if (weeks.length < 2 || most === 0) return null;
+  return (
+    <svg
+      className="weeks"
+      role="img"
+      aria-label={`Posts a week, the latest last: ${weeks.join(', ')}`}
+      width={weeks.length * WEEK_PIXELS}
+      height={CHART_PIXELS}
+    >
+      {weeks.map((posts, week) => {
+        const height = posts === 0 ? 1 : Math.max(3, (posts / most) * CHART_PIXELS);
+        return (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: weeks stand in their order.
+            key={week}
+            x={week * WEEK_PIXELS}
+            y={CHART_PIXELS - height}
+            width={WEEK_PIXELS - 3}
+            height={height}
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+function proposalWords(proposal: Proposal, all: number): string {
+  return proposal.kind === 'exclude'
+    ? `${proposal.posts} of the ${all} ${proposal.of === 'tag' ? 'are tagged' : 'are from'} ${proposal.name}: leave those out?`
+    : `${count(proposal.posts, 'post has', 'posts have')} this, which asks for less:`;
+}
+
+/** Other queries that may be meant, each as a link that tries it. */
+function Proposals({ preview: { proposals, posts } }: { preview: AlertPreview }) {
+  if (proposals.length === 0) return null;
+  return (
+    <ul className="plain proposals">
+      {proposals.map((proposal) => (
+        <li key={proposal.query}>
+          {proposalWords(proposal, posts)} <a href={alertPath(proposal.query)}>{proposal.query}</a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** What the words would have found lately: before anybody leaves an address. */
 export function Preview({ preview }: { preview: AlertPreview }) {
   const { posts, days, latest } = preview;
   return (
     <div className="live" role="status">
       <p className="big">{frequency(preview)}</p>
+      <Weeks weeks={preview.weeks} />
       {posts === 0 ? (
         <p className="q">
           No post of the last {days} days on {config().siteTitle} has this. The alert watches all
@@ -54,6 +113,13 @@ export function Preview({ preview }: { preview: AlertPreview }) {
           {latest.length === 1 ? 'It is this one:' : 'The latest that would have reached you:'}
         </p>
       )}
+      {posts / days > INSTANT_MAILS_PER_DAY_MAX ? (
+        <p className="q">
+          So many would be more than {INSTANT_MAILS_PER_DAY_MAX} mails a day: an alert that tells at
+          once becomes a daily digest then.
+        </p>
+      ) : null}
+      <Proposals preview={preview} />
       <ol>
         {latest.map((hit) => (
           <Sentence key={hit.postId} hit={hit} />
