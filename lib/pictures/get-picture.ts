@@ -17,9 +17,9 @@ const FAILED_MS = 10 * 60_000;
 const FAILED_KEPT_MAX = 5000;
 
 export type PictureOutcome =
-  | { kind: 'found'; from: 'disk' | 'web'; bytes: Uint8Array; type: PictureType; key: string }
+  | { kind: 'found'; from: 'disk' | 'web'; bytes: Uint8Array; type: PictureType }
   /** Its server does not give it, or what it gives is no picture. */
-  | { kind: 'missing'; why: string }
+  | { kind: 'missing'; why: string; isNew: boolean }
   /** Too many are fetched at this moment. */
   | { kind: 'busy' };
 
@@ -38,7 +38,7 @@ function remember(address: string, why: string): PictureOutcome {
     }
   failed.delete(address);
   failed.set(address, { atMs: Date.now(), why });
-  return { kind: 'missing', why };
+  return { kind: 'missing', why, isNew: true };
 }
 
 /** Begins whatever has a turn: the first of the queue whose host is not busy. */
@@ -81,7 +81,7 @@ async function fetchPicture(address: string, key: string): Promise<PictureOutcom
   const type = pictureType(answer.body);
   if (type === undefined) return remember(address, 'what its server gives is no picture');
   await keepPicture(key, answer.body);
-  return { kind: 'found', from: 'web', bytes: answer.body, type, key };
+  return { kind: 'found', from: 'web', bytes: answer.body, type };
 }
 
 /**
@@ -93,10 +93,11 @@ export async function getPicture(address: string): Promise<PictureOutcome> {
   const key = pictureKey(address);
   const kept = await readKeptPicture(key);
   const type = kept && pictureType(kept);
-  if (kept && type) return { kind: 'found', from: 'disk', bytes: kept, type, key };
+  if (kept && type) return { kind: 'found', from: 'disk', bytes: kept, type };
   const failure = failed.get(address);
-  if (failure && Date.now() - failure.atMs < FAILED_MS)
-    return { kind: 'missing', why: failure.why };
+  if (failure && Date.now() - failure.atMs < FAILED_MS) {
+    return { kind: 'missing', why: failure.why, isNew: false };
+  }
   const underWay = flying.get(key);
   if (underWay) return underWay;
   if (queue.length >= WAITING_MAX) return { kind: 'busy' };

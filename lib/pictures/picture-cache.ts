@@ -15,6 +15,8 @@ const KEPT_SHARE = 0.9;
 /** Bytes that this process has written before it counts the folder again. */
 const COUNT_SHARE = 0.05;
 const NAME = /^[0-9a-f]{64}$/u;
+/** Writing one takes less, by far. */
+const BEGUN_MS_MAX = 10 * 60_000;
 
 interface KeptFile {
   file: string;
@@ -25,7 +27,7 @@ interface KeptFile {
 const folderOf = () => path.join(config().dataDir, 'pictures');
 const limitBytes = () => config().picturesCacheMb * 1024 * 1024;
 
-/** The name of an address in the cache, which is also its entity tag. */
+/** The name of an address in the cache. */
 export const pictureKey = (address: string) => createHash('sha256').update(address).digest('hex');
 
 const fileOf = (key: string) => path.join(folderOf(), key.slice(0, 2), key);
@@ -45,7 +47,9 @@ export async function readKeptPicture(key: string, now = Date.now()): Promise<Bu
   try {
     const bytes = await fs.readFile(file);
     const { mtimeMs } = await fs.stat(file);
-    if (now - mtimeMs > TOUCH_MS_MIN) await fs.utimes(file, new Date(now), new Date(now));
+    // Where the disk is read-only, the picture is there all the same.
+    if (now - mtimeMs > TOUCH_MS_MIN)
+      await fs.utimes(file, new Date(now), new Date(now)).catch(tell);
     return bytes;
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes(String((error as { code?: string }).code))) tell(error);
@@ -78,8 +82,11 @@ async function listKept(): Promise<KeptFile[]> {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
     const { size, mtimeMs } = await fs.stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+    const isWhole = NAME.test(entry.name);
+    // Somebody is writing it at this moment.
+    if (!isWhole && Date.now() - mtimeMs < BEGUN_MS_MAX) continue;
     // What a process that was killed has begun is as old as anything.
-    found.push({ file, bytes: size, usedAtMs: NAME.test(entry.name) ? mtimeMs : 0 });
+    found.push({ file, bytes: size, usedAtMs: isWhole ? mtimeMs : 0 });
   }
   return found.sort((a, b) => a.usedAtMs - b.usedAtMs);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { unreachable } from '../../../../lib/errors.ts';
 import { log } from '../../../../lib/log.ts';
 import { getPicture, isProxying } from '../../../../lib/pictures/get-picture.ts';
@@ -30,7 +31,9 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   switch (outcome.kind) {
     case 'found': {
       pictures[outcome.from] += 1;
-      const etag = `"${outcome.key.slice(0, 32)}"`;
+      // Of the picture, not of its address: another one may stand there one day.
+      const hash = createHash('sha256').update(outcome.bytes).digest('hex').slice(0, 32);
+      const etag = `"${hash}"`;
       const headers = {
         etag,
         'cache-control': `public, max-age=${KEPT_SECONDS}, immutable`,
@@ -52,7 +55,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     case 'missing': {
       pictures.missing += 1;
       // Why is for the operator: it may name addresses of our own network.
-      log.info('pictures.missing', { url, why: outcome.why });
+      if (outcome.isNew) log.info('pictures.missing', { url, why: outcome.why });
       const answer = problem(404, 'This picture cannot be shown', 'Its server does not give it.');
       answer.headers.set('cache-control', `public, max-age=${MISSING_SECONDS}`);
       return answer;
