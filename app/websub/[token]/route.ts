@@ -1,6 +1,7 @@
 import { acceptPush, answerIntent, type TooMany } from '../../../lib/commands/websub.ts';
 import { unreachable } from '../../../lib/errors.ts';
 import { networkOf } from '../../../lib/serve/client-address.ts';
+import { plainAnswer } from '../../../lib/serve/plain-answer.ts';
 import { readBody } from '../../../lib/serve/read-body.ts';
 import { shared } from '../../../lib/serve/shared.ts';
 
@@ -11,22 +12,11 @@ interface Context {
 /** As much as of a feed that we fetch ourselves. */
 const PUSH_BYTES_MAX = 8 * 1024 * 1024;
 
-function answer(status: number, words: string, headers: Record<string, string> = {}): Response {
-  return new Response(words, {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'cache-control': 'no-store',
-      ...headers,
-    },
-  });
-}
-
 const UNKNOWN = 'There is no such subscription, or nothing of the kind was asked for.\n';
 const GONE = 'This subscription has ended for good. Please forget it.\n';
 
 const tooMany = ({ retryAfterSeconds }: TooMany) =>
-  answer(429, 'Too many requests from your network that mean nothing here.\n', {
+  plainAnswer(429, 'Too many requests from your network that mean nothing here.\n', {
     'retry-after': String(retryAfterSeconds),
   });
 
@@ -47,11 +37,11 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const outcome = await answerIntent(token, intent, networkFrom(request));
   switch (outcome.kind) {
     case 'confirmed':
-      return answer(200, outcome.challenge);
+      return plainAnswer(200, outcome.challenge);
     case 'unknown':
-      return answer(404, UNKNOWN);
+      return plainAnswer(404, UNKNOWN);
     case 'gone':
-      return answer(410, GONE);
+      return plainAnswer(410, GONE);
     case 'too-many':
       return tooMany(outcome);
     default:
@@ -76,13 +66,13 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     case 'kept':
     case 'ignored':
     case 'forged':
-      return answer(202, '');
+      return plainAnswer(202, '');
     case 'too-large':
-      return answer(413, `At most ${PUSH_BYTES_MAX / 1024 / 1024} MB are taken at once.\n`);
+      return plainAnswer(413, `At most ${PUSH_BYTES_MAX / 1024 / 1024} MB are taken at once.\n`);
     case 'unknown':
-      return answer(404, UNKNOWN);
+      return plainAnswer(404, UNKNOWN);
     case 'gone':
-      return answer(410, GONE);
+      return plainAnswer(410, GONE);
     case 'too-many':
       return tooMany(outcome);
     default:
