@@ -26,6 +26,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         <script src="/embeds.js" defer />
         <script type="module" src="/keys.js" />
         <script type="module" src="/times.js" />
+        <script type="module" src="/search.js" />
         <link
           rel="search"
           type="application/opensearchdescription+xml"

@@ -1,12 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dbPool } from '../../lib/db.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
 
-// What public/keys.js and public/times.js add to pages that are complete without them.
+// What public/keys.js, times.js and search.js add to pages that are complete without them.
 
 useDatabase();
 let site: Site;
@@ -24,7 +25,9 @@ beforeAll(async () => {
       sortAt,
     });
   }
-  site = await startSite();
+  // Postgres answers searches: nothing of this is in the index that the run shares.
+  await dbPool().query('UPDATE posts SET words = post_words(posts)');
+  site = await startSite({ MEILI_URL: '' });
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -126,5 +129,21 @@ test('without scripts, nothing is offered that needs them', async () => {
   const { page, close } = await open('/tag/numa', { javaScriptEnabled: false });
   expect(await page.locator('button[name=keys]').isVisible()).toBe(false);
   expect(await page.locator('.post time').first().getAttribute('title')).toContain('10 May 2026');
+  await close();
+});
+
+test('a search answers while its words are typed, and keeps field, caret and address', async () => {
+  const { page, close } = await open('/search?q=nothing-like-it');
+  const field = page.locator('header input[name=q]');
+  await field.fill('Post');
+  await page.locator('#results article.post').first().waitFor();
+  expect(await page.locator('#results article.post').count()).toBe(3);
+  await field.press('End');
+  await field.pressSequentially(' of 13');
+  await page.getByRole('heading', { name: 'Post of 13', level: 2 }).waitFor();
+  await page.waitForURL(/q=Post\+of\+13/u);
+  expect(await field.inputValue()).toBe('Post of 13');
+  expect(await field.evaluate((each) => each === document.activeElement)).toBe(true);
+  expect(await page.locator('p[role=status].vh').textContent()).toContain('Post of 13');
   await close();
 });
