@@ -164,7 +164,9 @@ test('every page is sent whole, without scripts but our own few files', async ()
     expect([path, /<template id="B:|<!--\$\?-->/u.test(html)]).toEqual([path, false]);
     const scripts = [...html.matchAll(/<script[^>]*>/gu)].map(([tag]) => tag);
     for (const tag of scripts) {
-      expect(tag).toMatch(/^<script (src="\/[\w-]+\.js"|type="application\/ld\+json")/u);
+      expect(tag).toMatch(
+        /^<script (?:(?:type="module" )?src="\/[\w-]+\.js"|type="application\/ld\+json")/u,
+      );
     }
     expect(html).not.toContain('/_next/static/chunks/turbopack');
   }
