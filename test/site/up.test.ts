@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../../lib/embedded/process.ts';
 import { readRun } from '../../lib/embedded/run-file.ts';
 import { childrenOf, findProcesses, waitFor } from '../support/processes.ts';
@@ -11,7 +11,8 @@ let dataDir: string;
 let feedsFile: string;
 const started: RunningUp[] = [];
 
-beforeEach(() => {
+// The first test starts with nothing; the others find what the one before them left.
+beforeAll(() => {
   dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-up-'));
   fs.chmodSync(dataDir, 0o755);
   feedsFile = path.join(dataDir, 'feeds.opml');
@@ -27,8 +28,8 @@ afterEach(async () => {
     await exited;
   }
   await waitFor('the end of every part', () => findProcesses(dataDir).length === 0);
-  fs.rmSync(dataDir, { recursive: true });
 });
+afterAll(() => fs.rmSync(dataDir, { recursive: true }));
 
 const up = () => {
   const run = runUp(dataDir, { env: { FEEDS_FILE: feedsFile } });
