@@ -14,6 +14,7 @@ import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
 import { queueUntagged } from '../lib/store/retags.ts';
+import { pruneSiteWishes } from '../lib/store/site-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
 import { proposeMerges } from '../lib/store/tag-proposals.ts';
 import { judgeTags } from '../lib/store/tag-rules.ts';
@@ -21,6 +22,7 @@ import { pruneEvents } from '../lib/store/webhook-events.ts';
 import { refreshFeedCount } from './feed-count.ts';
 import { serveHealth } from './health.ts';
 import { askHubs } from './jobs/ask-hubs.ts';
+import { askSites } from './jobs/ask-sites.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
@@ -91,6 +93,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('*/10 * * * * *', 'send events', () => sendEvents({ signal })),
     schedule('*/5 * * * * *', 'read pages', () => readPages({ signal })),
     schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
+    schedule('15 */10 * * * *', 'ask sites', () => askSites(signal)),
     schedule('*/5 * * * * *', 'ping our hub', () => pingOwnHub({ signal })),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
@@ -107,6 +110,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 23 3 * * *', 'prune bands', pruneBands),
     schedule('0 27 * * * *', 'prune notices', pruneNotices),
     schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
+    schedule('0 57 2 * * *', 'prune wishes of sites', pruneSiteWishes),
     schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
     schedule('0 47 * * * *', 'find tags again', () => queueUntagged(UNTAGGED_HOURS)),
     tagsTick,

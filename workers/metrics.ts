@@ -50,7 +50,7 @@ new Gauge({
  * for the full text of a post.
  */
 export function countExchange(
-  outcome: FetchOutcome['kind'] | 'discovery' | 'page',
+  outcome: FetchOutcome['kind'] | 'discovery' | 'page' | 'robots',
   exchange: Exchange,
 ) {
   requests.inc({ outcome }, exchange.requests);

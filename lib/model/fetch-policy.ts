@@ -35,3 +35,6 @@ export const MOVE_CONFIRMED_MS = 7 * DAY_MS;
 export const ROBOTS_BYTES_MAX = 500 * 1024;
 /** RFC 9309, 2.4: a copy should not be used for longer than 24 hours. */
 export const ROBOTS_KEPT_MS = DAY_MS;
+/** What a site's robots.txt says of use by robots is asked for so often; every day until it answers. */
+export const SITE_WISH_KEPT_MS = 7 * DAY_MS;
+export const SITE_WISH_RETRY_MS = DAY_MS;

@@ -16,7 +16,7 @@ export interface UseWish {
 }
 
 /** Robots that are named apart, and characters of one value; honest answers have a few. */
-const ROBOTS_MAX = 20;
+export const ROBOTS_MAX = 20;
 const VALUE_CHARACTERS_MAX = 500;
 
 /**
@@ -39,7 +39,7 @@ const PREVIEW = /^max-image-preview:(?:none|standard|large)$/u;
 const NAMED = /^([a-z][a-z0-9_-]{1,40})\s*:\s*(.*)$/su;
 const VALUED = /^(?:max-snippet|max-image-preview|max-video-preview|unavailable_after)$/u;
 /** A name becomes that of a `<meta>`: nothing that means something else there. */
-const ROBOT = /bot|crawler|spider|agent|google|slurp|-ai$|-extended$/u;
+export const ROBOT = /bot|crawler|spider|agent|google|slurp|-ai$|-extended$/u;
 
 function directiveOf(word: string): string[] {
   // `none` is noindex and nofollow in one word.
@@ -76,8 +76,11 @@ function readRobotsTag(text: string): Pick<UseWish, 'robots' | 'byRobot'> {
   };
 }
 
-/** `train-ai=n, search=y`: what is repeated as a header has no characters that mean more there. */
-function readPairs(text: string | undefined): string | undefined {
+/**
+ * `train-ai=n, search=y`: what is repeated as a header has no characters that mean more there.
+ * Undefined for what is none of it.
+ */
+export function readPairs(text: string | undefined): string | undefined {
   const value = text?.trim() ?? '';
   if (value.length > VALUE_CHARACTERS_MAX) return undefined;
   return /^[a-z*][\w*.-]*(?:=[\w.?-]+)?(?:\s*[,;]\s*[a-z*][\w*.-]*(?:=[\w.?-]+)?)*$/iu.test(value)
@@ -107,6 +110,24 @@ export function readUseWish(headers: Record<string, string>): UseWish {
     ...(tdm === undefined ? {} : { tdm }),
     ...(contentUsage === undefined ? {} : { contentUsage }),
     ...(contentSignal === undefined ? {} : { contentSignal }),
+  };
+}
+
+/**
+ * What is said at two places: every word for robots of both, and otherwise what `nearer` says
+ * where it says something.
+ */
+export function joinWishes(nearer: UseWish, farther: UseWish): UseWish {
+  const robots = [...new Set([...(nearer.robots ?? []), ...(farther.robots ?? [])])];
+  const byRobot = new Map(Object.entries(farther.byRobot ?? {}));
+  for (const [name, words] of Object.entries(nearer.byRobot ?? {})) {
+    byRobot.set(name, [...new Set([...words, ...(byRobot.get(name) ?? [])])]);
+  }
+  return {
+    ...farther,
+    ...nearer,
+    ...(robots.length === 0 ? {} : { robots }),
+    ...(byRobot.size === 0 ? {} : { byRobot: Object.fromEntries(byRobot) }),
   };
 }
 

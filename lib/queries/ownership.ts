@@ -1,7 +1,8 @@
 import { makeToken } from '../alerts/tokens.ts';
 import { db } from '../db.ts';
 import type { OwnerReport } from '../model/owner-wish.ts';
-import { type UseWish, writeUseWish } from '../model/use-wish.ts';
+import { writeUseWish } from '../model/use-wish.ts';
+import { getUseWish } from './use-wish.ts';
 
 /** What the publisher of a source can say here, and has said. */
 export interface Ownership {
@@ -18,7 +19,7 @@ export interface Ownership {
   removedAt: string | null;
   /** What of the last line was not understood, or could not be done. */
   report: OwnerReport;
-  /** What its server says of use by robots: fields as `Name: value`. */
+  /** What its server and its robots.txt say of use by robots: fields as `Name: value`. */
   use: string[];
   /** Posts that are gone at their publisher's wish, by lines or tombstones, and the last time. */
   withdrawn: { count: number; last: string | null };
@@ -41,7 +42,6 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
       ownerSeenAt: true,
       ownerRemovedAt: true,
       ownerReport: true,
-      useWish: true,
       checkedAt: true,
       nextCheckAt: true,
     },
@@ -69,7 +69,7 @@ export async function getOwnership(slug: string): Promise<Ownership | undefined>
     seenAt: feed.ownerSeenAt?.toISOString() ?? null,
     removedAt: feed.ownerRemovedAt?.toISOString() ?? null,
     report: (feed.ownerReport as OwnerReport | null) ?? { faults: [], unmet: [] },
-    use: writeUseWish(feed.useWish as UseWish),
+    use: writeUseWish(await getUseWish(slug)),
     withdrawn: { count: _count, last: _max.withdrawnAt?.toISOString() ?? null },
     pauseMinutes: pauseMs === null ? null : Math.max(1, Math.round(pauseMs / 60_000)),
   };

@@ -27,6 +27,9 @@ beforeAll(async () => {
   await dbPool().query(
     `UPDATE feeds SET first_good_at = now(), next_check_at = now() + interval '1 hour'`,
   );
+  await dbPool().query(
+    `INSERT INTO site_wishes SELECT DISTINCT f.site_origin, '{}'::jsonb, now() + interval '1 day' FROM feeds f`,
+  );
   workers = await Promise.all(NAMES.map(startWorker));
 });
 afterAll(async () => {

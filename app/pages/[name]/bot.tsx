@@ -13,6 +13,7 @@ import {
   REDIRECTS_MAX,
   RETRY_AFTER_LONGEST_MS,
   ROBOTS_KEPT_MS,
+  SITE_WISH_KEPT_MS,
 } from '../../../lib/model/fetch-policy.ts';
 import { writeBytes, writeShare } from '../../../lib/model/fetching.ts';
 import { Page } from '../../_components/shell.tsx';
@@ -107,7 +108,9 @@ function Obeys() {
         </li>
         <li>
           <code>robots.txt</code> (RFC 9309, as <code>Tagwire</code>) for everything but the feed,
-          which is made for programs. It is read at most once in {pause(ROBOTS_KEPT_MS)}.
+          which is made for programs. It is read at most once in {pause(ROBOTS_KEPT_MS)}. Once in{' '}
+          {pause(SITE_WISH_KEPT_MS)} it is read for what it says of use by other robots, which the
+          pages of your posts repeat here.
         </li>
         <li>
           <code>noindex</code>, <code>nosnippet</code>, <code>noarchive</code>, <code>noai</code>,{' '}

@@ -135,7 +135,10 @@ function Use({ fields }: { fields: string[] }) {
         </p>
       ) : (
         <>
-          <p>Your feed came with these headers, and the page of each of its posts repeats them:</p>
+          <p>
+            Your feed came with these headers, or the <code>robots.txt</code> of your site says as
+            much; the page of each of its posts repeats them:
+          </p>
           <ul>
             {fields.map((field) => (
               <li key={field}>
@@ -149,7 +152,9 @@ function Use({ fields }: { fields: string[] }) {
         <code>X-Robots-Tag</code> (<code>noai</code>, <code>nosnippet</code>, also for single
         robots), <code>tdm-reservation</code>, <code>Content-Usage</code> and{' '}
         <code>Content-Signal</code> are read whenever your server sends the feed whole, once a week
-        at least.
+        at least. So often the <code>robots.txt</code> of your site is read for{' '}
+        <code>Content-Usage</code> and <code>Content-Signal</code> for everybody, and for robots
+        that may read nothing there: they are told <code>noindex, nosnippet, noai</code> here.
       </p>
     </>
   );
