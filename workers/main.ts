@@ -14,6 +14,7 @@ import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
 import { queueUntagged } from '../lib/store/retags.ts';
+import { countSearchWords } from '../lib/store/search-words.ts';
 import { pruneSiteWishes } from '../lib/store/site-wishes.ts';
 import { pruneBands } from '../lib/store/story-candidates.ts';
 import { proposeMerges } from '../lib/store/tag-proposals.ts';
@@ -103,6 +104,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
+    schedule('5 * * * * *', 'count words of searches', countSearchWords),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 43 * * * *', 'prune events', pruneEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),

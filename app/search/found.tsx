@@ -44,7 +44,11 @@ export function Found({ query, found }: FoundProps) {
         {found.hits.map((hit) => (
           <Hit key={hit.post.id} hit={hit} />
         ))}
-        {found.total === 0 ? <Nothing query={query} /> : <Pager query={query} found={found} />}
+        {found.total === 0 ? (
+          <Nothing query={query} didYouMean={found.didYouMean} />
+        ) : (
+          <Pager query={query} found={found} />
+        )}
       </div>
     </Page>
   );
@@ -119,10 +123,22 @@ function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
   );
 }
 
-function Nothing({ query }: { query: SearchQuery }) {
+interface NothingProps {
+  query: SearchQuery;
+  /** What finds something, and may have been meant. */
+  didYouMean: string | undefined;
+}
+
+function Nothing({ query, didYouMean }: NothingProps) {
   const alert = searchAlertQuery(query);
+  const { page: _, ...asked } = query;
   return (
     <div className="post">
+      {didYouMean === undefined ? null : (
+        <p>
+          Did you mean <a href={searchPath({ ...asked, q: didYouMean })}>{didYouMean}</a>?
+        </p>
+      )}
       <p className="q aside">
         {isNarrowed(query) && query.q !== '' ? (
           <>

@@ -34,7 +34,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 export default async function SearchPage({ searchParams }: Props) {
   const query = readSearchAddress(await searchParams);
   if (isBlank(query)) return <Start />;
-  const outcome = await searchPosts(query);
+  const outcome = await searchPosts(query, { proposes: true });
   switch (outcome.kind) {
     case 'found':
       return <Found query={query} found={outcome} />;

@@ -69,12 +69,10 @@ Examples:
   )
   .action((q: string, { limit: pageSize, json, newest, ...filters }: Options) =>
     withServers({ database: true, search: true }, async () => {
-      const found = await searchPosts({
-        q,
-        pageSize,
-        ...filters,
-        ...(newest ? { order: 'newest' } : {}),
-      });
+      const found = await searchPosts(
+        { q, pageSize, ...filters, ...(newest ? { order: 'newest' } : {}) },
+        { proposes: true },
+      );
       if (found.kind === 'invalid') {
         const place = found.at === undefined ? '' : `At character ${found.at + 1}: `;
         throw new TagwireError(`${place}${found.message}`);
@@ -89,6 +87,7 @@ Examples:
       for (const hit of found.hits) print(hit);
       const some = found.isPartial ? ' (none has all the words)' : '';
       process.stderr.write(`${plural(found.total, 'post')}${some}\n`);
+      if (found.didYouMean) process.stderr.write(`Did you mean ${oneLine(found.didYouMean)}?\n`);
       if (found.fault) {
         const { at, message } = found.fault;
         process.stderr.write(`Taken as plain words; at character ${at + 1}: ${message}\n`);

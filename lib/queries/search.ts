@@ -8,6 +8,7 @@ import type { AnsweredBy, SearchHit, SearchOutcome, SearchQuery } from '../model
 import { checkDays, dayAfter, yearBounds } from '../model/search-address.ts';
 import { slugOf } from '../model/slug.ts';
 import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
+import { meantBy } from './did-you-mean.ts';
 import { nameFacets } from './facets.ts';
 import { getPosts } from './posts.ts';
 import { nameAuthors, resolveFields } from './query-fields.ts';
@@ -19,9 +20,30 @@ type Found = Extract<DocumentsFound, { kind: 'found' }> | DatabaseFound;
  * Searches the posts. Meilisearch finds and marks what it can answer as it is meant; the rest, and
  * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
  * a post withdrawn a moment ago is not shown and names are those of today.
+ * @param options.proposes say what a search that found nothing may have meant.
  */
-export async function searchPosts(asked: SearchQuery): Promise<SearchOutcome> {
+export async function searchPosts(
+  asked: SearchQuery,
+  { proposes = false }: { proposes?: boolean } = {},
+): Promise<SearchOutcome> {
   const query = await readFilters(asked);
+  const outcome = await searchRead(query);
+  if (!proposes || outcome.kind !== 'found' || outcome.total > 0) return outcome;
+  const didYouMean = await meantBy(query.q, (q) => finds({ ...query, q }, outcome.answeredBy));
+  return didYouMean === undefined ? outcome : { ...outcome, didYouMean };
+}
+
+/** Whether a search finds a post with all of its words, asked where another was answered. */
+async function finds(query: SearchQuery, { by }: AnsweredBy): Promise<boolean> {
+  const one = { ...query, page: 1, pageSize: 1 };
+  const plan = planSearch(one.q);
+  if (plan.kind === 'invalid') return false;
+  const found = by === 'index' ? await askIndex(one, plan) : await askDatabase(one, plan);
+  return found.kind === 'found' && found.total > 0 && !('isPartial' in found && found.isPartial);
+}
+
+/** @param query with its filters as posts have them. */
+async function searchRead(query: SearchQuery): Promise<SearchOutcome> {
   const plan = planSearch(query.q);
   if (plan.kind === 'invalid') return { kind: 'invalid', message: plan.message, at: plan.at };
   const message = checkDays(query);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
+import { countSearchWords } from '../../lib/store/search-words.ts';
 import { useDatabase } from '../support/database.ts';
 import { expectArchive, expectFeed, search } from '../support/expect-archive.ts';
 import { runWell, type SampleSite, startSampleSite } from '../support/polled-site.ts';
@@ -90,6 +91,17 @@ describe('the sample feeds, in every format', () => {
     const page = await search(site, 'timestmap');
     expect(page.posts[0]?.title).toBe('Eleven ways to store a timestamp');
     expect(page.posts[0]?.marks).toContain('timestamp');
+  });
+
+  test('are proposed by other words where a search finds nothing', async () => {
+    await countSearchWords();
+    const read = async (path: string) => (await site.get(path)).text();
+    const page = await read('/search?q=tag:databases+%22tmstamp%22&order=newest');
+    const found = /Did you mean <a href="([^"]+)">(.*?)<\/a>/u.exec(page);
+    expect(found?.[2]).toBe('tag:databases &quot;timestamp&quot;');
+    const meant = await read((found?.[1] ?? '').replaceAll('&amp;', '&'));
+    expect(readPage(meant).posts[0]?.title).toBe('Eleven ways to store a timestamp');
+    expect(meant).not.toContain('Did you mean');
   });
 
   test('are narrowed by following links', async () => {
