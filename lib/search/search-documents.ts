@@ -10,7 +10,7 @@ import {
   type SearchQuery,
 } from '../model/search.ts';
 import { checkDays, dayAfter, dayStart, yearBounds } from '../model/search-address.ts';
-import { reach, SearchUnavailable, searchClient } from './client.ts';
+import { askForReader, reach, SearchUnavailable } from './client.ts';
 import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
 
@@ -116,7 +116,7 @@ async function countAlternatives(
   client: Meilisearch,
   query: DocumentQuery,
   q: string,
-  matchingStrategy: 'all' | 'last',
+  { matchingStrategy, signal }: { matchingStrategy: 'all' | 'last'; signal: AbortSignal },
 ): Promise<Partial<FacetCounts>> {
   const chosen = FACETS.filter((name) => query[name]);
   if (chosen.length === 0) return {};
@@ -128,25 +128,24 @@ async function countAlternatives(
     const indexUid = config().meiliIndex;
     return [{ indexUid, q, filter: filters.filters, facets, limit: 0, matchingStrategy }];
   });
-  const { results } = await reach(client.multiSearch({ queries }));
+  const { results } = await reach(client.multiSearch({ queries }, { signal }));
   return Object.fromEntries(
     chosen.map((name, i) => [name, countsIn(results[i]?.facetDistribution)[name]]),
   );
 }
 
-/**
- * Asks Meilisearch. Failures that a reader can meet are values: search switched off, or the
- * server away. Words must all be found; when no post has them all, some of them will do.
- */
-export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFound> {
-  const client = searchClient();
-  if (client === undefined) return { kind: 'off' };
-  const chosen = filtersOf(query);
-  if (chosen.kind === 'invalid') return chosen;
+type Read = Extract<DocumentsFound, { kind: 'found' }>;
+
+/** Words must all be found; when no post has them all, some of them will do. */
+async function readDocuments(
+  client: Meilisearch,
+  query: DocumentQuery,
+  { filters, signal }: { filters: string[]; signal: AbortSignal },
+): Promise<Read> {
   const pageSize = Math.min(query.pageSize ?? SEARCH_PAGE_HITS, PAGE_SIZE_MAX);
   const page = Math.min(Math.max(query.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
   const params = {
-    filter: chosen.filters,
+    filter: filters,
     ...(query.order === 'newest' ? { sort: ['sortAt:desc'] } : {}),
     facets: Object.values(ATTRIBUTES),
     attributesToRetrieve: ['id'],
@@ -160,27 +159,44 @@ export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFo
   } satisfies SearchParams;
   const q = query.q.slice(0, QUERY_CHARACTERS_MAX);
   const index = client.index<PostDocument>(config().meiliIndex);
+  const search = (matchingStrategy: 'all' | 'last') =>
+    reach(index.search(q, { ...params, matchingStrategy }, { signal }));
+  let found = await search('all');
+  const isPartial = found.totalHits === 0 && /\s/u.test(q.trim());
+  if (isPartial) found = await search('last');
+  const matchingStrategy = isPartial ? 'last' : 'all';
+  return {
+    kind: 'found',
+    hits: found.hits.map((hit) => ({
+      id: hit.id,
+      title: toMarkedText(hit._formatted?.title ?? ''),
+      passage: toMarkedText(hit._formatted?.text ?? ''),
+    })),
+    total: found.totalHits ?? 0,
+    page,
+    pages: found.totalPages ?? 0,
+    facets: {
+      ...countsIn(found.facetDistribution),
+      ...(await countAlternatives(client, query, q, { matchingStrategy, signal })),
+    },
+    isPartial: isPartial && (found.totalHits ?? 0) > 0,
+    ms: found.processingTimeMs,
+  };
+}
+
+/**
+ * Asks Meilisearch. Failures that a reader can meet are values: search switched off, or the
+ * server away or silent.
+ */
+export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFound> {
+  const chosen = filtersOf(query);
+  if (chosen.kind === 'invalid') return chosen;
+  const { filters } = chosen;
   try {
-    let found = await reach(index.search(q, { ...params, matchingStrategy: 'all' }));
-    const isPartial = found.totalHits === 0 && /\s/u.test(q.trim());
-    if (isPartial) found = await reach(index.search(q, { ...params, matchingStrategy: 'last' }));
-    return {
-      kind: 'found',
-      hits: found.hits.map((hit) => ({
-        id: hit.id,
-        title: toMarkedText(hit._formatted?.title ?? ''),
-        passage: toMarkedText(hit._formatted?.text ?? ''),
-      })),
-      total: found.totalHits ?? 0,
-      page,
-      pages: found.totalPages ?? 0,
-      facets: {
-        ...countsIn(found.facetDistribution),
-        ...(await countAlternatives(client, query, q, isPartial ? 'last' : 'all')),
-      },
-      isPartial: isPartial && (found.totalHits ?? 0) > 0,
-      ms: found.processingTimeMs,
-    };
+    const found = await askForReader((client, signal) =>
+      readDocuments(client, query, { filters, signal }),
+    );
+    return found ?? { kind: 'off' };
   } catch (error) {
     if (error instanceof SearchUnavailable) return { kind: 'unavailable', message: error.message };
     if (isNotFound(error)) {

@@ -2,13 +2,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { provideSettings } from '../../lib/config.ts';
+import { config, provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { startMeilisearch } from '../../lib/embedded/meilisearch.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { countPostsToIndex } from '../../lib/store/search-queue.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { startLyingServer } from '../support/lying-server.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 
 useDatabase();
@@ -88,4 +89,23 @@ test('with its data lost, Meilisearch gets everything again by itself', async ()
   expect(await searchPosts({ q: '' })).toMatchObject({
     facets: { source: [{ slug: 'steady-feed', posts: POSTS }] },
   });
+});
+
+test('while Meilisearch accepts and says nothing, one search waits and the next ones do not', async () => {
+  const { meiliUrl } = config();
+  const silent = await startLyingServer({ '*': () => {} });
+  provideSettings({ MEILI_URL: silent.url });
+  try {
+    const away = { kind: 'found', answeredBy: { by: 'database', why: 'away' }, total: 1 };
+    expect(await searchPosts({ q: 'post' })).toMatchObject(away);
+    expect(silent.requests).toHaveLength(1);
+    for (let n = 0; n < 3; n++) expect(await searchPosts({ q: 'post' })).toMatchObject(away);
+    expect(silent.requests).toHaveLength(1);
+    // It is this server that is left alone, not another in its place.
+    provideSettings({ MEILI_URL: meiliUrl ?? '' });
+    expect(await searchPosts({ q: 'post' })).toMatchObject({ answeredBy: { by: 'index' } });
+  } finally {
+    provideSettings({ MEILI_URL: meiliUrl ?? '' });
+    await silent.stop();
+  }
 });
