@@ -147,3 +147,33 @@ test('a search answers while its words are typed, and keeps field, caret and add
   expect(await page.locator('p[role=status].vh').textContent()).toContain('Post of 13');
   await close();
 });
+
+test('a search in a narrow window renews heading, notes, rail and results around its field', async () => {
+  const { page, close } = await open('/search?q=nothing-like-it', {
+    viewport: { width: 390, height: 900 },
+  });
+  const failures: Error[] = [];
+  page.on('pageerror', (error) => failures.push(error));
+  await page.locator('details.rail summary').click();
+  const field = page.locator('#words');
+  await field.fill('Post');
+  await page.locator('#results article.post').first().waitFor();
+  await field.pressSequentially(' (13');
+  await page.getByText('its words are looked for as they stand').waitFor();
+  expect(await page.locator('h1').textContent()).toContain('1 post with');
+  expect(await page.locator('aside a[href*="Post+%2813"]').count()).toBeGreaterThan(0);
+  expect(await page.locator('details.rail').getAttribute('open')).toBe('');
+  expect(await page.locator('h1, main form.find, aside, #results').count()).toBe(4);
+  expect(await field.inputValue()).toBe('Post (13');
+  expect(await field.evaluate((each) => each === document.activeElement)).toBe(true);
+  await page.route('**/search?*', (route) => route.abort());
+  const lost = page.waitForEvent('requestfailed');
+  await field.pressSequentially(' ');
+  await field.press('x');
+  await lost;
+  await page.unroute('**/search?*');
+  await field.press('y');
+  await page.waitForURL(/xy$/u);
+  expect(failures).toEqual([]);
+  await close();
+});
