@@ -76,6 +76,22 @@ export type FacetName = 'tag' | 'source' | 'author' | 'lang' | 'year';
 /** By value, the number of posts that have it. */
 export type FacetCounts = Record<FacetName, Record<string, number>>;
 
+/** One page of what a search found, as Meilisearch or Postgres gives it. */
+export interface FoundIds {
+  kind: 'found';
+  hits: { id: number; title: MarkedText; passage: MarkedText }[];
+  /** Not counted beyond SEARCH_HITS_MAX. */
+  total: number;
+  page: number;
+  pages: number;
+  /** Of Postgres: of the newest SEARCH_HITS_MAX that match. */
+  facets: FacetCounts;
+  /** No post has all words: these have some of them. Postgres looks for nothing but all. */
+  isPartial: boolean;
+  /** Time in the server that answered. */
+  ms: number;
+}
+
 export interface Facet {
   /** As the address has it: of an author it is the name. */
   slug: string;

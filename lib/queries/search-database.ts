@@ -1,8 +1,13 @@
 import { compileQuery, hasWords, requiredParts } from '../alerts/compile-query.ts';
 import { type Tx, transaction } from '../db.ts';
-import { MARK_END, MARK_START, type MarkedText, splitMarks } from '../model/marked-text.ts';
+import { MARK_END, MARK_START, splitMarks } from '../model/marked-text.ts';
 import { type QueryTree, requiresWord } from '../model/query/tree.ts';
-import { type FacetCounts, SEARCH_HITS_MAX, SEARCH_PAGE_HITS } from '../model/search.ts';
+import {
+  type FacetCounts,
+  type FoundIds,
+  SEARCH_HITS_MAX,
+  SEARCH_PAGE_HITS,
+} from '../model/search.ts';
 
 // Searches that Postgres answers, from the words that alerts look at. What it costs is bounded: of
 // the posts that match only the newest count and are ranked, and only those of one page are cut
@@ -32,18 +37,6 @@ export interface DatabaseSearch {
   pageSize?: number | undefined;
 }
 
-export interface DatabaseFound {
-  kind: 'found';
-  hits: { id: number; title: MarkedText; passage: MarkedText }[];
-  /** Not counted beyond SEARCH_HITS_MAX. */
-  total: number;
-  page: number;
-  pages: number;
-  /** Of the newest SEARCH_HITS_MAX that match. */
-  facets: FacetCounts;
-  ms: number;
-}
-
 let searchesNow = 0;
 
 /** Whether Postgres ended a statement because it took too long. */
@@ -52,13 +45,13 @@ const isTimeout = (error: unknown) => (error as { code?: string }).code === '570
 /** Searches in Postgres. Anybody may ask, so that time and number are limited. */
 export async function searchDatabase(
   asked: DatabaseSearch,
-): Promise<DatabaseFound | { kind: 'too-costly' }> {
+): Promise<FoundIds | { kind: 'too-costly' }> {
   if (searchesNow >= SEARCHES_AT_ONCE_MAX) return { kind: 'too-costly' };
   searchesNow += 1;
   const start = performance.now();
   try {
     const found = await transaction((tx) => readFound(tx, asked));
-    return { kind: 'found', ...found, ms: Math.round(performance.now() - start) };
+    return { kind: 'found', ...found, isPartial: false, ms: Math.round(performance.now() - start) };
   } catch (error) {
     if (!isTimeout(error)) throw error;
     return { kind: 'too-costly' };
@@ -243,7 +236,7 @@ function withDots({ passage, first, last }: PassageRow): string {
 }
 
 /** Titles and best passages of posts, in the order of their ids. */
-async function readPassages(tx: Tx, q: string, ids: number[]): Promise<DatabaseFound['hits']> {
+async function readPassages(tx: Tx, q: string, ids: number[]): Promise<FoundIds['hits']> {
   if (ids.length === 0) return [];
   const { rows } = await tx.query<PassageRow>(PASSAGES, [q, ids]);
   return rows.map((row) => ({

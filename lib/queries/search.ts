@@ -4,7 +4,13 @@ import type { MarkedText } from '../model/marked-text.ts';
 import { planSearch, type SearchPlan } from '../model/query/plan-search.ts';
 import type { FieldName } from '../model/query/token.ts';
 import type { QueryTree } from '../model/query/tree.ts';
-import type { AnsweredBy, SearchHit, SearchOutcome, SearchQuery } from '../model/search.ts';
+import type {
+  AnsweredBy,
+  FoundIds,
+  SearchHit,
+  SearchOutcome,
+  SearchQuery,
+} from '../model/search.ts';
 import { checkDays, dayAfter, yearBounds } from '../model/search-address.ts';
 import { slugOf } from '../model/slug.ts';
 import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
@@ -12,9 +18,7 @@ import { meantBy } from './did-you-mean.ts';
 import { nameFacets } from './facets.ts';
 import { getPosts } from './posts.ts';
 import { nameAuthors, resolveFields } from './query-fields.ts';
-import { type DatabaseFound, searchDatabase } from './search-database.ts';
-
-type Found = Extract<DocumentsFound, { kind: 'found' }> | DatabaseFound;
+import { searchDatabase } from './search-database.ts';
 
 /**
  * Searches the posts. Meilisearch finds and marks what it can answer as it is meant; the rest, and
@@ -39,7 +43,7 @@ async function finds(query: SearchQuery, { by }: AnsweredBy): Promise<boolean> {
   const plan = planSearch(one.q);
   if (plan.kind === 'invalid') return false;
   const found = by === 'index' ? await askIndex(one, plan) : await askDatabase(one, plan);
-  return found.kind === 'found' && found.total > 0 && !('isPartial' in found && found.isPartial);
+  return found.kind === 'found' && found.total > 0 && !found.isPartial;
 }
 
 /** @param query with its filters as posts have them. */
@@ -111,7 +115,7 @@ async function askDatabase(query: SearchQuery, plan: SearchPlan) {
 
 /** What was found, with everything that is shown of it. */
 async function show(
-  found: Found,
+  found: FoundIds,
   answeredBy: AnsweredBy,
   { fault }: SearchPlan,
 ): Promise<SearchOutcome> {
@@ -131,8 +135,7 @@ async function show(
       },
     ];
   });
-  const { total, page, pages, ms } = found;
-  const isPartial = 'isPartial' in found && found.isPartial;
+  const { total, page, pages, isPartial, ms } = found;
   const shown = { hits, total, page, pages, facets, isPartial, ms };
   return { kind: 'found', answeredBy, ...shown, ...(fault ? { fault } : {}) };
 }

@@ -1,10 +1,11 @@
 import { type Meilisearch, MeilisearchApiError, type SearchParams } from 'meilisearch';
 import { config } from '../config.ts';
-import { MARK_END, MARK_START, type MarkedText } from '../model/marked-text.ts';
+import { MARK_END, MARK_START } from '../model/marked-text.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import {
   type FacetCounts,
   type FacetName,
+  type FoundIds,
   SEARCH_HITS_MAX,
   SEARCH_PAGE_HITS,
   type SearchQuery,
@@ -19,16 +20,7 @@ const PASSAGE_WORDS = 40;
 const PAGE_SIZE_MAX = 100;
 
 export type DocumentsFound =
-  | {
-      kind: 'found';
-      hits: { id: number; title: MarkedText; passage: MarkedText }[];
-      total: number;
-      page: number;
-      pages: number;
-      facets: FacetCounts;
-      isPartial: boolean;
-      ms: number;
-    }
+  | FoundIds
   | { kind: 'invalid'; message: string }
   | { kind: 'off' }
   | { kind: 'unavailable'; message: string };
@@ -134,14 +126,12 @@ async function countAlternatives(
   );
 }
 
-type Read = Extract<DocumentsFound, { kind: 'found' }>;
-
 /** Words must all be found; when no post has them all, some of them will do. */
 async function readDocuments(
   client: Meilisearch,
   query: DocumentQuery,
   { filters, signal }: { filters: string[]; signal: AbortSignal },
-): Promise<Read> {
+): Promise<FoundIds> {
   const pageSize = Math.min(query.pageSize ?? SEARCH_PAGE_HITS, PAGE_SIZE_MAX);
   const page = Math.min(Math.max(query.page ?? 1, 1), Math.ceil(SEARCH_HITS_MAX / pageSize));
   const params = {
