@@ -210,7 +210,9 @@ export const isUnderNpm = (): boolean => process.env.npm_lifecycle_event !== und
 
 /** The environment for a child process: ours, with these settings. */
 export function childEnvironment(
-  settings: Partial<Record<SettingName | 'NEXT_TELEMETRY_DISABLED', string>> & {
+  settings: Partial<
+    Record<SettingName | 'NEXT_TELEMETRY_DISABLED' | 'RELEVANCE_CORPUS', string>
+  > & {
     NODE_ENV?: 'production';
   },
 ): NodeJS.ProcessEnv {

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { childEnvironment, ROOT } from '../../lib/config.ts';
 import { buildSite } from '../../lib/embedded/build-site.ts';
 import { guard } from '../../lib/embedded/watchdog.ts';
+import { TagwireError } from '../../lib/errors.ts';
 
 interface Counts {
   passed: number;
@@ -68,13 +69,15 @@ const BUILD: Step = {
     ),
 };
 
+type OwnSettings = Parameters<typeof childEnvironment>[0];
+
 /** Runs a Node program with its output on ours; resolves to the exit code. */
-function runNode(args: string[]): Promise<number> {
+function runNode(args: string[], settings: OwnSettings = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: childEnvironment({ NEXT_TELEMETRY_DISABLED: '1' }),
+      env: childEnvironment({ NEXT_TELEMETRY_DISABLED: '1', ...settings }),
     });
     guard(child, 'TERM'); // it has servers of its own to stop
     child.on('error', reject);
@@ -148,21 +151,35 @@ command
 
 command
   .command('relevance')
-  .description('rank the right answers to questions about the sample feeds')
+  .description('rank the right answers to questions about sample feeds, and a corpus of yours')
+  .option(
+    '--corpus <path>',
+    'have them answered among the posts of captured feeds, and ask of those',
+  )
   .addHelpText(
     'after',
     `
 Prints for each question the rank of its right answer (– when it is not on the first page), and
-the mean reciprocal rank. Ends with 1 when that is below 0.9. The questions are lines of
-test/fixtures/relevance-questions.txt.
+the mean reciprocal rank of each kind. Ends with 1 when one is below 0.9. The questions are lines of
+test/fixtures/relevance-questions.txt and relevance-corpus-questions.txt. A corpus is a folder with
+real/index.json, a list of {"file", "url"} of feeds that lie below real/.
 
-Example:
-  $ bin/tagwire dev relevance`,
+Examples:
+  $ bin/tagwire dev relevance
+  $ bin/tagwire dev relevance --corpus ../corpus`,
   )
-  .action(async () => {
+  .action(async ({ corpus }: { corpus?: string }) => {
+    if (corpus !== undefined && !fs.existsSync(path.join(corpus, 'real/index.json'))) {
+      throw new TagwireError(
+        `There is no corpus at ${corpus}: real/index.json is missing.`,
+        'Name the folder that has the list of its feeds at real/index.json.',
+      );
+    }
     const vitestRun = [tool('vitest/vitest.mjs'), 'run', '--project=db', '--reporter=verbose'];
-    const code = await runNode([...vitestRun, '--silent=false', 'test/db/relevance.test.ts']);
-    process.exitCode = code;
+    process.exitCode = await runNode(
+      [...vitestRun, '--silent=false', 'test/db/relevance.test.ts'],
+      corpus === undefined ? {} : { RELEVANCE_CORPUS: path.resolve(corpus) },
+    );
   });
 
 command

@@ -93,6 +93,10 @@ export function filtersOf(query: DocumentQuery): Filters {
   return { kind: 'filters', filters };
 }
 
+/** Words that most posts have are left out first: the rare ones say what is looked for. */
+const SOME_WORDS = 'frequency';
+type Strategy = 'all' | typeof SOME_WORDS;
+
 type Distribution = Record<string, Record<string, number>> | undefined;
 
 const countsIn = (distribution: Distribution) =>
@@ -108,7 +112,7 @@ async function countAlternatives(
   client: Meilisearch,
   query: DocumentQuery,
   q: string,
-  { matchingStrategy, signal }: { matchingStrategy: 'all' | 'last'; signal: AbortSignal },
+  { matchingStrategy, signal }: { matchingStrategy: Strategy; signal: AbortSignal },
 ): Promise<Partial<FacetCounts>> {
   const chosen = FACETS.filter((name) => query[name]);
   if (chosen.length === 0) return {};
@@ -126,7 +130,7 @@ async function countAlternatives(
   );
 }
 
-/** Words must all be found; when no post has them all, some of them will do. */
+/** Words must all be found; when no post has them all, the rarer of them will do. */
 async function readDocuments(
   client: Meilisearch,
   query: DocumentQuery,
@@ -149,12 +153,12 @@ async function readDocuments(
   } satisfies SearchParams;
   const q = query.q.slice(0, QUERY_CHARACTERS_MAX);
   const index = client.index<PostDocument>(config().meiliIndex);
-  const search = (matchingStrategy: 'all' | 'last') =>
+  const search = (matchingStrategy: Strategy) =>
     reach(index.search(q, { ...params, matchingStrategy }, { signal }));
   let found = await search('all');
   const isPartial = found.totalHits === 0 && /\s/u.test(q.trim());
-  if (isPartial) found = await search('last');
-  const matchingStrategy = isPartial ? 'last' : 'all';
+  if (isPartial) found = await search(SOME_WORDS);
+  const matchingStrategy = isPartial ? SOME_WORDS : 'all';
   return {
     kind: 'found',
     hits: found.hits.map((hit) => ({

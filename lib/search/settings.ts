@@ -19,6 +19,9 @@ const SETTINGS = {
   proximityPrecision: 'byWord',
   // Texts about programming: `vector<int>` and `size=4` hold words. These are none by default.
   separatorTokens: ['<', '>', '=', '|', '\\', '^', '`'],
+  // Words with signs in them, that would be a letter otherwise; compared before case is folded.
+  // `.net` is none: it would no longer be found by `net core`.
+  dictionary: ['c++', 'C++', 'c#', 'C#', 'f#', 'F#'],
   pagination: { maxTotalHits: SEARCH_HITS_MAX },
   faceting: { maxValuesPerFacet: 100 },
 } satisfies Settings;

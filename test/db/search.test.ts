@@ -27,6 +27,25 @@ describe('search', () => {
     expect(found.hits.map((hit) => plain(hit.title))).toEqual(['Rethinking NUMA']);
   });
 
+  test('of words that no post has together, the rarer ones count', async () => {
+    const found = await find('memory hybrid');
+    expect(found.isPartial).toBe(true);
+    expect(plain(found.hits[0]?.title ?? [])).toBe('Confused about the hybrid cloud?');
+  });
+
+  test('signs that make a word of a letter are part of it', async () => {
+    const feedId = await makeFeed('Languages');
+    await makePost({ feedId, title: 'Modules in C++20', text: 'Not in c.' });
+    await makePost({ feedId, title: 'A case for C', text: 'Headers, and .NET Core.' });
+    await makePost({ feedId, title: 'Records in C#', text: 'Not in F#.' });
+    await indexPosts();
+    expect(await titles('c++')).toEqual(['Modules in C++20']);
+    expect(await titles('C#')).toEqual(['Records in C#']);
+    expect(await titles('f#')).toEqual(['Records in C#']);
+    expect(await titles('c')).toContain('A case for C');
+    for (const q of ['.net', 'net core']) expect(await titles(q)).toEqual(['A case for C']);
+  });
+
   test('matched words are marked in title and passage', async () => {
     const [hit] = (await find('numa')).hits;
     expect(matches(hit?.title ?? [])).toEqual(['NUMA']);
