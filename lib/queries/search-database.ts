@@ -35,6 +35,8 @@ export interface DatabaseSearch {
   order?: 'newest' | undefined;
   page?: number | undefined;
   pageSize?: number | undefined;
+  /** SEARCH_MS_MAX, if not said otherwise. */
+  msMax?: number | undefined;
 }
 
 let searchesNow = 0;
@@ -134,7 +136,7 @@ interface Counted {
 }
 
 async function readFound(tx: Tx, asked: DatabaseSearch) {
-  await tx.query(`SET LOCAL statement_timeout = ${SEARCH_MS_MAX}; SET LOCAL jit = off;
+  await tx.query(`SET LOCAL statement_timeout = ${asked.msMax ?? SEARCH_MS_MAX}; SET LOCAL jit = off;
                   SET LOCAL enable_seqscan = off`);
   const query = await readQuery(tx, asked);
   const pageSize = Math.min(asked.pageSize ?? SEARCH_PAGE_HITS, PAGE_HITS_MAX);

@@ -20,6 +20,9 @@ import { getPosts } from './posts.ts';
 import { nameAuthors, resolveFields } from './query-fields.ts';
 import { searchDatabase } from './search-database.ts';
 
+/** For whether a proposal finds something: of a statement of Postgres. */
+const PROPOSAL_MS_MAX = 500;
+
 /**
  * Searches the posts. Meilisearch finds and marks what it can answer as it is meant; the rest, and
  * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
@@ -42,7 +45,8 @@ async function finds(query: SearchQuery, { by }: AnsweredBy): Promise<boolean> {
   const one = { ...query, page: 1, pageSize: 1 };
   const plan = planSearch(one.q);
   if (plan.kind === 'invalid') return false;
-  const found = by === 'index' ? await askIndex(one, plan) : await askDatabase(one, plan);
+  const found =
+    by === 'index' ? await askIndex(one, plan) : await askDatabase(one, plan, PROPOSAL_MS_MAX);
   return found.kind === 'found' && found.total > 0 && !found.isPartial;
 }
 
@@ -87,7 +91,7 @@ async function askIndex(
 }
 
 /** Asks Postgres, with the filters of the address as fields of the query. */
-async function askDatabase(query: SearchQuery, plan: SearchPlan) {
+async function askDatabase(query: SearchQuery, plan: SearchPlan, msMax?: number) {
   const { tag, source, author, lang, year, from, to, order, page, pageSize } = query;
   const field = (name: FieldName, text: string | undefined): QueryTree[] =>
     text ? [{ kind: 'field', name, text, isPrefix: false }] : [];
@@ -110,6 +114,7 @@ async function askDatabase(query: SearchQuery, plan: SearchPlan) {
     order,
     page,
     pageSize,
+    msMax,
   });
 }
 

@@ -59,6 +59,14 @@ describe('a search that finds nothing', () => {
     expect(await meant('author:"Teo Lindqist"')).toBe('author:"Teo lindqvist"');
   });
 
+  test('has a name of a source left alone that there is', async () => {
+    await dbPool().query(`UPDATE feeds SET title_override = 'Kernel & Margins (weekly)'
+                          WHERE slug = 'kernel-margins'`);
+    expect(await meant('source:"Kernel and Margins Weekly" "nmua"')).toBe(
+      'source:"Kernel and Margins Weekly" "numa"',
+    );
+  });
+
   test('keeps what it is narrowed to, within which the proposal finds something', async () => {
     expect(await meant({ q: 'tmstamp', source: 'slow-query' })).toBe('timestamp');
     expect(await meant({ q: 'tmstamp', source: 'night-shift', year: '2020' })).toBeUndefined();
