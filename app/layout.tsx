@@ -22,8 +22,9 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     <html lang="en" className={fontClasses}>
       <head>
         {/* Before the first paint, so that no page flashes in the other theme. */}
-        <script src="/theme.js" />
+        <script src="/before-paint.js" />
         <script src="/embeds.js" defer />
+        <script type="module" src="/mute.js" />
         <script type="module" src="/keys.js" />
         <script type="module" src="/times.js" />
         <script type="module" src="/search.js" />

@@ -8,6 +8,7 @@ const KEYS = [
   ['k', 'Post before'],
   ['Enter', 'Read the post'],
   ['o', 'Open its original'],
+  ['m', 'Mute posts like it'],
   ['/', 'Search'],
   ['h', 'Newest posts'],
   ['?', 'This list'],
@@ -112,6 +113,10 @@ const does = {
   j: () => go(1),
   k: () => go(-1),
   o: openOriginal,
+  m: () => {
+    const post = document.activeElement?.closest('[data-source]');
+    if (post) dispatchEvent(new CustomEvent('mute-post', { detail: post }));
+  },
   '/': search,
   h: () => location.assign('/'),
   '?': listKeys,

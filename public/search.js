@@ -46,6 +46,7 @@ function show(found, form) {
   if (rail && nextRail) nextRail.open = rail.open;
   const heading = next.querySelector('h1')?.textContent ?? '';
   renew(now, next, form);
+  dispatchEvent(new Event('renewed'));
   document.title = found.title;
   status.textContent = heading;
 }

@@ -1,4 +1,5 @@
 import type { PostView } from '../../lib/model/post.ts';
+import { muteData } from './mute.tsx';
 import { postPath } from './post.tsx';
 import { writeDay, writeMoment, writeTime, writeWeekday } from './text.ts';
 
@@ -21,7 +22,7 @@ export function Headlines({ posts, besides }: { posts: PostView[]; besides: 'sou
       </h2>
       <ol className="rows">
         {ofDay.map((post) => (
-          <li key={post.id}>
+          <li key={post.id} {...muteData(post)}>
             <time dateTime={post.sortAt} title={writeMoment(post.sortAt)}>
               {writeTime(post.sortAt)}
             </time>

@@ -1,6 +1,7 @@
 import { Fragment } from 'react';
 import { licenceName } from '../../lib/model/licence.ts';
 import type { PostView } from '../../lib/model/post.ts';
+import { MutePost, muteData } from './mute.tsx';
 import { fitBody } from './post-html.ts';
 import { TagList } from './tag-mark.tsx';
 import { splitAddress, writeDay, writeDayAndTime, writeMoment, writeReadingTime } from './text.ts';
@@ -74,7 +75,7 @@ export function FormerTitle({ post }: { post: PostView }) {
 }
 
 /** Source, date, reading time and where else it was. */
-export function Meta({ post }: { post: PostView }) {
+export function Meta({ post, canMute = false }: { post: PostView; canMute?: boolean }) {
   return (
     <p className="meta">
       <span>
@@ -108,6 +109,7 @@ export function Meta({ post }: { post: PostView }) {
           ))}
         </span>
       ) : null}
+      {canMute ? <MutePost title={post.title} /> : null}
     </p>
   );
 }
@@ -148,13 +150,13 @@ function Excerpt({ post }: { post: PostView }) {
 /** A post in a list, with its whole text or its beginning. */
 export function PostInList({ post, view }: { post: PostView; view: 'full' | 'excerpts' }) {
   return (
-    <article className="post">
+    <article className="post" {...muteData(post)}>
       <h2 lang={post.language ?? undefined} dir="auto">
         <a href={postPath(post)}>{post.title}</a>
       </h2>
       <FormerTitle post={post} />
       <ByLine post={post} />
-      <Meta post={post} />
+      <Meta post={post} canMute />
       {view === 'full' ? <Body post={post} level={2} /> : <Excerpt post={post} />}
       <TagList tags={post.tags} />
     </article>

@@ -78,6 +78,9 @@ function Foot() {
             <a href="/sources.opml">Sources as OPML</a>
           </li>
           <li className="scripted">
+            <a href="/mute">Muted</a>
+          </li>
+          <li className="scripted">
             <button type="button" name="keys">
               Keys
             </button>

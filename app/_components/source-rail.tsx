@@ -8,6 +8,7 @@ import { ByMail } from './by-mail.tsx';
 import { Company } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
+import { MuteList } from './mute.tsx';
 import { Day, Moment } from './post.tsx';
 import { writePause } from './text.ts';
 
@@ -60,6 +61,7 @@ export async function SourceRail({
       </section>
       <ByMail query={`source:${source.slug}`} of={source.title} />
       <ListFeeds path={path} />
+      <MuteList kind="sources" slug={source.slug} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { FoundHead } from '../_data/lists.ts';
 import { ByMail } from './by-mail.tsx';
 import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
+import { MuteList } from './mute.tsx';
 import { NameCounts } from './tag-mark.tsx';
 import { Narrower, termsPath } from './tag-terms.tsx';
 import { writeNumber } from './text.ts';
@@ -49,6 +50,7 @@ export function TagRail({ summary }: OfTag) {
       ) : null}
       <ByMail query={tagsQuery({ with: [summary.slug], without: [] })} of={summary.name} />
       <ListFeeds path={path} />
+      <MuteList kind="tags" slug={summary.slug} />
     </>
   );
 }

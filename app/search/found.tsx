@@ -4,6 +4,7 @@ import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/m
 import { isNarrowed, searchPath } from '../../lib/model/search-address.ts';
 import { alertPath } from '../_components/by-mail.tsx';
 import { Marked } from '../_components/marked.tsx';
+import { muteData } from '../_components/mute.tsx';
 import { ByLine, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
 import { TagList } from '../_components/tag-mark.tsx';
@@ -103,14 +104,14 @@ function Bar({ query, found }: FoundProps) {
 function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
   const lang = post.language ?? undefined;
   return (
-    <article className="post">
+    <article className="post" {...muteData(post)}>
       <h2 lang={lang} dir="auto">
         <a href={postPath(post)}>
           <Marked text={title} />
         </a>
       </h2>
       <ByLine post={post} />
-      <Meta post={post} />
+      <Meta post={post} canMute />
       {passage.length > 0 ? (
         <div className="body" lang={lang} dir="auto">
           <p>

@@ -16,7 +16,14 @@ export const FEED_FORMATS = ['xml', 'atom', 'json'] as const;
 export type FeedFormat = (typeof FEED_FORMATS)[number];
 
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
-export const SINGLE_PAGES = ['sources', 'about', 'bot', 'nothing-here', 'not-just-now'] as const;
+export const SINGLE_PAGES = [
+  'sources',
+  'about',
+  'bot',
+  'mute',
+  'nothing-here',
+  'not-just-now',
+] as const;
 /** Pages that lib/serve puts into errors (404 and 500); by themselves they are none. */
 export const NOTHING_PATH = '/nothing-here';
 export const FAILED_PATH = '/not-just-now';

@@ -177,3 +177,28 @@ test('a search in a narrow window renews heading, notes, rail and results around
   expect(failures).toEqual([]);
   await close();
 });
+
+test('what is muted leaves lists, can be seen, and goes to another browser as an address', async () => {
+  const { page, close } = await open('/?view=full');
+  const shown = () => page.locator('main .post:visible').count();
+  const all = await shown();
+  await page.getByRole('button', { name: 'Mute posts like Post of 13' }).click();
+  await page.getByLabel('Posts with the words').fill('póst OF 13');
+  await page.getByRole('button', { name: 'Done' }).click();
+  expect(await shown()).toBe(all - 1);
+  await page.reload();
+  expect(await shown()).toBe(all - 1);
+  await page.locator('.muted-note button').click();
+  expect(await shown()).toBe(all);
+  await page.goto(`${site.url}/mute`);
+  const address = await page.locator('#mute-address').inputValue();
+  await close();
+  const other = await open(address.slice(site.url.length));
+  await other.page.getByRole('button', { name: 'Mute these too' }).click();
+  expect(await other.page.locator('#mute-words li').allTextContents()).toEqual([
+    'póst OF 13 Remove',
+  ]);
+  await other.page.getByRole('button', { name: 'Remove' }).click();
+  await other.page.locator('#mute-nothing').waitFor();
+  await other.close();
+});

@@ -238,7 +238,8 @@ describe('an answer', () => {
   });
 
   test('is a page without inline scripts, whose policy allows none', async () => {
-    const stays = '<script src="/theme.js"></script><script type="application/ld+json">{}</script>';
+    const stays =
+      '<script src="/before-paint.js"></script><script type="application/ld+json">{}</script>';
     application = (_req, res) => {
       res.setHeader('content-type', 'text/html');
       res.end(

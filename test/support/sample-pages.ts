@@ -58,6 +58,7 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/sources', 'All sources', '/sources'),
     only('/about', /^About /u, '/about'),
     only('/bot', 'How our fetcher behaves', '/bot'),
+    only('/mute', 'What is muted'),
     only('/source/slow-query/fetching', 'How we fetch Slow Query', '/source/slow-query/fetching'),
     only(
       '/source/slow-query/publisher',

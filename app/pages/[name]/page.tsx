@@ -5,6 +5,7 @@ import NotFound from '../../not-found.tsx';
 import { AboutPage } from './about.tsx';
 import { BotPage } from './bot.tsx';
 import { FailedPage } from './failed.tsx';
+import { MutePage } from './mute.tsx';
 import { SourcesPage } from './sources.tsx';
 
 // Pages whose address is their name. They are one route with a parameter, so that none of them is
@@ -20,6 +21,7 @@ const TITLES: Record<SinglePage, string> = {
   sources: 'All sources',
   about: 'About',
   bot: 'How our fetcher behaves',
+  mute: 'What is muted',
   'nothing-here': 'Nothing at this address',
   'not-just-now': 'Not just now',
 };
@@ -31,7 +33,7 @@ async function nameOf(params: Props['params']): Promise<SinglePage> {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const name = await nameOf(params);
-  if (name === 'nothing-here' || name === 'not-just-now') {
+  if (name === 'nothing-here' || name === 'not-just-now' || name === 'mute') {
     return { title: TITLES[name], robots: { index: false } };
   }
   return { title: TITLES[name], alternates: { canonical: `/${name}` } };
@@ -45,6 +47,8 @@ export default async function NamedPage({ params }: Props) {
       return <AboutPage />;
     case 'bot':
       return <BotPage />;
+    case 'mute':
+      return <MutePage />;
     case 'nothing-here':
       return <NotFound />;
     case 'not-just-now':

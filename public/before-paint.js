@@ -1,5 +1,4 @@
-// Sets the reader's theme before the first paint; without a choice the system's is taken.
-// The choice stays in this browser. In the page's head, as a file: the policy allows no inline.
+// What must be so before the first paint. In the page's head, as a file: the policy allows no inline.
 (() => {
   const root = document.documentElement;
   const show = (theme) => {
@@ -7,10 +6,14 @@
     else delete root.dataset.theme;
   };
   try {
+    // The reader's theme; without a choice the system's is taken.
     show(localStorage.theme);
+    // Lists wait until what the reader has muted is taken out (mute.js), at most until all is there.
+    root.classList.toggle('muting', Boolean(localStorage.muted));
   } catch {
-    // Storage is switched off: the system's theme it is.
+    // Storage is switched off: the system's theme it is, and nothing is muted.
   }
+  addEventListener('load', () => root.classList.remove('muting'));
   addEventListener('click', (event) => {
     const button = event.target.closest?.('button[name=theme]');
     if (!button) return;

@@ -1,0 +1,133 @@
+// @ts-check
+// What a reader has muted: kept in this browser, read and written here alone.
+
+/** @typedef {{ tags: string[], sources: string[], words: string[] }} Muted */
+/** @typedef {keyof Muted} Kind */
+
+/** The kinds, each with its name in an address. @type {Record<Kind, string>} */
+export const KINDS = { tags: 'tag', sources: 'source', words: 'word' };
+const KEY = 'muted';
+/** Of a kind. What is written by hand has some dozens. */
+const ENTRIES_MAX = 500;
+const CHARACTERS_MAX = 100;
+
+/** Letters alike: without case and accents. @param {string} text */
+const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** Its words with a space before and after each. @param {string} text */
+export const wordsOf = (text) => ` ${(fold(text).match(/[\p{L}\p{N}_+#]+/gu) ?? []).join(' ')} `;
+/** In these scripts nothing stands between words. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/**
+ * An entry as it is kept: a tag or source by its name in addresses, which may be given as one.
+ * @param {Kind} kind @param {string} text @returns {string} empty for what says nothing
+ */
+export function tidy(kind, text) {
+  const given = text.trim().slice(0, 4 * CHARACTERS_MAX);
+  if (kind === 'words') return wordsOf(given).trim() === '' ? '' : given.slice(0, CHARACTERS_MAX);
+  const [, path] = /\/(?:tag|source)\/([^/?#]+)/u.exec(given) ?? [];
+  let name = path ?? given;
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // A percent sign of its own.
+  }
+  return name.trim().toLowerCase().replace(/\s+/gu, '-').slice(0, CHARACTERS_MAX);
+}
+
+/** @param {unknown} value of a file, an address or the store @returns {Muted} what of it is one */
+export function mutedOf(value) {
+  const given = /** @type {Record<string, unknown>} */ (
+    value !== null && typeof value === 'object' ? value : {}
+  );
+  /** @param {Kind} kind */
+  const entries = (kind) => {
+    const list = Array.isArray(given[kind]) ? given[kind] : [];
+    const texts = list.filter((entry) => typeof entry === 'string');
+    const kept = texts.map((text) => tidy(kind, text)).filter((text) => text !== '');
+    return [...new Set(kept)].slice(0, ENTRIES_MAX);
+  };
+  return { tags: entries('tags'), sources: entries('sources'), words: entries('words') };
+}
+
+/** @returns {Muted} */
+export function readMuted() {
+  try {
+    return mutedOf(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
+  } catch {
+    // Storage is switched off, or holds what another hand wrote: nothing is muted.
+    return mutedOf({});
+  }
+}
+
+/** How many entries there are. @param {Muted} muted */
+export const sizeOf = ({ tags, sources, words }) => tags.length + sources.length + words.length;
+
+/** @param {Muted} muted @returns {boolean} false when this browser keeps nothing */
+export function writeMuted(muted) {
+  try {
+    if (sizeOf(muted) === 0) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, JSON.stringify(mutedOf(muted)));
+  } catch {
+    return false;
+  }
+  dispatchEvent(new Event('muted'));
+  return true;
+}
+
+/** Adds an entry or takes it away. @param {Kind} kind @param {string} text @param {boolean} on */
+export function mute(kind, text, on) {
+  const muted = readMuted();
+  const entry = tidy(kind, text);
+  const others = muted[kind].filter((each) => each !== entry);
+  return writeMuted({ ...muted, [kind]: on ? [...others, entry] : others });
+}
+
+/** Both together. @param {Muted} a @param {Muted} b */
+export const joinMuted = (a, b) =>
+  mutedOf({
+    tags: [...a.tags, ...b.tags],
+    sources: [...a.sources, ...b.sources],
+    words: [...a.words, ...b.words],
+  });
+
+/** As the part of an address behind its `#`, which no browser sends. @param {Muted} muted */
+export function toFragment(muted) {
+  const fields = new URLSearchParams();
+  for (const [kind, name] of /** @type {[Kind, string][]} */ (Object.entries(KINDS))) {
+    for (const entry of muted[kind]) fields.append(name, entry);
+  }
+  return String(fields);
+}
+
+/** @param {string} fragment with its `#` */
+export function fromFragment(fragment) {
+  const fields = new URLSearchParams(fragment.slice(1));
+  const { tags, sources, words } = KINDS;
+  return mutedOf({
+    tags: fields.getAll(tags),
+    sources: fields.getAll(sources),
+    words: fields.getAll(words),
+  });
+}
+
+/**
+ * Tells of a post whether it is muted. What a page is about is not muted there: somebody went to it.
+ * @param {Muted} muted @param {string} path of the page
+ * @returns {(post: { tags: string[], source: string, text: () => string }) => boolean}
+ */
+export function muteRule(muted, path) {
+  const [, list = '', name = ''] = /^\/(tag|source)\/([^/]+)/u.exec(path) ?? [];
+  const own = list === 'tag' ? name.split(/[+~]/u) : [name];
+  const tags = new Set(muted.tags.filter((tag) => list !== 'tag' || !own.includes(tag)));
+  const sources = new Set(muted.sources.filter((slug) => list !== 'source' || !own.includes(slug)));
+  const words = muted.words.map((word) =>
+    UNSPACED.test(word) ? wordsOf(word).trim() : wordsOf(word),
+  );
+  return (post) => {
+    if (sources.has(post.source) || post.tags.some((tag) => tags.has(tag))) return true;
+    if (words.length === 0) return false;
+    const text = wordsOf(post.text());
+    return words.some((word) => text.includes(word));
+  };
+}
