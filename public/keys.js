@@ -3,6 +3,8 @@
 // / searches, h goes home, ? lists them. They stay out of fields and of the browser's own keys, and
 // can be switched off (WCAG 2.1.4: speech input may type them by chance). In this browser alone.
 
+import { make } from './elements.js';
+
 const KEYS = [
   ['j', 'Next post'],
   ['k', 'Post before'],
@@ -64,13 +66,6 @@ function search() {
   field.select();
 }
 
-/** @param {string} name @param {object} [props] @param {(Node | string)[]} children */
-const make = (name, props = {}, ...children) => {
-  const element = Object.assign(document.createElement(name), props);
-  element.append(...children);
-  return element;
-};
-
 function makeDialog() {
   const list = make('dl');
   for (const [key = '', does = ''] of KEYS) {
@@ -123,7 +118,13 @@ const does = {
 };
 
 addEventListener('keydown', (event) => {
-  if (areOff || dialog?.open || event.defaultPrevented || event.isComposing) return;
+  if (
+    areOff ||
+    document.querySelector('dialog[open]') ||
+    event.defaultPrevented ||
+    event.isComposing
+  )
+    return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.isContentEditable || target.matches('input, textarea, select, iframe')) return;

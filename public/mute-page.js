@@ -10,7 +10,6 @@ import {
   mutedOf,
   readMuted,
   sizeOf,
-  tidy,
   toFragment,
   writeMuted,
 } from './muted.js';
@@ -33,12 +32,6 @@ const say = (text) => {
   at('#mute-said').textContent = text;
 };
 
-const NOT_KEPT =
-  'This browser keeps nothing for this site: allow it to store data here, and try again.';
-
-/** @param {boolean} isKept @param {string} text */
-const sayIf = (isKept, text) => say(isKept ? text : NOT_KEPT);
-
 function show() {
   const muted = readMuted();
   for (const kind of /** @type {Kind[]} */ (Object.keys(KINDS))) {
@@ -48,8 +41,9 @@ function show() {
       button.textContent = 'Remove';
       button.setAttribute('aria-label', `Remove ${entry}`);
       button.addEventListener('click', () => {
-        sayIf(mute(kind, entry, false), `${entry} is not muted any more.`);
-        at(`#mute-${kind}`).focus();
+        say(mute(kind, entry, false) ?? `${entry} is not muted any more.`);
+        const rest = at(`#mute-${kind}`);
+        (rest.hidden ? at('#mute-text') : rest).focus();
       });
       item.append(`${entry} `, button);
       return item;
@@ -82,8 +76,8 @@ function offer() {
 /** @param {Muted} more @param {string} from */
 function add(more, from) {
   const before = sizeOf(readMuted());
-  const isKept = writeMuted(joinMuted(readMuted(), more));
-  sayIf(isKept, `${sizeOf(readMuted()) - before} added from ${from}.`);
+  const hindrance = writeMuted(joinMuted(readMuted(), more));
+  say(hindrance ?? `${sizeOf(readMuted()) - before} added from ${from}.`);
 }
 
 /** @param {File} file */
@@ -93,8 +87,12 @@ async function read(file) {
   let value;
   try {
     value = JSON.parse(await file.text());
-  } catch {
-    return say(`${file.name} is no JSON. A file saved on this page is.`);
+  } catch (error) {
+    return say(
+      error instanceof SyntaxError
+        ? `${file.name} is no JSON. A file saved on this page is.`
+        : `${file.name} could not be read: choose it again.`,
+    );
   }
   const more = mutedOf(value);
   if (sizeOf(more) === 0) return say(`${file.name} names nothing to mute.`);
@@ -114,10 +112,9 @@ at('#mute-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const kind = /** @type {Kind} */ (/** @type {HTMLSelectElement} */ (at('#mute-kind')).value);
   const field = /** @type {HTMLInputElement} */ (at('#mute-text'));
-  const entry = tidy(kind, field.value);
-  if (entry === '') return say('Nothing was muted: the field has no word.');
-  sayIf(mute(kind, entry, true), `Muted ${entry}.`);
-  field.value = '';
+  const hindrance = mute(kind, field.value, true);
+  say(hindrance ?? `Muted ${field.value}.`);
+  if (hindrance === undefined) field.value = '';
 });
 at('#mute-save').addEventListener('click', save);
 at('#mute-file').addEventListener('change', ({ target }) => {

@@ -2,30 +2,17 @@
 // Takes posts out of lists that the reader has muted, says how many, and offers to mute more. Nothing
 // of it leaves this browser.
 
-import { mute, muteRule, readMuted, sizeOf } from './muted.js';
+import { make } from './elements.js';
+import { mute, muteRule, plainPath, readMuted, sizeOf } from './muted.js';
 
 /** @typedef {import('./muted.js').Kind} Kind */
 
 const POSTS = 'main [data-source]';
+/** What a post says itself: not its buttons, and not what every post says. */
+const WORDS = 'h2, .ttl, .body';
 let isShown = false;
 /** @type {HTMLElement | undefined} */
 let note;
-
-/** @param {string} name @param {object} [props] @param {(Node | string)[]} children */
-const make = (name, props = {}, ...children) => {
-  const element = Object.assign(document.createElement(name), props);
-  element.append(...children);
-  return element;
-};
-
-/** @param {string} path of an address; its percent signs may be anything */
-function plainPath(path) {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
 
 /** Hides what is muted, shows what is not any more, and says so at the list's end. */
 function apply() {
@@ -35,11 +22,11 @@ function apply() {
   const found =
     sizeOf(muted) === 0
       ? []
-      : posts.filter(({ dataset, textContent }) =>
+      : posts.filter((post) =>
           isMuted({
-            tags: (dataset.tags ?? '').split(' '),
-            source: dataset.source ?? '',
-            text: () => textContent ?? '',
+            tags: (post.dataset.tags ?? '').split(' '),
+            source: post.dataset.source ?? '',
+            text: () => [...post.querySelectorAll(WORDS)].map((part) => part.textContent).join(' '),
           }),
         );
   for (const post of posts) post.hidden = !isShown && found.includes(post);
@@ -52,8 +39,7 @@ function apply() {
   for (const button of document.querySelectorAll('button[name=mute-list]')) {
     const { value, dataset } = /** @type {HTMLButtonElement} */ (button);
     const isOn = muted[/** @type {Kind} */ (dataset.kind)].includes(value);
-    button.setAttribute('aria-pressed', String(isOn));
-    button.textContent = isOn ? 'Muted in other lists' : (dataset.label ?? '');
+    button.textContent = isOn ? 'Muted in other lists. Undo' : (dataset.label ?? '');
   }
   document.documentElement.classList.remove('muting');
 }
@@ -81,11 +67,19 @@ function tell(count, last) {
   (last.closest('.day') ?? last).after(note);
 }
 
-/** A box that mutes one thing. @param {Kind} kind @param {string} entry @param {string} label */
-function choice(kind, entry, label) {
+/**
+ * A box that mutes one thing.
+ * @param {{ kind: Kind, entry: string, label: string, said: HTMLElement }} wanted `said` tells what
+ *   hindered it
+ */
+function choice({ kind, entry, label, said }) {
   const box = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox' }));
-  box.checked = readMuted()[kind].includes(entry);
-  box.addEventListener('change', () => mute(kind, entry, box.checked));
+  const isOn = () => readMuted()[kind].includes(entry);
+  box.checked = isOn();
+  box.addEventListener('change', () => {
+    said.textContent = mute(kind, entry, box.checked) ?? '';
+    box.checked = isOn();
+  });
   return make('label', {}, box, label);
 }
 
@@ -103,11 +97,14 @@ function ask(post) {
   const word = /** @type {HTMLInputElement} */ (
     make('input', { id: 'mute-word', maxLength: 100, autocomplete: 'off' })
   );
+  const said = make('p', { className: 'help' });
+  said.setAttribute('role', 'status');
   const form = make(
     'form',
     { method: 'dialog' },
     make('label', { htmlFor: 'mute-word' }, 'Posts with the words'),
     word,
+    said,
     make(
       'p',
       { className: 'help' },
@@ -124,20 +121,29 @@ function ask(post) {
       make(
         'div',
         { className: 'boxes' },
-        choice('sources', source, `From ${nameOf('source', source)}`),
+        choice({
+          kind: 'sources',
+          entry: source,
+          label: `From ${nameOf('source', source)}`,
+          said,
+        }),
         ...tags
           .split(' ')
           .filter((tag) => tag !== '')
-          .map((tag) => choice('tags', tag, `Tagged ${nameOf('tag', tag)}`)),
+          .map((tag) =>
+            choice({ kind: 'tags', entry: tag, label: `Tagged ${nameOf('tag', tag)}`, said }),
+          ),
       ),
       form,
     )
   );
   dialog.setAttribute('aria-labelledby', 'mute-title');
-  form.addEventListener(
-    'submit',
-    () => word.value.trim() === '' || mute('words', word.value, true),
-  );
+  form.addEventListener('submit', (event) => {
+    const hindrance = word.value.trim() === '' ? undefined : mute('words', word.value, true);
+    if (hindrance === undefined) return;
+    event.preventDefault();
+    said.textContent = hindrance;
+  });
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   dialog.addEventListener('close', () => {
     dialog.remove();
@@ -160,7 +166,8 @@ addEventListener('click', ({ target }) => {
   const post = button.closest('[data-source]');
   if (button.name === 'mute-post' && post) ask(/** @type {HTMLElement} */ (post));
   if (button.name === 'mute-list') {
-    const isOn = button.getAttribute('aria-pressed') === 'true';
-    mute(/** @type {Kind} */ (button.dataset.kind), button.value, !isOn);
+    const kind = /** @type {Kind} */ (button.dataset.kind);
+    const hindrance = mute(kind, button.value, !readMuted()[kind].includes(button.value));
+    if (hindrance !== undefined) button.textContent = hindrance;
   }
 });

@@ -10,6 +10,10 @@ const KEY = 'muted';
 /** Of a kind. What is written by hand has some dozens. */
 const ENTRIES_MAX = 500;
 const CHARACTERS_MAX = 100;
+const NOT_KEPT =
+  'This browser keeps nothing for this site: allow it to store data here, and try again.';
+const FULL = `There are ${ENTRIES_MAX} of these already: remove some, and try again.`;
+const NO_WORD = 'There is no word in it: write one, and try again.';
 
 /** Letters alike: without case and accents. @param {string} text */
 const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -18,20 +22,25 @@ export const wordsOf = (text) => ` ${(fold(text).match(/[\p{L}\p{N}_+#]+/gu) ?? 
 /** In these scripts nothing stands between words. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
+/** Without percent-encoding; as it is where it has none. @param {string} path of an address */
+export function plainPath(path) {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
  * An entry as it is kept: a tag or source by its name in addresses, which may be given as one.
  * @param {Kind} kind @param {string} text @returns {string} empty for what says nothing
  */
 export function tidy(kind, text) {
   const given = text.trim().slice(0, 4 * CHARACTERS_MAX);
-  if (kind === 'words') return wordsOf(given).trim() === '' ? '' : given.slice(0, CHARACTERS_MAX);
+  if (kind === 'words')
+    return wordsOf(given).trim() === '' ? '' : given.slice(0, CHARACTERS_MAX).trim();
   const [, path] = /\/(?:tag|source)\/([^/?#]+)/u.exec(given) ?? [];
-  let name = path ?? given;
-  try {
-    name = decodeURIComponent(name);
-  } catch {
-    // A percent sign of its own.
-  }
+  const name = path === undefined ? given : plainPath(path);
   return name.trim().toLowerCase().replace(/\s+/gu, '-').slice(0, CHARACTERS_MAX);
 }
 
@@ -55,7 +64,7 @@ export function readMuted() {
   try {
     return mutedOf(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
   } catch {
-    // Storage is switched off, or holds what another hand wrote: nothing is muted.
+    // Storage is switched off, or holds what is no JSON: nothing is muted.
     return mutedOf({});
   }
 }
@@ -63,23 +72,29 @@ export function readMuted() {
 /** How many entries there are. @param {Muted} muted */
 export const sizeOf = ({ tags, sources, words }) => tags.length + sources.length + words.length;
 
-/** @param {Muted} muted @returns {boolean} false when this browser keeps nothing */
+/** @param {Muted} muted @returns {string | undefined} what hindered it: this browser keeps nothing */
 export function writeMuted(muted) {
   try {
     if (sizeOf(muted) === 0) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, JSON.stringify(mutedOf(muted)));
   } catch {
-    return false;
+    return NOT_KEPT;
   }
   dispatchEvent(new Event('muted'));
-  return true;
+  return undefined;
 }
 
-/** Adds an entry or takes it away. @param {Kind} kind @param {string} text @param {boolean} on */
+/**
+ * Adds an entry or takes it away.
+ * @param {Kind} kind @param {string} text @param {boolean} on
+ * @returns {string | undefined} what hindered it, and what to do
+ */
 export function mute(kind, text, on) {
   const muted = readMuted();
   const entry = tidy(kind, text);
+  if (entry === '') return NO_WORD;
   const others = muted[kind].filter((each) => each !== entry);
+  if (on && others.length >= ENTRIES_MAX) return FULL;
   return writeMuted({ ...muted, [kind]: on ? [...others, entry] : others });
 }
 

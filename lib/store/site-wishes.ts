@@ -5,16 +5,20 @@ import { writeCacheEvents } from './cache-events.ts';
 
 /**
  * Sites of active sources of which it is time to ask what they say of use: never asked, or when
- * they were to be asked again. Takes them for an hour, so that one worker asks each.
+ * they were to be asked again; none whose server has asked for rest. Takes them for an hour, so that
+ * one worker asks each.
  */
 export async function claimSitesToAsk(limit: number): Promise<string[]> {
   const { rows } = await dbPool().query<{ origin: string }>(
     `INSERT INTO site_wishes AS w (origin, next_ask_at)
-     SELECT DISTINCT s.origin, now() + interval '1 hour'
+     SELECT s.origin, now() + interval '1 hour'
      FROM (SELECT f.site_origin AS origin FROM feeds f
-           WHERE f.status = 'active' AND f.first_good_at IS NOT NULL) s
+           WHERE f.status = 'active' AND f.first_good_at IS NOT NULL
+           GROUP BY f.site_origin HAVING bool_and(coalesce(f.retry_after_until <= now(), true))) s
      LEFT JOIN site_wishes known USING (origin)
+     LEFT JOIN hosts h ON h.host = substring(s.origin FROM '//(.*)$')
      WHERE s.origin IS NOT NULL AND (known.next_ask_at IS NULL OR known.next_ask_at <= now())
+       AND coalesce(h.rest_until <= now(), true)
      LIMIT $1
      ON CONFLICT (origin) DO UPDATE SET next_ask_at = excluded.next_ask_at
        WHERE w.next_ask_at <= now()

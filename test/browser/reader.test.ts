@@ -127,7 +127,9 @@ test('a date tells its moment on the reader’s own clock, and how long ago it w
 
 test('without scripts, nothing is offered that needs them', async () => {
   const { page, close } = await open('/tag/numa', { javaScriptEnabled: false });
-  expect(await page.locator('button[name=keys]').isVisible()).toBe(false);
+  const offered = page.locator('button[name=keys], button[name^=mute], a[href="/mute"]');
+  expect(await offered.count()).toBeGreaterThan(3);
+  expect(await offered.filter({ visible: true }).count()).toBe(0);
   expect(await page.locator('.post time').first().getAttribute('title')).toContain('10 May 2026');
   await close();
 });
@@ -201,4 +203,42 @@ test('what is muted leaves lists, can be seen, and goes to another browser as an
   await other.page.getByRole('button', { name: 'Remove' }).click();
   await other.page.locator('#mute-nothing').waitFor();
   await other.close();
+});
+
+test('a tag muted in its archive is gone from other lists, at once from one that is open', async () => {
+  const { page, close } = await open('/tag/numa');
+  const home = await page.context().newPage();
+  await home.goto(site.url);
+  const shown = () => home.locator('main [data-source]:visible').count();
+  const all = await shown();
+  await page.locator('details.rail').evaluate((rail) => rail.setAttribute('open', ''));
+  await page.getByRole('button', { name: 'Mute this tag' }).click();
+  expect(await page.locator('main [data-source]:visible').count()).toBeGreaterThan(0);
+  await home.locator('.muted-note').waitFor();
+  expect(await shown()).toBe(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await home.locator('.muted-note').waitFor({ state: 'detached' });
+  expect(await shown()).toBe(all);
+  await close();
+});
+
+test('a file mutes what it names, and one that is none is refused with words', async () => {
+  const { page, close } = await open('/mute');
+  const file = (text: string) => ({
+    name: 'a.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(text),
+  });
+  const said = page.locator('#mute-said');
+  await page.locator('#mute-file').setInputFiles(file('{'));
+  await said.filter({ hasText: 'a.json is no JSON' }).waitFor();
+  await page.locator('#mute-file').setInputFiles(file('{"sources": ["kernel", "<b>x</b>"]}'));
+  await said.filter({ hasText: '2 added from a.json' }).waitFor();
+  expect(await page.locator('#mute-sources li b').count()).toBe(0);
+  const axe = await new AxeBuilder({ page }).analyze();
+  expect(axe.violations).toEqual([]);
+  await page.goto(site.url);
+  expect(await page.locator('main [data-source]:visible').count()).toBe(0);
+  expect(await page.locator('.muted-note').textContent()).toContain('posts muted here');
+  await close();
 });

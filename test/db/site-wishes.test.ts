@@ -84,3 +84,19 @@ test('a feed that never answered has its site left alone, and what no feed names
   const { rows } = await dbPool().query('SELECT origin FROM site_wishes');
   expect(rows).toEqual([{ origin: server.url }]);
 });
+
+test('a site whose server has asked for rest is left alone until that is over', async () => {
+  robots = { status: 200, text: '' };
+  const restOfFeed = (until: string) =>
+    dbPool().query(`UPDATE feeds SET retry_after_until = ${until} WHERE slug = 'pond'`);
+  await restOfFeed(`now() + interval '1 hour'`);
+  expect(await askSites()).toBe(0);
+  await restOfFeed('now()');
+  await dbPool().query(
+    `INSERT INTO hosts (host, rest_until) VALUES ($1, now() + interval '1 hour')`,
+    [new URL(server.url).host],
+  );
+  expect(await askSites()).toBe(0);
+  await dbPool().query('UPDATE hosts SET rest_until = now()');
+  expect(await askSites()).toBe(1);
+});

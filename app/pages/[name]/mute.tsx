@@ -14,8 +14,8 @@ export function MutePage() {
         <>
           <h1>What is muted</h1>
           <p className="lede">
-            Posts with these tags, of these sources or with these words are left out of lists. That
-            is known to this browser alone, and never sent.
+            Posts with these tags, of these sources, or with these words in what a list shows of
+            them are left out of lists. That is known to this browser alone, and never sent.
           </p>
         </>
       }
