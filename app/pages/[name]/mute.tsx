@@ -30,7 +30,7 @@ export function MutePage() {
         <div className="scripted">
           <section id="mute-offered" className="note" aria-labelledby="mute-offered-h" hidden>
             <h2 id="mute-offered-h">This address would mute</h2>
-            <ul />
+            <ul className="plain" />
             <p className="row">
               <button className="btn" type="button" id="mute-accept">
                 Mute these too
