@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { DIRECTION_CONTROLS } from '../model/unseen.ts';
 import { limitNesting } from './nesting.ts';
 
 const BLOCKS = new Set(
@@ -43,9 +44,9 @@ function tidy(text: string): string {
     .join('\n');
 }
 
-/** Everything on one line. */
+/** Everything on one line, without what would turn the direction of the text after it. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').trim();
+  return text.replace(DIRECTION_CONTROLS, '').replace(/\s+/gu, ' ').trim();
 }
 
 const segmenters = new Map<string, Intl.Segmenter>();

@@ -1,6 +1,7 @@
 import { render, toPlainText } from '@react-email/render';
 import { type CSSProperties, createElement, type ReactNode } from 'react';
 import { config } from '../config.ts';
+import { clean } from './shown-text.ts';
 
 // Mail programs know tables and styles in the elements, and little else. Node runs this as it is,
 // so elements are made by calls rather than in JSX.
@@ -14,6 +15,8 @@ const MUTED = '#4a4f57';
 const PAPER = '#f8faf8';
 const LINE = '#cfd2ce';
 const TEXT_COLUMNS = 76;
+/** A word without an end stays in its column; old programs know only the first of the two. */
+const WRAP = { wordBreak: 'break-word', overflowWrap: 'anywhere' } as const;
 
 /** Dark mode where the mail program says that it has one; classes are named after their part. */
 const DARK = `
@@ -37,27 +40,25 @@ const STYLES = {
     color: INK,
   },
   lede: { margin: '4px 0 0', font: `400 14px/20px ${SANS}`, color: MUTED },
-  title: { margin: 0, font: `600 21px/28px ${SERIF}` },
+  title: { margin: 0, font: `600 21px/28px ${SERIF}`, color: INK },
   byline: {
     margin: '5px 0 0',
     font: `400 13px/19px ${SANS}`,
     color: MUTED,
-    wordBreak: 'break-word',
   },
   text: {
     margin: '12px 0 0',
     font: `400 17px/26px ${SERIF}`,
     color: INK,
-    wordBreak: 'break-word',
   },
   small: { margin: '12px 0 0', font: `400 13px/20px ${SANS}`, color: MUTED },
   command: {
     margin: '8px 0 0',
     font: '400 13px/20px ui-monospace,Consolas,monospace',
     color: INK,
-    wordBreak: 'break-word',
   },
-  mark: { fontWeight: 600, background: '#f6e8a8' },
+  // With its colour: a program that darkens only some colours would leave light on yellow.
+  mark: { fontWeight: 600, background: '#f6e8a8', color: INK },
   plainLink: { color: INK, textDecoration: 'none' },
   mutedLink: { color: MUTED, textDecoration: 'none' },
   act: { color: '#00505f' },
@@ -80,7 +81,7 @@ export function look(style: StyleName, className?: string) {
 
 /** A row of the mail, with a line above it. */
 export function section(key: string | number, ...children: ReactNode[]): ReactNode {
-  const style = { padding: '22px 0 24px', borderTop: `1px solid ${LINE}` };
+  const style = { padding: '22px 0 24px', borderTop: `1px solid ${LINE}`, ...WRAP };
   return h('tr', { key }, h('td', { style, className: 'line' }, ...children));
 }
 
@@ -101,7 +102,7 @@ function frame({ heading, lede, preview, rows }: FrameProps): ReactNode {
     null,
     h(
       'td',
-      { style: { padding: '24px 0 26px' } },
+      { style: { padding: '24px 0 26px', ...WRAP } },
       h(
         'p',
         look('brand', 'ink'),
@@ -113,12 +114,12 @@ function frame({ heading, lede, preview, rows }: FrameProps): ReactNode {
   );
   const inner = h(
     'table',
-    { ...table, style: { maxWidth: '568px', textAlign: 'left' } },
+    { ...table, style: { maxWidth: '568px', textAlign: 'left', tableLayout: 'fixed' } },
     h('tbody', null, head, ...rows),
   );
   const outer = h(
     'table',
-    { ...table, className: 'paper', style: { background: PAPER } },
+    { ...table, className: 'paper', style: { background: PAPER, tableLayout: 'fixed' } },
     h(
       'tbody',
       null,
@@ -149,13 +150,15 @@ function frame({ heading, lede, preview, rows }: FrameProps): ReactNode {
 
 /** Renders a mail as HTML and, from the same source, as text. */
 export async function renderFrame(props: FrameProps): Promise<{ html: string; text: string }> {
-  const html = await render(frame(props));
+  const html = clean(await render(frame(props)));
   const text = toPlainText(html, {
     wordwrap: TEXT_COLUMNS,
     selectors: [
       { selector: '.preview', format: 'skip' },
       { selector: 'h1', options: { uppercase: false } },
       { selector: 'h2', options: { uppercase: false, trailingLineBreaks: 1 } },
+      // The line below a title names its address.
+      { selector: '.headline', format: 'anchor', options: { ignoreHref: true } },
       { selector: 'a', options: { linkBrackets: ['<', '>'], hideLinkHrefIfSameAsText: true } },
     ],
   });

@@ -8,6 +8,7 @@ import {
 } from '../model/alert.ts';
 import type { MarkedText } from '../model/marked-text.ts';
 import { h, look, renderFrame, section } from './frame.ts';
+import { cutLine } from './shown-text.ts';
 
 /** A mail as it is written, before it is addressed. */
 export interface WrittenMail {
@@ -18,6 +19,15 @@ export interface WrittenMail {
 
 /** Longer subjects are cut by mail programs anyway. */
 const SUBJECT_CHARACTERS_MAX = 120;
+/** Of what others have written, more says nothing in a mail; the links lead to the rest. */
+const NAME_CHARACTERS_MAX = 300;
+/** Of large letters, so many are half a phone already. */
+const HEADING_CHARACTERS_MAX = 100;
+const TITLE_CHARACTERS_MAX = 300;
+const BYLINE_CHARACTERS_MAX = 120;
+const PREVIEW_CHARACTERS_MAX = 300;
+const SENTENCE_CHARACTERS_MAX = 800;
+const TAGS_MAX = 12;
 const NUMBER_WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
 const CADENCE_WORDS: Record<Cadence, string> = {
   instant: 'at once',
@@ -28,14 +38,17 @@ const CADENCE_WORDS: Record<Cadence, string> = {
 
 const plain = (marked: MarkedText) => marked.map((piece) => piece.text).join('');
 
-/** A text as one line of a header, cut where mail programs would cut it. */
-export function subjectOf(text: string): string {
-  // A line break would be a header of its own, were the mail library not to fold it.
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  const characters = [...line];
-  if (characters.length <= SUBJECT_CHARACTERS_MAX) return line;
-  return `${characters.slice(0, SUBJECT_CHARACTERS_MAX - 1).join('')}…`;
-}
+/**
+ * A text as one line of a header, cut where mail programs would cut it. A line break would be a
+ * header of its own, were the mail library not to fold it.
+ */
+export const subjectOf = (text: string): string => cutLine(text, SUBJECT_CHARACTERS_MAX);
+
+/** What an alert is called, which a policy's words can make long. */
+export const nameOf = (text: string): string => cutLine(text, NAME_CHARACTERS_MAX);
+
+/** The same between quotation marks, for a heading. */
+export const inHeading = (name: string): string => `“${cutLine(name, HEADING_CHARACTERS_MAX)}”`;
 
 function writeDate(time: Date | string, options: Intl.DateTimeFormatOptions): string {
   const timeZone = config().siteTimezone;
@@ -58,6 +71,7 @@ export async function writeConfirmMail(wish: {
   hoursLeft: number;
 }): Promise<WrittenMail> {
   const { siteTitle } = config();
+  const query = nameOf(wish.query);
   const hours = wish.hoursLeft === 1 ? 'an hour' : `${wish.hoursLeft} hours`;
   const rows = [
     section(
@@ -66,7 +80,7 @@ export async function writeConfirmMail(wish: {
         'p',
         { ...look('text', 'ink') },
         `Somebody, hopefully you, asked ${siteTitle} to write to this address when a new post has `,
-        h('b', null, `“${wish.query}”`),
+        h('b', null, `“${query}”`),
         wish.cadence === 'instant' || wish.cadence === 'feed'
           ? `, ${CADENCE_WORDS[wish.cadence]}.`
           : `, at most ${CADENCE_WORDS[wish.cadence]}.`,
@@ -88,12 +102,12 @@ export async function writeConfirmMail(wish: {
     ),
   ];
   const body = await renderFrame({
-    heading: `Watch for “${wish.query}”?`,
+    heading: `Watch for ${inHeading(query)}?`,
     lede: `Asked for on ${writeDay(wish.requestedAt)}.`,
     preview: 'One click, and the alert begins.',
     rows,
   });
-  return { subject: subjectOf(`Confirm your alert: ${wish.query}`), ...body };
+  return { subject: subjectOf(`Confirm your alert: ${query}`), ...body };
 }
 
 /** The mail for somebody who asks for an alert that is there: the way to it. */
@@ -102,6 +116,7 @@ export async function writeKnownMail(known: {
   status: 'active' | 'paused';
   manageUrl: string;
 }): Promise<WrittenMail> {
+  const query = nameOf(known.query);
   const state = known.status === 'active' ? 'in force already' : 'there, but paused';
   const rows = [
     section(
@@ -110,7 +125,7 @@ export async function writeKnownMail(known: {
         'p',
         look('text', 'ink'),
         `Somebody, hopefully you, asked ${config().siteTitle} again for an alert with `,
-        h('b', null, `“${known.query}”`),
+        h('b', null, `“${query}”`),
         `. It is ${state}, and stays as it is.`,
       ),
       h(
@@ -122,18 +137,23 @@ export async function writeKnownMail(known: {
     section('foot', h('p', look('small', 'muted'), 'If it was not you, do nothing.')),
   ];
   const body = await renderFrame({
-    heading: `Your alert “${known.query}” is ${state}`,
+    heading: `Your alert ${inHeading(query)} is ${state}`,
     lede: 'Somebody asked for it again.',
     preview: 'The way to your alerts.',
     rows,
   });
-  return { subject: subjectOf(`Your alert is ${state}: ${known.query}`), ...body };
+  return { subject: subjectOf(`Your alert is ${state}: ${query}`), ...body };
 }
 
-function writeMarked(marked: MarkedText): ReactNode[] {
-  return marked.map((piece, i) =>
-    piece.isMatch ? h('b', { key: i, ...look('mark', 'mark') }, piece.text) : piece.text,
-  );
+/** @param max UTF-16 units; the piece that goes beyond is cut, those after it left out. */
+function writeMarked(marked: MarkedText, max: number): ReactNode[] {
+  let left = max;
+  return marked.flatMap(({ text, isMatch }, i) => {
+    if (left <= 0) return [];
+    const shown = text.length > left ? cutLine(text, left) : text.replace(/[\s\p{Cc}]+/gu, ' ');
+    left -= text.length;
+    return [isMatch ? h('b', { key: i, ...look('mark', 'mark') }, shown) : shown];
+  });
 }
 
 /** A source that is asked once a day has no late posts yet. */
@@ -142,25 +162,47 @@ const LATE_MS_MIN = 36 * 3_600_000;
 const isLate = (hit: Hit) => Date.parse(hit.seenAt) - Date.parse(hit.sortAt) > LATE_MS_MIN;
 
 function writeHit(hit: Hit): ReactNode {
+  const source = cutLine(hit.sourceTitle, BYLINE_CHARACTERS_MAX);
+  const tags = hit.tags.slice(0, TAGS_MAX).map((tag) => cutLine(tag, BYLINE_CHARACTERS_MAX));
   return section(
     hit.postId,
     h(
       'h2',
-      look('title'),
-      h('a', { href: hit.url, ...look('plainLink', 'ink') }, ...writeMarked(hit.title)),
+      // What is written from right to left, and the mail around it, each keep their direction.
+      { ...look('title'), dir: 'auto' },
+      h(
+        'a',
+        { href: hit.url, ...look('plainLink', 'ink headline') },
+        ...writeMarked(hit.title, TITLE_CHARACTERS_MAX),
+      ),
     ),
     h(
       'p',
       look('byline', 'muted'),
       'Post Syndicated from ',
-      h('span', { className: 'ink', style: { color: '#171b21' } }, hit.byline || hit.sourceTitle),
+      h(
+        'span',
+        { className: 'ink', dir: 'auto', style: { color: '#171b21' } },
+        cutLine(hit.byline, BYLINE_CHARACTERS_MAX) || source,
+      ),
       ' original ',
-      h('a', { href: hit.url, ...look('mutedLink', 'muted') }, hit.url),
+      h(
+        'a',
+        { href: hit.url, ...look('mutedLink', 'muted') },
+        cutLine(hit.url, TITLE_CHARACTERS_MAX),
+      ),
       h('br'),
-      `${hit.sourceTitle}, ${writeDay(hit.sortAt)}${isLate(hit) ? `, found late: on ${writeDay(hit.seenAt)}` : ''}`,
-      hit.tags.length > 0 ? `, tagged ${hit.tags.join(', ')}` : '',
+      h('span', { dir: 'auto' }, source),
+      `, ${writeDay(hit.sortAt)}${isLate(hit) ? `, found late: on ${writeDay(hit.seenAt)}` : ''}`,
+      tags.length > 0 ? `, tagged ${tags.join(', ')}` : '',
     ),
-    hit.sentence.length > 0 ? h('p', look('text', 'ink'), ...writeMarked(hit.sentence)) : null,
+    hit.sentence.length > 0
+      ? h(
+          'p',
+          { ...look('text', 'ink'), dir: 'auto' },
+          ...writeMarked(hit.sentence, SENTENCE_CHARACTERS_MAX),
+        )
+      : null,
   );
 }
 
@@ -187,7 +229,10 @@ export interface HitsMail {
 function writeCoverage({ sources, unreachable, latest }: Coverage): string {
   const checked = sources === 1 ? 'One source was checked' : `${sources} sources were checked`;
   if (unreachable === 0) return `${checked} for this, and all of them can be reached.`;
-  const names = latest.map(({ title, since }) => `${title} since ${writeDay(since)}`).join(', ');
+  const nameSource = (title: string) => cutLine(title, BYLINE_CHARACTERS_MAX);
+  const names = latest
+    .map(({ title, since }) => `${nameSource(title)} since ${writeDay(since)}`)
+    .join(', ');
   const others = unreachable > latest.length ? `, and ${unreachable - latest.length} more` : '';
   return (
     `${checked} for this. Not to be reached: ${names}${others}. ` +
@@ -230,14 +275,15 @@ function writeLinks(mail: HitsMail): ReactNode {
 
 /** The mail that tells the posts which met an alert. */
 export async function writeHitsMail(mail: HitsMail): Promise<WrittenMail> {
-  const { total, query, hits } = mail;
-  const titles = hits.map((hit) => plain(hit.title));
+  const { total, hits } = mail;
+  const query = nameOf(mail.query);
+  const titles = hits.map((hit) => cutLine(plain(hit.title), TITLE_CHARACTERS_MAX));
   const number = NUMBER_WORDS[total] ?? String(total);
   const time = writeDate(mail.createdAt, { dateStyle: 'long', timeStyle: 'short' });
   const body = await renderFrame({
-    heading: `${number} new ${total === 1 ? 'post' : 'posts'} with “${query}”`,
+    heading: `${number} new ${total === 1 ? 'post' : 'posts'} with ${inHeading(query)}`,
     lede: `${time} (${config().siteTimezone}). Your alert, ${CADENCE_WORDS[mail.cadence]}.`,
-    preview: titles.join('; '),
+    preview: cutLine(titles.join('; '), PREVIEW_CHARACTERS_MAX),
     rows: [...hits.map(writeHit), writeLinks(mail)],
   });
   const others = total > 1 ? ` and ${total - 1} more` : '';

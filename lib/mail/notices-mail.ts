@@ -3,6 +3,11 @@ import { config } from '../config.ts';
 import { type Notice, writeNotice } from '../model/notice.ts';
 import { h, look, renderFrame, section } from './frame.ts';
 import { link, subjectOf, type WrittenMail, writeDay } from './mails.ts';
+import { cutLine } from './shown-text.ts';
+
+/** Titles, addresses and errors in it are long enough already. */
+const WHAT_CHARACTERS_MAX = 4000;
+const PREVIEW_CHARACTERS_MAX = 300;
 
 function writeSection(notice: Notice): ReactNode {
   const { heading, what, next, commands } = writeNotice(notice, writeDay);
@@ -10,7 +15,7 @@ function writeSection(notice: Notice): ReactNode {
     notice.id,
     h('h2', look('title', 'ink'), heading),
     h('p', look('byline', 'muted'), writeDay(notice.createdAt)),
-    h('p', look('text', 'ink'), what),
+    h('p', look('text', 'ink'), cutLine(what, WHAT_CHARACTERS_MAX)),
     next === undefined ? null : h('p', look('small', 'muted'), next),
     ...commands.map((command) => h('p', { key: command, ...look('command', 'ink') }, command)),
   );
@@ -34,7 +39,7 @@ export async function writeNoticesMail(notices: readonly Notice[]): Promise<Writ
   const body = await renderFrame({
     heading,
     lede: `For the operator of ${siteTitle}.`,
-    preview: first?.what ?? '',
+    preview: cutLine(first?.what ?? '', PREVIEW_CHARACTERS_MAX),
     rows: [...notices.map(writeSection), foot],
   });
   return { subject: subjectOf(`${siteTitle}: ${first?.heading ?? heading}${others}`), ...body };

@@ -3,6 +3,7 @@ import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { saysNoMailbox } from './bounce-status.ts';
 import { dkimOptions } from './dkim.ts';
+import { encodeWords } from './shown-text.ts';
 
 const CONNECT_MS_MAX = 10_000;
 /** Servers that look into a mail before they take it are slow. Hanging up early makes a double. */
@@ -89,6 +90,15 @@ function headersOf(mail: OutgoingMail): Record<string, string> {
   };
 }
 
+/**
+ * A subject for the mail library, which sends ASCII as it is: what looks like an encoded word in a
+ * title would be decoded by whoever shows it.
+ */
+const subjectHeader = (subject: string) =>
+  subject.includes('=?')
+    ? { prepared: true, foldLines: true, value: encodeWords(subject) }
+    : subject;
+
 const CLOSING = 421;
 const FINAL_MIN = 500;
 /** RFC 3463, 3.8: our login, our sender or our relaying is at fault. */
@@ -122,13 +132,12 @@ export async function sendMail(mail: OutgoingMail): Promise<SendOutcome> {
   try {
     await transporterOf(smtpUrl).sendMail({
       from: mailFrom,
-      to: mail.to,
+      to: { name: '', address: mail.to },
       ...(mail.returnPath ? { envelope: { from: mail.returnPath, to: mail.to } } : {}),
-      subject: mail.subject,
       html: mail.html,
       text: mail.text,
       messageId: `<${mail.dedupeKey}@${mailHost()}>`,
-      headers: headersOf(mail),
+      headers: { ...headersOf(mail), Subject: subjectHeader(mail.subject) },
       // Ends also a server that says a little all the time.
       signal: AbortSignal.timeout(SEND_MS_MAX),
     });

@@ -1,7 +1,12 @@
 import { config } from '../config.ts';
 import { FAILING_DAYS_MAX } from '../model/webhook.ts';
 import { h, look, renderFrame, section } from './frame.ts';
-import { subjectOf, type WrittenMail, writeDay } from './mails.ts';
+import { inHeading, nameOf, subjectOf, type WrittenMail, writeDay } from './mails.ts';
+import { cutLine } from './shown-text.ts';
+
+/** Enough to know which it is. */
+const URL_CHARACTERS_MAX = 300;
+const ANSWER_CHARACTERS_MAX = 300;
 
 /** A webhook that was switched off; `answer` is what the endpoint said at last. */
 export interface WebhookMail {
@@ -14,6 +19,7 @@ export interface WebhookMail {
 
 /** The mail that tells an alert's owner that nothing goes to their endpoint any more. */
 export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> {
+  const name = nameOf(mail.name);
   const since = mail.failingSince === null ? '' : ` since ${writeDay(mail.failingSince)}`;
   const rows = [
     section(
@@ -22,10 +28,14 @@ export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> 
         'p',
         look('text', 'ink'),
         `${config().siteTitle} sends posts of your alert `,
-        h('b', null, `“${mail.name}”`),
-        ` to ${mail.url}. It has taken nothing${since}, so nothing more is sent there.`,
+        h('b', null, `“${name}”`),
+        ` to ${cutLine(mail.url, URL_CHARACTERS_MAX)}. It has taken nothing${since}, so nothing more is sent there.`,
       ),
-      h('p', look('text', 'ink'), `The last answer: ${mail.answer}`),
+      h(
+        'p',
+        look('text', 'ink'),
+        `The last answer: ${cutLine(mail.answer, ANSWER_CHARACTERS_MAX)}`,
+      ),
       h(
         'p',
         { style: { margin: '24px 0 0' } },
@@ -43,10 +53,10 @@ export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> 
     ),
   ];
   const body = await renderFrame({
-    heading: `Webhook of “${mail.name}” switched off`,
+    heading: `Webhook of ${inHeading(name)} switched off`,
     lede: `It has taken nothing${since}.`,
     preview: 'What was missed can be sent again.',
     rows,
   });
-  return { subject: subjectOf(`Webhook switched off: ${mail.name}`), ...body };
+  return { subject: subjectOf(`Webhook switched off: ${name}`), ...body };
 }

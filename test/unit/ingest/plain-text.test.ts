@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countWords, htmlToText, summarise } from '../../../lib/ingest/plain-text.ts';
+import { countWords, htmlToText, oneLine, summarise } from '../../../lib/ingest/plain-text.ts';
 
 describe('plain text', () => {
   test('has a line for each block', () => {
@@ -10,6 +10,12 @@ describe('plain text', () => {
 
   test('leaves out what nobody sees', () => {
     expect(htmlToText('a<script>b</script><style>c</style>d')).toBe('ad');
+  });
+
+  test('a title or a name leaves the direction of what follows it alone', () => {
+    expect(oneLine('invoice \u202egpj.exe \u2067ב\u2069')).toBe('invoice gpj.exe ב');
+    // Marks that only set their neighbours right stay.
+    expect(oneLine('C++\u200f ב')).toBe('C++\u200f ב');
   });
 
   test('words are counted in scripts with and without spaces', () => {

@@ -1,0 +1,121 @@
+import { writeConfirmMail, writeHitsMail, writeKnownMail } from '../../lib/mail/mails.ts';
+import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
+import type { OutgoingMail } from '../../lib/mail/send.ts';
+import { writeWebhookMail } from '../../lib/mail/webhook-mail.ts';
+import type { Hit } from '../../lib/model/alert.ts';
+import type { Notice } from '../../lib/model/notice.ts';
+
+/** What others have written and a mail repeats. */
+export interface MailContent {
+  /** What the alert watches for. */
+  query: string;
+  title: string;
+  author: string;
+  source: string;
+  sentence: string;
+  tag: string;
+  /** Of the post; an endpoint's and a feed's begin like it. */
+  url: string;
+  /** What a server answered. */
+  answer: string;
+}
+
+const TIME = '2026-05-20T08:30:00.000Z';
+const OWN = 'https://news.example/alerts';
+const TOKEN = `123456.${'x'.repeat(11)}.7.${'A'.repeat(43)}`;
+
+function makeHit(content: MailContent, postId: number): Hit {
+  return {
+    postId,
+    title: [{ text: content.title, isMatch: false }],
+    url: content.url,
+    sourceTitle: content.source,
+    byline: content.author,
+    sortAt: TIME,
+    seenAt: postId === 1 ? TIME : '2026-05-23T08:30:00.000Z',
+    sentence: [
+      { text: `${content.sentence} `, isMatch: false },
+      { text: content.query, isMatch: true },
+      { text: '.', isMatch: false },
+    ],
+    tags: [content.tag, `${content.tag} 2`],
+  };
+}
+
+/** Notices of all kinds, of a feed with this content. */
+function listNotices({ source: title, url, answer: error }: MailContent): Notice[] {
+  const data = {
+    failing: { title, url, since: TIME, error },
+    gone: { title, url, since: TIME },
+    moved: { title, from: url, to: `${url}/new`, isTaken: true },
+    removed: { title, url },
+    unreleased: { title, url, since: TIME, error },
+    flood: { title, url, flood: 1, posts: 300 },
+    network: { hosts: 5, machines: { [title]: TIME } },
+  };
+  return Object.entries(data).map(
+    ([kind, each], index) =>
+      ({ id: index, kind, data: each, createdAt: TIME, endedAt: null, mailedAt: null }) as Notice,
+  );
+}
+
+/** Mails of hits: at once, of a digest, and the one that says that it comes once a day now. */
+async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'weekly' | 'calmed') {
+  const isOne = kind === 'instant';
+  const mail = await writeHitsMail({
+    query: content.query,
+    cadence: kind === 'calmed' ? 'daily' : kind,
+    email: 'reader@example.org',
+    confirmedAt: TIME,
+    createdAt: new Date(TIME),
+    calmedAt: kind === 'calmed' ? TIME : null,
+    hits: isOne ? [makeHit(content, 1)] : [makeHit(content, 1), makeHit(content, 2)],
+    total: isOne ? 1 : 25,
+    manageUrl: `${OWN}/manage/${TOKEN}`,
+    unsubscribeUrl: `${OWN}/unsubscribe/${TOKEN}`,
+    searchUrl: `https://news.example/search?${new URLSearchParams({ q: content.query.toWellFormed() })}`,
+    coverage: isOne
+      ? undefined
+      : { sources: 40, unreachable: 2, latest: [{ title: content.source, since: TIME }] },
+  });
+  const list = { id: 'alert-12', kind, unsubscribeUrl: `${OWN}/unsubscribe/${TOKEN}` };
+  return { ...mail, list };
+}
+
+/**
+ * A mail of every kind that we send, as it goes to `sendMail`, with the same content in each.
+ * @returns by kind; the dedupe key is the kind.
+ */
+export async function everyMail(content: MailContent): Promise<Map<string, OutgoingMail>> {
+  const requestedAt = new Date(TIME);
+  const confirmUrl = `${OWN}/confirm/${TOKEN}`;
+  const manageUrl = `${OWN}/manage/${TOKEN}`;
+  const { query, url, answer } = content;
+  const written = {
+    confirm: writeConfirmMail({
+      query,
+      cadence: 'daily',
+      requestedAt,
+      confirmUrl,
+      hoursLeft: 48,
+    }),
+    known: writeKnownMail({ query, status: 'paused', manageUrl }),
+    instant: writeHits(content, 'instant'),
+    daily: writeHits(content, 'daily'),
+    weekly: writeHits(content, 'weekly'),
+    calmed: writeHits(content, 'calmed'),
+    webhook: writeWebhookMail({
+      name: query,
+      url: `${url}/hook`,
+      failingSince: TIME,
+      answer,
+      manageUrl,
+    }),
+    notices: writeNoticesMail(listNotices(content)),
+  };
+  const mails = Object.entries(written).map(async ([kind, mail]) => {
+    const sent = { ...(await mail), to: 'reader@example.org', dedupeKey: kind };
+    return [kind, sent] as const;
+  });
+  return new Map(await Promise.all(mails));
+}
