@@ -24,7 +24,9 @@ interface Step {
 
 const tool = (...parts: string[]) => path.join(ROOT, 'node_modules', ...parts);
 
+/** Side by side; the longest first. */
 const CHECKS: Step[] = [
+  { name: 'types', args: [tool('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
   {
     name: 'format and lint',
     args: [
@@ -35,7 +37,6 @@ const CHECKS: Step[] = [
       '--diagnostic-level=info',
     ],
   },
-  { name: 'types', args: [tool('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
   { name: 'import rules', args: [path.join(ROOT, 'bin/check-imports.ts')] },
   { name: 'unused code', args: [tool('knip/bin/knip.js'), '--no-progress'] },
 ];
@@ -71,17 +72,31 @@ const BUILD: Step = {
 
 type OwnSettings = Parameters<typeof childEnvironment>[0];
 
-/** Runs a Node program with its output on ours; resolves to the exit code. */
-function runNode(args: string[], settings: OwnSettings = {}): Promise<number> {
+/**
+ * Runs a Node program; resolves to the exit code.
+ * @param keep takes its output when it has ended; without it goes to ours as it comes.
+ */
+function runNode(
+  args: string[],
+  settings: OwnSettings = {},
+  keep?: (output: string) => void,
+): Promise<number> {
   return new Promise((resolve, reject) => {
+    const output = keep === undefined ? 'inherit' : 'pipe';
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: childEnvironment({ NEXT_TELEMETRY_DISABLED: '1', ...settings }),
     });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (part) => said.push(part));
     guard(child, 'TERM'); // it has servers of its own to stop
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('close', (code) => {
+      keep?.(Buffer.concat(said).toString());
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -95,9 +110,9 @@ function readReport(file: string): Counts {
   };
 }
 
-async function runStep(step: Step): Promise<Counts> {
+async function runStep(step: Step, keep?: (output: string) => void): Promise<Counts> {
   const { args, report } = step;
-  const code = await (typeof args === 'function' ? args() : runNode(args));
+  const code = await (typeof args === 'function' ? args() : runNode(args, {}, keep));
   const counts: Counts =
     report !== undefined && fs.existsSync(report)
       ? readReport(report)
@@ -111,22 +126,38 @@ async function runStep(step: Step): Promise<Counts> {
   return counts;
 }
 
-async function runSteps(steps: Step[]): Promise<Counts> {
+/**
+ * Runs steps, some side by side.
+ * @param groups the steps of one group begin two at a time, and each says what it said when it ends.
+ */
+async function runSteps(groups: Step[][]): Promise<Counts> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [index, step] of steps.entries()) {
+  const all = groups.flat();
+  const run = async (step: Step, isAlone: boolean) => {
     const started = Date.now();
-    console.log(`\n── ${index + 1} of ${steps.length}: ${step.name}`);
-    const counts = await runStep(step);
+    const head = `\n── ${all.indexOf(step) + 1} of ${all.length}: ${step.name}`;
+    if (isAlone) console.log(head);
+    let said = '';
+    const counts = await runStep(step, isAlone ? undefined : (output) => (said = output));
+    if (!isAlone) console.log(`${head}\n${said.trimEnd()}`);
     const took = ((Date.now() - started) / 1000).toFixed(1);
     console.log(`── ${step.name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} in ${took} s`);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+  };
+  for (const group of groups) {
+    const waiting = [...group];
+    const lane = async () => {
+      for (let step = waiting.shift(); step; step = waiting.shift())
+        await run(step, group.length === 1);
+    };
+    await Promise.all([lane(), lane()]);
   }
   return total;
 }
 
-async function finish(steps: Step[]): Promise<void> {
+async function finish(steps: Step[][]): Promise<void> {
   const { passed, failed, skipped } = await runSteps(steps);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 ? 0 : 1;
@@ -139,14 +170,14 @@ export const command = new Command('dev')
 command
   .command('check')
   .description('format, lint, types, import rules, unused code, unit tests: under a minute')
-  .action(() => finish([...CHECKS, vitest('unit')]));
+  .action(() => finish([CHECKS, [vitest('unit')]]));
 
 command
   .command('test')
   .description('every check and every test')
   .action(() => {
-    const served = ['db', 'site', 'browser'].map(vitest);
-    return finish([...CHECKS, vitest('unit'), BUILD, ...served]);
+    const served = ['db', 'site', 'browser'].map((project) => [vitest(project)]);
+    return finish([CHECKS, [vitest('unit')], [BUILD], ...served]);
   });
 
 command
