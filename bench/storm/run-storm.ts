@@ -59,8 +59,8 @@ const MAKE_MAILS = `
            format('reader-%s@nowhere.example', n) AS mail
     RETURNING id
   ), wishes AS (
-    INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchor, status, confirmed_at)
-    SELECT id, 'storm', 'storm', 'instant', 'storm'::tsquery, 'storm', 'active', now() FROM people
+    INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchors, status, confirmed_at)
+    SELECT id, 'storm', 'storm', 'instant', 'storm'::tsquery, '{storm}', 'active', now() FROM people
     RETURNING id, subscriber_id
   ), mails AS (
     INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key)

@@ -13,13 +13,14 @@ type Field = Extract<Leaf, { kind: 'field' }>;
 /** What post_words() gives the words of titles and bylines. */
 const WEIGHTS = { title: 'A', author: 'C' } as const;
 
-const isWeighted = (name: Field['name']): name is keyof typeof WEIGHTS => name in WEIGHTS;
+/** Whether a field is words of the title or byline. */
+export const isWeighted = (name: Field['name']): name is keyof typeof WEIGHTS => name in WEIGHTS;
 
 /**
  * The lexeme of a tag, source or language, which post_fields() of the migrations puts among a
  * post's words; no text can give it.
  */
-const fieldLexeme = ({ name, text }: Field) => `¶${name}:${text}`;
+export const fieldLexeme = ({ name, text }: Field) => `¶${name}:${text}`;
 
 const wordsOf = (text: string) => `phraseto_tsquery('tagwire', ${text})`;
 
@@ -110,31 +111,3 @@ export function requiredParts(tree: QueryTree): QueryTree {
  * take for a word, and what is left (nothing, or only exclusions) would be met by every post.
  */
 export const hasWords = (tsquery: string) => `querytree(${tsquery}) NOT IN ('', 'T')`;
-
-/**
- * The words and phrases that every match must have, and the lexemes of its fields. One of their
- * lexemes becomes the alert's anchor: only posts with it are looked at. Empty when there is none
- * (a choice, a beginning).
- */
-export function requiredTexts(tree: QueryTree): { texts: string[]; lexemes: string[] } {
-  switch (tree.kind) {
-    case 'word':
-    case 'phrase':
-    case 'exact':
-      return { texts: [tree.text], lexemes: [] };
-    case 'field':
-      if (tree.isPrefix) return { texts: [], lexemes: [] };
-      return isWeighted(tree.name)
-        ? { texts: [tree.text], lexemes: [] }
-        : { texts: [], lexemes: [fieldLexeme(tree)] };
-    case 'and': {
-      const parts = tree.parts.map(requiredTexts);
-      return {
-        texts: parts.flatMap(({ texts }) => texts),
-        lexemes: parts.flatMap(({ lexemes }) => lexemes),
-      };
-    }
-    default:
-      return { texts: [], lexemes: [] };
-  }
-}

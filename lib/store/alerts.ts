@@ -1,4 +1,5 @@
-import { compileQuery, hasWords, requiredTexts } from '../alerts/compile-query.ts';
+import { anchorCandidates, chooseAnchors } from '../alerts/choose-anchors.ts';
+import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
@@ -64,27 +65,32 @@ async function hasTooMany(
   return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
 }
 
-/**
- * The rarest of the lexemes that every match has, by the statistics that ANALYZE keeps of the
- * posts' words; among those that it has not counted, the longest.
- */
-const ANCHOR = `
-  SELECT lexeme FROM (
-    SELECT unnest(tsvector_to_array(to_tsvector('tagwire', t.text))) AS lexeme
+/** How texts are cut, and what ANALYZE has counted of their lexemes and of others. */
+const STATISTICS = `
+  WITH cut AS (
+    SELECT text, tsvector_to_array(to_tsvector('tagwire', text)) AS lexemes
     FROM unnest($1::text[]) AS t (text)
-    UNION ALL SELECT unnest($2::text[])
-  ) AS required
-  LEFT JOIN (
+  ), counted AS (
     SELECT word, freq FROM pg_stats,
            unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, freq)
     WHERE schemaname = current_schema() AND tablename = 'posts' AND attname = 'words'
-  ) AS common ON common.word = lexeme
-  ORDER BY coalesce(common.freq, 0), length(lexeme) DESC, lexeme LIMIT 1`;
+      AND (word IN (SELECT unnest(lexemes) FROM cut) OR word = ANY($2))
+  )
+  SELECT coalesce((SELECT json_object_agg(text, lexemes) FROM cut), '{}') AS lexemes,
+         coalesce((SELECT json_object_agg(word, freq) FROM counted), '{}') AS frequencies`;
 
-async function readAnchor(tx: Tx, tree: QueryTree): Promise<string | null> {
-  const { texts, lexemes } = requiredTexts(tree);
-  const { rows } = await tx.query<{ lexeme: string }>(ANCHOR, [texts, lexemes]);
-  return rows[0]?.lexeme ?? null;
+async function readAnchors(tx: Tx, tree: QueryTree): Promise<string[]> {
+  const { texts, lexemes } = anchorCandidates(tree);
+  const { rows } = await tx.query<{
+    lexemes: Record<string, string[]>;
+    frequencies: Record<string, number>;
+  }>(STATISTICS, [[...new Set(texts)], lexemes]);
+  const cut = new Map(Object.entries(rows[0]?.lexemes ?? {}));
+  const counted = new Map(Object.entries(rows[0]?.frequencies ?? {}));
+  return chooseAnchors(tree, {
+    lexemesOf: (text) => cut.get(text) ?? [],
+    frequencyOf: (lexeme) => counted.get(lexeme) ?? 0,
+  });
 }
 
 /** Stores a wish whose words Postgres can find. @returns undefined when it has no such word. */
@@ -95,11 +101,11 @@ async function upsertAlert(
   now: Date,
 ): Promise<number | undefined> {
   const compiled = compileQuery(wish.tree, 8, { marksExact: true });
-  const anchor = await readAnchor(tx, wish.tree);
+  const anchors = await readAnchors(tx, wish.tree);
   const { rows } = await tx.query<{ id: number; status: AlertStatus }>(
-    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchor, policy,
+    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchors, policy,
                          tsquery)
-     SELECT $1, $2::text, $3, $4, $5, $6, $7::text, q FROM (SELECT ${compiled.sql} AS q) AS compiled
+     SELECT $1, $2::text, $3, $4, $5, $6::text[], $7::text, q FROM (SELECT ${compiled.sql} AS q) AS compiled
      WHERE $2::text = '' AND $7::text IS NOT NULL OR ${hasWords('q')}
      ON CONFLICT (subscriber_id, query_key) DO UPDATE SET
        requested_at = excluded.requested_at,
@@ -114,7 +120,7 @@ async function upsertAlert(
       wish.queryKey,
       wish.cadence,
       now,
-      anchor,
+      anchors,
       wish.policy ?? null,
       ...compiled.values,
     ],

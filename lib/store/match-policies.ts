@@ -16,16 +16,19 @@ interface MatchedPost {
 }
 
 /**
- * Alerts with a policy whose words a post has. What a policy needs of tags and sources is part of
- * the tsquery, and may be the anchor (lib/commands/alerts.ts), so few are looked at here.
+ * Alerts whose words a post has and that must be asked themselves: they have a policy, or a query
+ * too long to stand at its anchors. What a policy needs of tags and sources is part of the query
+ * and gives anchors (lib/commands/alerts.ts), so few are looked at here.
  */
 const CANDIDATES = {
   name: 'match-policies',
   text: `
-    SELECT a.id, a.policy FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-    WHERE a.status = 'active' AND a.policy IS NOT NULL
-      AND (a.anchor IS NULL OR a.anchor = ANY($2::text[])) AND $1::tsvector @@ a.tsquery
-      AND a.confirmed_at <= $3::timestamptz AND s.status = 'confirmed'
+    SELECT a.id, a.policy FROM (
+      SELECT DISTINCT alert_id FROM alert_anchors
+      WHERE asks AND lexeme = ANY($2::text[]) AND since <= $3::timestamptz
+        AND (rest IS NULL OR $1::tsvector @@ rest)
+    ) AS anchored JOIN alerts a ON a.id = anchored.alert_id
+    WHERE $1::tsvector @@ a.tsquery
       AND NOT EXISTS (SELECT FROM alert_matches m WHERE m.alert_id = a.id AND m.post_id = $4)`,
 };
 
@@ -49,30 +52,25 @@ async function readAttributes(tx: Tx, postId: number): Promise<Attributes> {
 }
 
 /**
- * Matches one post with the alerts that have a policy.
+ * Finds the alerts with a policy, or a very long query, that a post meets.
  * @param filtered is counted up: what kept posts back.
- * @returns how many it met for the first time.
+ * @returns their ids.
  */
-export async function matchPolicies(
+export async function findPolicies(
   tx: Tx,
   { id, words, lexemes, createdAt }: MatchedPost,
   filtered: FilteredOut,
-): Promise<number> {
+): Promise<number[]> {
   const values = [words, lexemes, createdAt, id];
-  const { rows } = await tx.query<{ id: number; policy: string }>({ ...CANDIDATES, values });
-  if (rows.length === 0) return 0;
+  const { rows } = await tx.query<{ id: number; policy: string | null }>({ ...CANDIDATES, values });
+  if (rows.length === 0) return [];
   const attributes = await readAttributes(tx, id);
   const met = rows.filter(({ policy: text }) => {
+    if (text === null) return true;
     const policy = policyOf(text);
     const lack = policy === undefined ? 'invalid' : lackOf(policy, attributes);
     if (lack !== undefined) filtered[lack] += 1;
     return lack === undefined;
   });
-  if (met.length === 0) return 0;
-  const { rowCount } = await tx.query(
-    `INSERT INTO alert_matches (alert_id, post_id) SELECT unnest($1::int[]), $2
-     ON CONFLICT DO NOTHING`,
-    [met.map((row) => row.id), id],
-  );
-  return rowCount ?? 0;
+  return met.map((row) => row.id);
 }

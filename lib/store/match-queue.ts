@@ -3,7 +3,7 @@ import { type Tx, transaction } from '../db.ts';
 import { INSTANT_MAILS_PER_DAY_MAX } from '../model/alert.ts';
 import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
-import { type FilteredOut, matchPolicies } from './match-policies.ts';
+import { type FilteredOut, findPolicies } from './match-policies.ts';
 import { writeEvents } from './webhook-events.ts';
 
 // Posts with matched_at null are the queue. A batch is matched and its mails are written in one
@@ -11,10 +11,13 @@ import { writeEvents } from './webhook-events.ts';
 
 /** Posts matched in one transaction. */
 const BATCH_POSTS = 50;
+/** A batch ends after the post that brings it to so many, so that it stays small in memory and time. */
+const MATCHES_AT_ONCE = 20_000;
 
 interface WaitingPost {
   id: number;
   words: string;
+  /** And the empty one, of alerts without an anchor. */
   lexemes: string[];
   createdAt: Date;
 }
@@ -44,7 +47,7 @@ const WITH_OTHERS = `
 
 async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
   const { rows } = await tx.query<WaitingPost>(
-    `SELECT p.id, words.whole::text AS words, tsvector_to_array(words.whole) AS lexemes,
+    `SELECT p.id, words.whole::text AS words, array_append(tsvector_to_array(words.whole), '') AS lexemes,
             p.created_at AS "createdAt"
      FROM (SELECT * FROM posts WHERE matched_at IS NULL ORDER BY id LIMIT $1
            FOR NO KEY UPDATE ${waits ? '' : 'SKIP LOCKED'}) AS p,
@@ -56,40 +59,39 @@ async function claimPosts(tx: Tx, waits: boolean): Promise<WaitingPost[]> {
 }
 
 /**
- * Alerts are found by their anchor, a lexeme that every match has; those without one are looked
- * at with every post. A query of one word is met by its anchor alone.
+ * Alerts are found by their anchors, lexemes of which every match has one; those without any are
+ * looked at with every post ($2 has the empty lexeme for them). An index answers this alone
+ * (docs/decisions/0029-matching-a-million.md).
  */
-const MATCH = {
-  name: 'match-post',
-  text: `
-    INSERT INTO alert_matches (alert_id, post_id)
-    SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-    WHERE a.status = 'active' AND a.policy IS NULL AND a.anchor = ANY($3::text[])
-      AND (numnode(a.tsquery) = 1 OR $2::tsvector @@ a.tsquery)
-      AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
-    UNION ALL
-    SELECT a.id, $1::int FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
-    WHERE a.status = 'active' AND a.policy IS NULL AND a.anchor IS NULL AND $2::tsvector @@ a.tsquery
-      AND a.confirmed_at <= $4::timestamptz AND s.status = 'confirmed'
-    ON CONFLICT DO NOTHING`,
-};
+export const MET_ALERTS = `
+  SELECT alert_id FROM alert_anchors
+  WHERE NOT asks AND lexeme = ANY($2::text[]) AND since <= $3::timestamptz
+    AND (rest IS NULL OR $1::tsvector @@ rest)`;
 
-/** One mail for each instant alert that the batch met, for all the posts that met it. */
+/** What posts of a batch have met and had not met before: pairs, place by place. */
+interface Met {
+  alertIds: number[];
+  postIds: number[];
+}
+
+/**
+ * Alerts that are still there, held until the matches are written: whoever deletes one meanwhile
+ * waits, and takes its matches along.
+ */
+const HOLD_ALERTS = `
+  SELECT id, cadence = 'instant' AS "isInstant" FROM alerts
+  WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`;
+
+/** One mail for each instant alert, for all the posts of the batch that met it. */
 const WRITE_MAILS = `
-  WITH met AS (
-    SELECT a.id, a.subscriber_id, min(m.post_id) AS post_id
-    FROM alert_matches m JOIN alerts a ON a.id = m.alert_id
-    WHERE m.post_id = ANY($1) AND m.delivery_id IS NULL AND a.cadence = 'instant'
-    GROUP BY a.id
-  ), mail AS (
-    INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key)
-    SELECT subscriber_id, id, 'instant', format('instant-%s-%s', id, post_id) FROM met
-    RETURNING id, alert_id
-  ), told AS (
-    UPDATE alert_matches m SET delivery_id = mail.id FROM mail
-    WHERE m.alert_id = mail.alert_id AND m.post_id = ANY($1) AND m.delivery_id IS NULL
-  )
-  SELECT count(*)::int AS mails FROM mail`;
+  INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key)
+  SELECT a.subscriber_id, a.id, 'instant', format('instant-%s-%s', a.id, met.post_id)
+  FROM unnest($1::int[], $2::int[]) AS met (alert_id, post_id) JOIN alerts a ON a.id = met.alert_id
+  RETURNING id, alert_id AS "alertId"`;
+
+const WRITE_MATCHES = `
+  INSERT INTO alert_matches (alert_id, post_id, delivery_id)
+  SELECT * FROM unnest($1::int[], $2::int[], $3::int[])`;
 
 /**
  * Alerts that told at once and have had too many mails in a day become daily ones: what was written
@@ -100,7 +102,7 @@ const CALM = `
     next_digest_at = ${nextDigest("'daily'", 'a.subscriber_id', '$2', '$3')}
   WHERE a.id IN (
     SELECT d.alert_id FROM deliveries d
-    WHERE d.alert_id IN (SELECT alert_id FROM alert_matches WHERE post_id = ANY($1))
+    WHERE d.alert_id = ANY($1::int[])
       AND d.kind = 'instant' AND d.created_at > $2::timestamptz - interval '1 day'
     GROUP BY d.alert_id HAVING count(*) >= ${INSTANT_MAILS_PER_DAY_MAX})
   AND a.cadence = 'instant'`;
@@ -131,20 +133,81 @@ async function matchBatch(tx: Tx, waits: boolean): Promise<MatchedBatch> {
   const posts = await claimPosts(tx, waits);
   const filtered: FilteredOut = { differs: 0, missing: 0, invalid: 0 };
   if (posts.length === 0) return { posts: 0, matches: 0, mails: 0, events: 0, filtered };
-  let matches = 0;
+  const done: number[] = [];
+  const met: Met = { alertIds: [], postIds: [] };
+  const before = await readMatches(
+    tx,
+    posts.map(({ id }) => id),
+  );
   for (const post of posts) {
-    const values = [post.id, post.words, post.lexemes, post.createdAt];
-    matches += (await tx.query({ ...MATCH, values })).rowCount ?? 0;
-    matches += await matchPolicies(tx, post, filtered);
+    const found = new Set([
+      ...(await findAlerts(tx, post)),
+      ...(await findPolicies(tx, post, filtered)),
+    ]);
+    for (const alertId of found) {
+      if (before.has(`${alertId} ${post.id}`)) continue;
+      met.alertIds.push(alertId);
+      met.postIds.push(post.id);
+    }
+    done.push(post.id);
+    if (met.alertIds.length >= MATCHES_AT_ONCE) break; // the others wait for the next batch
   }
-  const ids = posts.map((post) => post.id);
-  const { rows } = await tx.query<{ mails: number }>(WRITE_MAILS, [ids]);
-  const mails = rows[0]?.mails ?? 0;
-  const events = await writeEvents(tx, ids);
-  await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [ids]);
-  if (mails > 0) {
-    await tx.query(CALM, [ids, new Date(), config().siteTimezone]);
-    await enqueue(tx, 'deliver-mail');
+  const { matches, mails } = await writeMatches(tx, met);
+  const events = await writeEvents(tx, done);
+  await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [done]);
+  return { posts: done.length, matches, mails, events, filtered };
+}
+
+async function findAlerts(tx: Tx, { words, lexemes, createdAt }: WaitingPost): Promise<number[]> {
+  const values = [words, lexemes, createdAt];
+  const look = { name: 'met-alerts', text: MET_ALERTS, values, rowMode: 'array' as const };
+  const { rows } = await tx.query<[number]>(look);
+  return rows.map(([id]) => id);
+}
+
+/** What these posts have met already, as "alert post": a post may be matched again. */
+async function readMatches(tx: Tx, postIds: number[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ pair: string }>(
+    `SELECT alert_id || ' ' || post_id AS pair FROM alert_matches WHERE post_id = ANY($1::int[])`,
+    [postIds],
+  );
+  return new Set(rows.map(({ pair }) => pair));
+}
+
+/**
+ * Writes what a batch met, with the mails of instant alerts. Plans for tables that grow this fast go
+ * wrong where they join, so the pairs come from here, and each is written once, with its mail.
+ */
+async function writeMatches(tx: Tx, met: Met): Promise<{ matches: number; mails: number }> {
+  if (met.alertIds.length === 0) return { matches: 0, mails: 0 };
+  const ids = [...new Set(met.alertIds)];
+  const held = await tx.query<{ id: number; isInstant: boolean }>(HOLD_ALERTS, [ids]);
+  const alerts = new Map(held.rows.map(({ id, isInstant }) => [id, isInstant]));
+  const pairs = met.alertIds.flatMap((alertId, n) =>
+    alerts.has(alertId) ? [{ alertId, postId: met.postIds[n] ?? 0 }] : [],
+  );
+  const firsts = new Map<number, number>(); // posts come in their order
+  for (const { alertId, postId } of pairs) {
+    if (alerts.get(alertId) && !firsts.has(alertId)) firsts.set(alertId, postId);
   }
-  return { posts: posts.length, matches, mails, events, filtered };
+  const mails = await writeMails(tx, firsts);
+  await tx.query(WRITE_MATCHES, [
+    pairs.map(({ alertId }) => alertId),
+    pairs.map(({ postId }) => postId),
+    pairs.map(({ alertId }) => mails.get(alertId) ?? null),
+  ]);
+  return { matches: pairs.length, mails: mails.size };
+}
+
+/** @param firsts the first post that each instant alert met. @returns the mail of each alert. */
+async function writeMails(tx: Tx, firsts: Map<number, number>): Promise<Map<number, number>> {
+  if (firsts.size === 0) return new Map();
+  const alertIds = [...firsts.keys()];
+  const { rows } = await tx.query<{ id: number; alertId: number }>(WRITE_MAILS, [
+    alertIds,
+    [...firsts.values()],
+  ]);
+  await tx.query(CALM, [alertIds, new Date(), config().siteTimezone]);
+  await enqueue(tx, 'deliver-mail');
+  return new Map(rows.map(({ id, alertId }) => [alertId, id]));
 }

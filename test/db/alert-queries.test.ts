@@ -4,6 +4,7 @@ import { dbPool } from '../../lib/db.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import type { QueryTree } from '../../lib/model/query/tree.ts';
 import { previewAlert } from '../../lib/queries/alert-preview.ts';
+import { changeAlert, deleteSubscriber } from '../../lib/store/alerts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -194,4 +195,63 @@ test('any query is met by the posts that it means, however they are found', asyn
   }));
   const byQuery = (a: { query: string }, b: { query: string }) => (a.query < b.query ? -1 : 1);
   expect(rows.sort(byQuery)).toEqual(meant.sort(byQuery));
+  // Nothing that an anchor hides would be met.
+  const scanned = await dbPool().query(
+    `SELECT count(*)::int AS pairs FROM alerts a, posts p
+     WHERE p.words || other_words(p.words, p.language) @@ a.tsquery`,
+  );
+  expect(scanned.rows[0].pairs).toBe(rows.flatMap(({ titles }) => titles).length);
+});
+
+describe('what matching reads of alerts', () => {
+  /** Queries at their anchors; empty where the alert itself is asked. */
+  async function anchors(): Promise<string[]> {
+    const { rows } = await dbPool().query<{ row: string }>(
+      `SELECT lexeme || CASE WHEN asks THEN ' asks' ELSE '' END AS row FROM alert_anchors
+       ORDER BY 1`,
+    );
+    return rows.map(({ row }) => row);
+  }
+
+  test('is there while they are in force, and no longer', async () => {
+    await ask('kernel OR driver');
+    expect(await anchors()).toEqual([]);
+    const id = await watch('"rare kernel"', { email: 'other@example.org' });
+    const both = ['driver', 'kernel', 'kernel'];
+    expect(await anchors()).toEqual(both);
+    const owned = (await dbPool().query('SELECT id, subscriber_id AS s FROM alerts ORDER BY id'))
+      .rows;
+    const owner = { subscriberId: owned[1].s };
+    await changeAlert(owned[1].id, owner, { status: 'paused' });
+    expect(await anchors()).toEqual(['driver', 'kernel']);
+    await changeAlert(owned[1].id, owner, { cadence: 'daily' });
+    expect(await anchors()).toEqual(['driver', 'kernel']);
+    await changeAlert(owned[1].id, owner, { status: 'active' });
+    expect(await anchors()).toEqual(both);
+    await dbPool().query(`UPDATE subscribers SET status = 'suppressed' WHERE id = $1`, [
+      owned[0].s,
+    ]);
+    expect(await anchors()).toEqual(['kernel']);
+    expect(id).toBeGreaterThan(0);
+    await deleteSubscriber(owned[1].s);
+    expect(await anchors()).toEqual([]);
+  });
+
+  test('holds no long query and no policy, which are asked of the alert', async () => {
+    const long = Array.from({ length: 29 }, (_, n) => `=wörter${n}`).join(' ');
+    await watch(long);
+    await watch('kernel', { policy: '{"tag": ["linux", "bsd"]}' });
+    await watch('', { policy: '{"source": ["nowhere"]}', email: 'third@example.org' });
+    await watch('begin* OR rare', { email: 'fourth@example.org' });
+    expect(await anchors()).toEqual(['', 'kernel asks', 'worter10 asks', '¶source:nowhere asks']);
+    await publish(
+      { title: 'Long', bodyText: long.replaceAll('=', ' ') },
+      { title: 'Short', bodyText: long.replaceAll('=', ' ').slice(0, 100) },
+      { title: 'A kernel', categories: ['BSD'] },
+      { title: 'Beginnings' },
+    );
+    await dbPool().query('UPDATE posts SET created_at = now()');
+    await matchAlerts();
+    expect(await matches()).toEqual(['Long', 'A kernel', 'Beginnings']);
+  });
 });

@@ -344,8 +344,8 @@ describe('an alert with a policy', () => {
     );
     await matchAlerts();
     expect(await matches()).toEqual(['All of it']);
-    const { rows } = await dbPool().query('SELECT anchor FROM alerts');
-    expect(rows[0].anchor).not.toBeNull();
+    const { rows } = await dbPool().query('SELECT anchors FROM alerts');
+    expect(rows[0].anchors).toHaveLength(1);
     await deliverMail();
     const [mail] = await mailbox.list();
     expect(mail?.subject).toContain('kernel');

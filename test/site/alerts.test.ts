@@ -300,8 +300,8 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
   );
   owner.id = rows[0].id;
   await dbPool().query(
-    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchor, status, confirmed_at)
-     VALUES ($1, 'Lockless <b>', 'lockless', 'instant', 'lockless'::tsquery, 'lockless', 'active', now())`,
+    `INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchors, status, confirmed_at)
+     VALUES ($1, 'Lockless <b>', 'lockless', 'instant', 'lockless'::tsquery, '{lockless}', 'active', now())`,
     [owner.id],
   );
   await publish('Lockless queues');
