@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { type Cadence, isCadence, type PreviewOutcome } from '../../lib/model/alert.ts';
+import { POLICY_CHARACTERS_MAX } from '../../lib/model/policy/read-policy.ts';
 import { readWebhookAddress } from '../../lib/model/webhook.ts';
 import { previewWords } from '../../lib/queries/alert-preview.ts';
 import { Page } from '../_components/shell.tsx';
@@ -52,11 +53,16 @@ function sayMore(words: Words['words'] | undefined, policy: string, webhook: str
   };
 }
 
-const NOTES: Record<string, string> = {
-  'too-many': 'Too many alerts were asked for from your network. Please try again in an hour.',
-  cadence: 'Choose how often mails may come.',
-  forgotten: 'Everything we held of you is deleted: your address, your alerts and their history.',
-};
+const NOTES = new Map(
+  Object.entries({
+    'too-many': 'Too many alerts were asked for from your network. Please try again in an hour.',
+    cadence: 'Choose how often mails may come.',
+    'lost-policy':
+      'The filter policy is too long to be given back here. Put it in again from where you have it, and press “Try it” to see what may be wrong with it.',
+    'long-policy': `A filter policy may have ${POLICY_CHARACTERS_MAX} characters at most, and this one has more. Name fewer values, or ask for several alerts.`,
+    forgotten: 'Everything we held of you is deleted: your address, your alerts and their history.',
+  }),
+);
 
 export default async function AlertsPage({ searchParams }: Props) {
   const given = await searchParams;
@@ -64,7 +70,7 @@ export default async function AlertsPage({ searchParams }: Props) {
   const query = text('query').trim();
   const asked = text('cadence');
   const cadence: Cadence = isCadence(asked) ? asked : 'instant';
-  const note = NOTES[text('problem')] ?? NOTES[text('done')];
+  const note = NOTES.get(text('problem')) ?? NOTES.get(text('done'));
   const [policy, webhook] = [text('policy').trim(), text('webhook').trim()];
   const isBlank = query === '' && policy === '' && text('problem') !== 'query';
   const found = isBlank ? undefined : await previewWords(query, policy);

@@ -69,15 +69,15 @@ interface InvalidProps {
   outcome: Extract<SearchOutcome, { kind: 'invalid' }>;
 }
 
-/** A day that is none, or a field of the query without sense; the latter with its place. */
+/** A day or a language that is none, or a field of the query without sense; the latter with its place. */
 function Invalid({ query, outcome: { message, at } }: InvalidProps) {
-  const { from: _from, to: _to, ...rest } = query;
+  const { from: _from, to: _to, lang: _lang, ...rest } = query;
   return (
     <Page section="search" query={query.q} head={<h1>This cannot be searched</h1>}>
       <div className="list">
         {at === undefined ? (
           <p className="aside">
-            <span className="bad">Date not understood.</span> {message}
+            <span className="bad">Filter not understood.</span> {message}
           </p>
         ) : (
           <div className="aside">

@@ -5,6 +5,10 @@ const PATH = '/search';
 /** In the order in which an address has them, so that one search has one address. */
 const TEXT_PARAMETERS = ['q', 'tag', 'source', 'author', 'lang', 'year', 'from', 'to'] as const;
 const PAGE_MAX = 1000;
+/** More than a query may have (QUERY_CHARACTERS_MAX), so that what is wrong with it can be said. */
+const Q_CHARACTERS_MAX = 1000;
+/** No name of an author, a tag or a source is longer. */
+const FILTER_CHARACTERS_MAX = 200;
 
 /** Query parameters as Next and forms give them. */
 export type Parameters = Record<string, string | string[] | undefined>;
@@ -13,7 +17,13 @@ export type Parameters = Record<string, string | string[] | undefined>;
 export function readSearchAddress(parameters: Parameters): SearchQuery {
   const text = (name: string) => {
     const value = parameters[name];
-    return ((Array.isArray(value) ? value[0] : value) ?? '').trim();
+    const max = name === 'q' ? Q_CHARACTERS_MAX : FILTER_CHARACTERS_MAX;
+    const given = ((Array.isArray(value) ? value[0] : value) ?? '').slice(0, max);
+    // Postgres takes no character of zero, and nobody types one.
+    return given
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, ' ')
+      .trim();
   };
   const query: SearchQuery = { q: '' };
   for (const name of TEXT_PARAMETERS) if (text(name) !== '') query[name] = text(name);
@@ -71,18 +81,25 @@ export const yearBounds = (year: string): [string, string] => [
   `${Number(year) + 1}-01-01`,
 ];
 
+/** BCP 47, as posts have it; with hyphens or, as some write it, underlines. */
+const LANGUAGE = /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/iu;
+
 const DAY_MS = 86_400_000;
 
 /** The day after one, as YYYY-MM-DD. */
 export const dayAfter = (day: string) =>
   new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 
-/** Why the days of a search make no sense, for the reader; undefined when they do. */
-export function checkDays({
+/** Why the days or the language of a search make no sense; undefined when they do. */
+export function checkFilters({
   from,
   to,
   year,
-}: Pick<SearchQuery, 'from' | 'to' | 'year'>): string | undefined {
+  lang,
+}: Pick<SearchQuery, 'from' | 'to' | 'year' | 'lang'>): string | undefined {
+  if (lang && !LANGUAGE.test(lang)) {
+    return `“${lang}” is no code of a language: write it like en or pt-br.`;
+  }
   if (year && !/^[12]\d{3}$/u.test(year)) return `“${year}” is no year: write it like 2026.`;
   const wrong = [from, to].find((day) => day && dayStart(day) === undefined);
   if (wrong) return `“${wrong}” is no day: write it like 2026-05-31.`;

@@ -1,6 +1,7 @@
 import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
 import type { MarkedText } from '../model/marked-text.ts';
+import { asMeant, findLookalikes } from '../model/query/lookalikes.ts';
 import { planSearch, type SearchPlan } from '../model/query/plan-search.ts';
 import type { FieldName } from '../model/query/token.ts';
 import type { QueryTree } from '../model/query/tree.ts';
@@ -11,7 +12,7 @@ import type {
   SearchOutcome,
   SearchQuery,
 } from '../model/search.ts';
-import { checkDays, dayAfter, yearBounds } from '../model/search-address.ts';
+import { checkFilters, dayAfter, yearBounds } from '../model/search-address.ts';
 import { slugOf } from '../model/slug.ts';
 import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
 import { meantBy } from './did-you-mean.ts';
@@ -36,8 +37,21 @@ export async function searchPosts(
   const query = await readFilters(asked);
   const outcome = await searchRead(query);
   if (!proposes || outcome.kind !== 'found' || outcome.total > 0) return outcome;
-  const didYouMean = await meantBy(query.q, (q) => finds({ ...query, q }, outcome.answeredBy));
+  const isFound = (q: string) => finds({ ...query, q }, outcome.answeredBy);
+  const didYouMean =
+    (await meantByLookalike(query.q, isFound)) ?? (await meantBy(query.q, isFound));
   return didYouMean === undefined ? outcome : { ...outcome, didYouMean };
+}
+
+/** A search whose words mix alphabets with letters of one, if it finds something. */
+async function meantByLookalike(
+  q: string,
+  isFound: (q: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const lookalikes = findLookalikes(q);
+  if (lookalikes.length === 0) return undefined;
+  const meant = asMeant(q, lookalikes);
+  return (await isFound(meant)) ? meant : undefined;
 }
 
 /** Whether a search finds a post with all of its words, asked where another was answered. */
@@ -54,7 +68,7 @@ async function finds(query: SearchQuery, { by }: AnsweredBy): Promise<boolean> {
 async function searchRead(query: SearchQuery): Promise<SearchOutcome> {
   const plan = planSearch(query.q);
   if (plan.kind === 'invalid') return { kind: 'invalid', message: plan.message, at: plan.at };
-  const message = checkDays(query);
+  const message = checkFilters(query);
   if (message !== undefined) return { kind: 'invalid', message };
   const answer = await askIndex(query, plan);
   if (answer.kind === 'invalid') return answer;

@@ -10,7 +10,7 @@ import {
   SEARCH_PAGE_HITS,
   type SearchQuery,
 } from '../model/search.ts';
-import { checkDays, dayAfter, dayStart, yearBounds } from '../model/search-address.ts';
+import { checkFilters, dayAfter, dayStart, yearBounds } from '../model/search-address.ts';
 import { askForReader, reach, SearchUnavailable } from './client.ts';
 import { type PostDocument, toMarkedText } from './document.ts';
 import { isNotFound } from './settings.ts';
@@ -82,7 +82,7 @@ export function filtersOf(query: DocumentQuery): Filters {
   if (query.source) filters.push(`sourceSlug = ${quoted(query.source)}`);
   if (query.author) filters.push(`authors = ${quoted(query.author)}`);
   if (query.lang) filters.push(languageIs(query.lang));
-  const message = checkDays(query);
+  const message = checkFilters(query);
   if (message !== undefined) return { kind: 'invalid', message };
   if (query.year) {
     const [first, next] = yearBounds(query.year);

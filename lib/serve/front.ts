@@ -188,11 +188,14 @@ export class Front {
   }
 }
 
-/** The target, or that of no page where its path says nothing in UTF-8: Next would answer 500. */
+/**
+ * The target, or that of no page where its path says nothing in UTF-8 or has control characters,
+ * which Postgres does not take in a text: either would be answered with 500.
+ */
 function readable(target: string): string {
   try {
-    decodeURIComponent(target.replace(/\?.*$/su, ''));
-    return target;
+    const path = decodeURIComponent(target.replace(/\?.*$/su, ''));
+    return /\p{Cc}/u.test(path) ? NOTHING_PATH : target;
   } catch {
     return NOTHING_PATH;
   }

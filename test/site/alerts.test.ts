@@ -162,6 +162,11 @@ test('the form shows what words would have found, and what is wrong with them', 
   expect(await (await site.get('/alerts?query=nosuchword')).text()).toContain('Nothing so far');
   const wrong = await (await site.get(`/alerts?query=${encodeURIComponent('a (b')}`)).text();
   expect(wrong).toContain('This bracket is not closed.');
+  const alike = await (await site.get(`/alerts?query=${encodeURIComponent('\u0430ws')}`)).text();
+  expect(alike).toMatch(/is Cyrillic, and the others are Latin.*<a href="\/alerts\?query=aws">/su);
+  expect(await (await site.get('/alerts?problem=constructor')).text()).not.toContain(
+    'role="status"',
+  );
 });
 
 test.each([
@@ -194,6 +199,18 @@ test.each([
   const answer = await ask('strange@example.org', query);
   expect(answer.status).toBe(status);
   expect((answer.headers.get('location') ?? '').length).toBeLessThan(2000);
+});
+
+test.each([
+  ['too long', `{"tag": ["${'a'.repeat(5000)}"]}`, '4096 characters at most'],
+  ['too long for an address', `{"tag": [1], "url": ["${'é'.repeat(2000)}"]}`, 'Put it in again'],
+  ['of too many values', `{"tag": [${'"a",'.repeat(150)}"a"]}`, 'These are 151 values'],
+  ['of hidden characters', '{"title": [{"prefix": "a\u202eb"}]}', '(U+202E), which nobody sees'],
+])('a policy %s is refused, and what is wrong is said', async (_, policy, message) => {
+  const answer = await post('/alerts', { email: 'a@example.org', query: 'kernel', policy });
+  const location = answer.headers.get('location') ?? '';
+  expect(location).toContain('problem=policy');
+  expect(await (await site.get(location)).text()).toContain(message);
 });
 
 test('a body that is no form changes nothing', async () => {

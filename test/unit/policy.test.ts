@@ -96,7 +96,7 @@ describe('a policy', () => {
     [
       '{"tag":["a"],"source":["a"],"title":["a"],"author":["a"],"words":[1],"year":[1]}',
       '5 keys at most',
-      0,
+      69,
     ],
     ['['.repeat(30), 'deeper than', 13],
     [' '.repeat(5000), '4096 characters', 4096],
@@ -111,7 +111,8 @@ describe('a policy', () => {
     expect(readPolicy(`{"tag": ${list(15)}, "source": ${list(10)}}`).kind).toBe('policy');
     expect(readPolicy(`{"tag": ${list(16)}, "source": ${list(10)}}`)).toMatchObject({
       kind: 'invalid',
-      message: 'Its values make 160 combinations; 150 are allowed.',
+      message: 'With this key its values make 160 combinations; 150 are allowed.',
+      at: list(16).length + 10,
     });
   });
 });

@@ -2,6 +2,7 @@ import { config } from '../../../lib/config.ts';
 import { type AlertPreview, type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
 import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
 import { FaultPlace } from '../../_components/query-fault.tsx';
+import { Lookalikes } from './lookalikes.tsx';
 import { MoreWays } from './more-ways.tsx';
 import { Preview } from './preview.tsx';
 
@@ -63,6 +64,7 @@ export function AskForm(props: Props) {
             {fault.at === undefined ? null : <FaultPlace query={query} at={fault.at} />}
           </div>
         )}
+        <Lookalikes query={query} />
         {preview === undefined ? null : <Preview preview={preview} />}
         {isTooCostly ? (
           <p className="help" role="status">

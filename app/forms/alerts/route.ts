@@ -1,13 +1,17 @@
 import { askForAlert } from '../../../lib/commands/alerts.ts';
 import { unreachable } from '../../../lib/errors.ts';
 import { isCadence } from '../../../lib/model/alert.ts';
+import { POLICY_CHARACTERS_MAX } from '../../../lib/model/policy/read-policy.ts';
 import { networkOf } from '../../../lib/serve/client-address.ts';
 import { fieldOf, formOf, seeOther } from './answer.ts';
 
 /** What is shown again of words that are too long: enough to see that they are. */
 const ECHO_CHARACTERS_MAX = 400;
-/** A policy is given back whole, unless it makes too long an address. */
-const POLICY_ECHO_CHARACTERS_MAX = 2000;
+/**
+ * A policy is given back whole or, where it would make an address that browsers and proxies may
+ * not take, not at all: the beginning of one is another policy.
+ */
+const POLICY_ECHO_OCTETS_MAX = 6000;
 
 /** Takes the form of /alerts. The answer is the same whether the address is known or not. */
 export async function POST(request: Request): Promise<Response> {
@@ -16,10 +20,13 @@ export async function POST(request: Request): Promise<Response> {
   const cadence = fieldOf(form, 'cadence');
   const policy = fieldOf(form, 'policy').trim();
   const webhook = fieldOf(form, 'webhook').trim();
+  const isLong = policy.length > POLICY_CHARACTERS_MAX;
+  const isLost =
+    isLong || encodeURIComponent(policy.toWellFormed()).length > POLICY_ECHO_OCTETS_MAX;
   const again = {
     query: query.slice(0, ECHO_CHARACTERS_MAX),
     cadence: isCadence(cadence) ? cadence : '',
-    ...(policy === '' ? {} : { policy: policy.slice(0, POLICY_ECHO_CHARACTERS_MAX) }),
+    ...(policy === '' || isLost ? {} : { policy }),
     ...(webhook === '' ? {} : { webhook: webhook.slice(0, ECHO_CHARACTERS_MAX) }),
   };
   // A field that no person sees: whoever fills it in is a program that fills in everything.
@@ -32,7 +39,11 @@ export async function POST(request: Request): Promise<Response> {
     case 'asked':
       return seeOther('/alerts/asked');
     case 'invalid':
-      return seeOther('/alerts', { ...again, problem: outcome.field });
+      return seeOther('/alerts', {
+        ...again,
+        problem: outcome.field,
+        ...(isLost ? { done: isLong ? 'long-policy' : 'lost-policy' } : {}),
+      });
     case 'too-many':
       return seeOther('/alerts', { ...again, problem: 'too-many' });
     default:

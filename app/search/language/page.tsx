@@ -87,7 +87,9 @@ export default function LanguagePage() {
         </p>
         <p>
           At most {QUERY_CHARACTERS_MAX} characters and {QUERY_TERMS_MAX} words. What cannot be read
-          is shown with its place.
+          is shown with its place, and so are characters that nobody sees, which copied words can
+          have in them. A word with letters of two alphabets that look alike (a Cyrillic а in aws)
+          is searched for as it is written, and the other one proposed.
         </p>
       </div>
     </Page>

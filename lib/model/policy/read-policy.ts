@@ -1,4 +1,5 @@
 import { slugOf } from '../slug.ts';
+import { findUnseen } from '../unseen.ts';
 import { type Fault, type JsonNode, readJson } from './json-text.ts';
 import {
   ATTRIBUTES,
@@ -48,6 +49,11 @@ function checkText(name: AttributeName, text: string, node: JsonNode, isWhole: b
   if (text === '') throw new Refusal('An empty text says nothing here.', node.at);
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) {
     throw new Refusal('This text has a character that no post has.', node.at);
+  }
+  const unseen = findUnseen(text);
+  if (unseen) {
+    const message = `In this text is ${unseen.called}, which nobody sees. Type it anew.`;
+    throw new Refusal(message, node.at);
   }
   if (isWhole && ATTRIBUTES[name] === 'slug' && slugOf(text) !== text) {
     throw new Refusal(
@@ -163,7 +169,8 @@ function readCondition(name: AttributeName, node: JsonNode): Condition {
   }
 }
 
-function readKeys(node: JsonNode): Policy {
+/** @param places gets where each key stands. */
+function readKeys(node: JsonNode, places: number[]): Policy {
   if (node.kind !== 'object') {
     throw new Refusal('A policy is an object: {"tag": ["architecture"]}.', node.at);
   }
@@ -171,11 +178,12 @@ function readKeys(node: JsonNode): Policy {
   const policy: Policy = { keys: [], anyOf: [] };
   for (const { name, at, value } of node.members) {
     if (name === '$or') {
-      policy.anyOf = readChoice(value);
+      policy.anyOf = readChoice(value, places);
     } else if (!isAttributeName(name)) {
       const names = Object.keys(ATTRIBUTES).join(', ');
       throw new Refusal(`Posts have no “${name}”. They have ${names}.`, at);
     } else {
+      places.push(at);
       policy.keys.push({ name, conditions: readConditions(name, value) });
     }
   }
@@ -186,19 +194,20 @@ function readConditions(name: AttributeName, node: JsonNode): Condition[] {
   if (node.kind !== 'list' || node.items.length === 0) {
     throw new Refusal(`The values of “${name}” are a list: ["…"].`, node.at);
   }
+  const tooMany = node.items[COMBINATIONS_MAX];
+  if (tooMany !== undefined) {
+    const message = `These are ${node.items.length} values; ${COMBINATIONS_MAX} are allowed.`;
+    throw new Refusal(message, tooMany.at);
+  }
   return node.items.map((item) => readCondition(name, item));
 }
 
-function readChoice(node: JsonNode): Policy[] {
+function readChoice(node: JsonNode, places: number[]): Policy[] {
   if (node.kind !== 'list' || node.items.length < 2) {
     throw new Refusal('“$or” is a list of two or more objects.', node.at);
   }
-  return node.items.map(readKeys);
+  return node.items.map((item) => readKeys(item, places));
 }
-
-/** Keys of a policy, counted as often as they stand there. */
-const countKeys = ({ keys, anyOf }: Policy): number =>
-  keys.length + anyOf.reduce((sum, each) => sum + countKeys(each), 0);
 
 /** Ways in which a policy may be met. */
 const countCombinations = ({ keys, anyOf }: Policy): number =>
@@ -242,8 +251,9 @@ export function readPolicy(text: string): PolicyOutcome {
   const node = readJson(text);
   if (node.kind === 'invalid') return refused(node.fault);
   try {
-    const policy = readKeys(node);
-    checkSize(policy, node.at);
+    const places: number[] = [];
+    const policy = readKeys(node, places);
+    checkSize(policy, places);
     return { kind: 'policy', policy, key: keyOf(policy) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -253,15 +263,16 @@ export function readPolicy(text: string): PolicyOutcome {
 
 const refused = ({ message, at }: Fault): PolicyOutcome => ({ kind: 'invalid', message, at });
 
-function checkSize(policy: Policy, at: number): void {
-  if (countKeys(policy) > KEYS_MAX) {
-    throw new Refusal(`A policy may have ${KEYS_MAX} keys at most.`, at);
+function checkSize(policy: Policy, places: number[]): void {
+  const tooMany = places[KEYS_MAX];
+  if (tooMany !== undefined) {
+    throw new Refusal(`A policy may have ${KEYS_MAX} keys at most.`, tooMany);
   }
   const combinations = countCombinations(policy);
   if (combinations > COMBINATIONS_MAX) {
     throw new Refusal(
-      `Its values make ${combinations} combinations; ${COMBINATIONS_MAX} are allowed.`,
-      at,
+      `With this key its values make ${combinations} combinations; ${COMBINATIONS_MAX} are allowed.`,
+      places.at(-1) ?? 0,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { findUnseen } from '../unseen.ts';
 import { type Fault, fault, type Sign, type Token } from './token.ts';
 import { cutQuery } from './tokens.ts';
 import {
@@ -79,6 +80,13 @@ function readTree(text: string): Read | Fault {
     return fault(
       QUERY_CHARACTERS_MAX,
       `This is longer than ${QUERY_CHARACTERS_MAX} characters. Take fewer words.`,
+    );
+  }
+  const unseen = findUnseen(text);
+  if (unseen) {
+    return fault(
+      unseen.at,
+      `Here is ${unseen.called}, which nobody sees and no word has. Type the word anew.`,
     );
   }
   const tokens = cutQuery(text);

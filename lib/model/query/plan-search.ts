@@ -1,3 +1,4 @@
+import { dropUnseen } from '../unseen.ts';
 import { listParts, parseSearch } from './parse-query.ts';
 import { type Fault, HAS_WORD } from './token.ts';
 import type { QueryTree } from './tree.ts';
@@ -63,7 +64,7 @@ export function planSearch(text: string): SearchPlan | Fault {
 }
 
 function planPlain(text: string, fault: Fault): SearchPlan {
-  const words = (text.match(/[^\s()"“”„\p{Cc}]+/gu) ?? [])
+  const words = (dropUnseen(text).match(/[^\s()"“”„\p{Cc}]+/gu) ?? [])
     .map((word) => word.replace(/^-+/u, '').toLowerCase())
     .filter((word) => HAS_WORD.test(word))
     .slice(0, PLAIN_WORDS_MAX);
