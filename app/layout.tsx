@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { config } from '../lib/config.ts';
+import { cardMeta, LARGE_CARD } from './_components/card-meta.ts';
 import { fontClasses } from './_styles/fonts.ts';
 import './_styles/index.css';
 
@@ -11,6 +12,8 @@ export async function generateMetadata(): Promise<Metadata> {
     metadataBase: new URL(siteUrl),
     title: { default: siteTitle, template: `%s – ${siteTitle}` },
     applicationName: siteTitle,
+    openGraph: { siteName: siteTitle, ...cardMeta('site', undefined, siteTitle) },
+    twitter: LARGE_CARD,
     formatDetection: { telephone: false, date: false, address: false, email: false },
   };
 }

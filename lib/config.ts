@@ -245,3 +245,8 @@ function maskSetting(name: string, value: unknown): string {
   // A password inside an address is a secret as well.
   return text.replace(/^([a-z]+:\/\/[^:/@]*):[^@]*@/iu, '$1:********@');
 }
+
+/** Names the fonts that sharp may draw with, a file of fontconfig, before it draws the first text. */
+export function nameFonts(file: string): void {
+  process.env.FONTCONFIG_FILE = file;
+}

@@ -1,13 +1,16 @@
 import { notFound } from 'next/navigation';
 
 /**
- * A slug of an address as the database has it: Next gives parameters as they were sent. An address
- * that is no text is nobody's.
+ * A slug of an address as the database has it: Next gives parameters as they were sent. Undefined
+ * for what is no text.
  */
-export function decodeSlug(parameter: string): string {
+export function readSlug(parameter: string): string | undefined {
   try {
     return decodeURIComponent(parameter).normalize('NFC');
   } catch {
-    notFound();
+    return undefined;
   }
 }
+
+/** The same for pages: an address that is no text is nobody's. */
+export const decodeSlug = (parameter: string): string => readSlug(parameter) ?? notFound();

@@ -18,6 +18,7 @@ import { changedAt, type OutgoingFeed } from '../../lib/syndicate/outgoing-feed.
 import { renderRss } from '../../lib/syndicate/rss.ts';
 import { readArchivePart } from '../_data/feed-archive.ts';
 import { readFeedPosts } from '../_data/feed-posts.ts';
+import { readSlug } from '../_data/slug.ts';
 import { wordsFor } from './feed-words.ts';
 import { problem } from './problem.ts';
 
@@ -52,15 +53,6 @@ export function feedResponse(feed: OutgoingFeed, format: FeedFormat): Response {
       ...hubLinks(feed),
     },
   });
-}
-
-/** Next gives the parameter as it was sent. */
-function slugFrom(parameter: string): string | undefined {
-  try {
-    return decodeURIComponent(parameter).normalize('NFC');
-  } catch {
-    return undefined;
-  }
 }
 
 /** As an address has it: the signs between terms stand for themselves. */
@@ -175,7 +167,7 @@ export async function answerFeed(given: FeedParameters): Promise<Response> {
   const { month } = given;
   const scope = SCOPES.find((each) => each === given.scope);
   const format = FEED_FORMATS.find((each) => each === given.format);
-  const slug = scope === 'latest' ? '' : slugFrom(given.slug);
+  const slug = scope === 'latest' ? '' : readSlug(given.slug);
   if (scope === undefined || format === undefined || slug === undefined) return unknownFeed(scope);
   const asked = { scope, slug, month, format };
   return month.startsWith(PART)

@@ -9,6 +9,7 @@ import { dbPool, transaction } from '../../lib/db.ts';
 import { closeReadThreads, readFeed } from '../../lib/ingest/read-feed.ts';
 import { FEED_FORMATS } from '../../lib/model/list-address.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
+import { withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -322,4 +323,57 @@ test('a picture of a post comes through the site, and from nowhere else', async 
   expect(await (await site.get('/feed.xml')).text()).toContain(
     pictureUrl.replaceAll('&', '&amp;amp;').split('?')[0],
   );
+});
+
+test('every list and post has a card of its own in its head, which goes when the post does', async () => {
+  const cardOf = async (path: string) => {
+    const html = await (await site.get(path)).text();
+    const meta = (name: string) =>
+      new RegExp(`<meta (?:property|name)="${name}" content="([^"]*)"`, 'u').exec(html)?.[1];
+    expect(meta('twitter:card')).toBe('summary_large_image');
+    expect([meta('og:image:width'), meta('og:image:height')]).toEqual(['1200', '630']);
+    expect(meta('og:image:alt')).toBeTruthy();
+    return meta('og:image')?.replace(site.url, '') ?? '';
+  };
+  const { rows } = await dbPool().query(`SELECT id FROM posts WHERE title = 'With a picture'`);
+  const id: number = rows[0].id;
+  const cards = {
+    '/': '/card/site/all.png',
+    '/about': '/card/site/all.png',
+    '/tag/numa': '/card/tag/numa.png',
+    [`/tag/${encodeURIComponent('ядро')}`]: `/card/tag/${encodeURIComponent('ядро')}.png`,
+    '/tag/numa+c++': '/card/site/all.png',
+    '/source/kernel-and-friends': '/card/source/kernel-and-friends.png',
+    [`/post/${id}/with-a-picture`]: `/card/post/${id}.png`,
+  };
+  const seen = new Set<string>();
+  for (const [path, card] of Object.entries(cards)) {
+    expect([path, await cardOf(path)]).toEqual([path, card]);
+    const answer = await site.get(card);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect([card, answer.status, answer.headers.get('content-type')]).toEqual([
+      card,
+      200,
+      'image/png',
+    ]);
+    expect(bytes.subarray(16, 24).toString('hex')).toBe('000004b000000276');
+    seen.add(bytes.toString('base64'));
+    const etag = answer.headers.get('etag') ?? '';
+    const again = await site.get(card, { headers: { 'if-none-match': etag } });
+    expect([again.status, again.headers.get('x-tagwire-cache')]).toEqual([304, 'HIT']);
+  }
+  expect(seen.size).toBe(5);
+  for (const path of [
+    'tag/nobody.png',
+    'post/0.png',
+    'post/x.png',
+    'site/x.png',
+    'tag/numa',
+    'x/y.png',
+    'tag/%ff.png',
+  ]) {
+    expect([path, (await site.get(`/card/${path}`)).status]).toEqual([path, 404]);
+  }
+  expect(await withdrawPost(id)).toBe(true);
+  await expect.poll(async () => (await site.get(`/card/post/${id}.png`)).status).toBe(410);
 });

@@ -4,6 +4,7 @@ import { allowsCopies, licenceName } from '../../../../lib/model/licence.ts';
 import type { PostView } from '../../../../lib/model/post.ts';
 import { metasOf } from '../../../../lib/model/use-wish.ts';
 import { postJsonLd } from '../../../../lib/syndicate/json-ld.ts';
+import { cardMeta } from '../../../_components/card-meta.ts';
 import { Body, ByLine, Day, FormerTitle, Meta, postPath } from '../../../_components/post.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { StructuredData, siteName } from '../../../_components/structured-data.tsx';
@@ -48,7 +49,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
       ...(post.updatedAt ? { modifiedTime: post.updatedAt } : {}),
       authors: post.authors.map(({ name }) => name),
       tags: post.tags.map(({ name }) => name),
-      ...(post.pictureUrl ? { images: [post.pictureUrl] } : {}),
+      ...cardMeta('post', post.id, `${post.title}, from ${post.source.title}`),
     },
   };
 }

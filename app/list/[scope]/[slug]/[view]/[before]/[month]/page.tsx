@@ -12,6 +12,7 @@ import {
 } from '../../../../../../../lib/model/list-address.ts';
 import type { PostPage } from '../../../../../../../lib/model/post.ts';
 import { homeJsonLd, listJsonLd } from '../../../../../../../lib/syndicate/json-ld.ts';
+import { cardMeta } from '../../../../../../_components/card-meta.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
 import { Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
@@ -127,12 +128,28 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
       title,
       description,
       url: path,
+      ...listCardMeta(head, address.slug),
     },
     // Deeper pages, and those of several tags, hold what has been indexed elsewhere already.
     ...(address.before === 'newest' && head.kind !== 'tags'
       ? {}
       : { robots: { index: false, follow: true } }),
   };
+}
+
+/** Several tags together have the site's card. */
+function listCardMeta(head: FoundHead, slug: string) {
+  const { siteTitle } = config();
+  switch (head.kind) {
+    case 'tag':
+      return cardMeta('tag', slug, `Tag Archives: ${head.summary.name}`);
+    case 'source':
+      return cardMeta('source', slug, head.source.title);
+    case 'author':
+      return cardMeta('author', slug, head.author.name);
+    default:
+      return cardMeta('site', undefined, siteTitle);
+  }
 }
 
 export default async function ListPage({ params }: Props) {
