@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2';
-import { DIRECTION_CONTROLS } from '../model/unseen.ts';
+import { BREAK_MARKS, DIRECTION_CONTROLS } from '../model/unseen.ts';
 import { limitNesting } from './nesting.ts';
 
 const BLOCKS = new Set(
@@ -38,15 +38,20 @@ export function htmlToText(html: string): string {
 
 function tidy(text: string): string {
   return text
+    .replace(BREAK_MARKS, '')
     .split('\n')
     .map((line) => line.replace(/\s+/gu, ' ').trim())
     .filter((line) => line !== '')
     .join('\n');
 }
 
-/** Everything on one line, without what would turn the direction of the text after it. */
+/**
+ * Everything on one line, without marks of where words may be broken, and without what would turn
+ * the direction of the text after it.
+ */
 export function oneLine(text: string): string {
-  return text.replace(DIRECTION_CONTROLS, '').replace(/\s+/gu, ' ').trim();
+  const seen = text.replace(DIRECTION_CONTROLS, '').replace(BREAK_MARKS, '');
+  return seen.replace(/\s+/gu, ' ').trim();
 }
 
 const segmenters = new Map<string, Intl.Segmenter>();

@@ -67,6 +67,8 @@ const STYLES = {
     padding: '12px 22px',
     font: `600 16px/20px ${SANS}`,
     background: INK,
+    // To be seen where a mail program darkens the page around it.
+    border: '1px solid #868b93',
     color: PAPER,
     textDecoration: 'none',
   },

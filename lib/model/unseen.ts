@@ -6,6 +6,17 @@
  */
 export const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/gu;
 
+const SPACED = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]`;
+
+/**
+ * Where a word may be broken over lines, or not: no part of it, and neither looked for nor found.
+ * In scripts without spaces, a space without width parts words, and stays.
+ */
+export const BREAK_MARKS = new RegExp(
+  `\u00ad|\u2060|\ufeff|(?<=${SPACED})\u200b(?=${SPACED})`,
+  'gu',
+);
+
 /** What has a name that people may know; others are called by their number. */
 const NAMES: Record<number, string> = {
   173: 'a soft hyphen',
@@ -20,10 +31,9 @@ const NAMES: Record<number, string> = {
 
 /** \p{Cf}, and letters that are drawn as nothing. */
 const UNSEEN = /\p{Cf}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180d\u3164\uffa0]/gu;
-/** Persian, Indic scripts and emoji need these between two letters or signs. */
-const JOINERS = /\u200c|\u200d/u;
+/** Scripts without spaces, Persian, Indic scripts and emoji need these between letters or signs. */
+const JOINERS = /[\u200b\u200c]|\u200d/u;
 const JOINED = /\p{L}|\p{M}|\p{Extended_Pictographic}|\p{Emoji_Modifier}/u;
-
 const UNJOINED = /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}/u;
 
 /** An unseen character and its place in UTF-16 units. */

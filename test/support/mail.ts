@@ -6,9 +6,13 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { startMailCatcher } from '../../lib/embedded/mail-catcher.ts';
 import { closeMail } from '../../lib/mail/send.ts';
+import { mailFaults } from './mail-rules.ts';
 
 export interface Mailbox {
-  /** Every mail that has come since the test began, oldest first. */
+  /**
+   * Every mail that has come since the test began, oldest first.
+   * @throws when one breaks a rule of mail programs (mail-rules.ts).
+   */
   list(): Promise<ParsedMail[]>;
   /** The same as they came. */
   listRaw(): Buffer[];
@@ -37,7 +41,13 @@ export function useMailbox(): Mailbox {
     names()
       .sort()
       .map((name) => fs.readFileSync(path.join(folder, name)));
-  return { listRaw, list: () => Promise.all(listRaw().map((raw) => simpleParser(raw))) };
+  return { listRaw, list: () => Promise.all(listRaw().map(readRuly)) };
+}
+
+function readRuly(raw: Buffer): Promise<ParsedMail> {
+  const faults = mailFaults(raw);
+  if (faults.length > 0) throw new Error(`this mail is none: ${faults.join('; ')}\n${raw}`);
+  return simpleParser(raw);
 }
 
 /** The address of the first link to our own site with this purpose. */

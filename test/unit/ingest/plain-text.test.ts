@@ -12,6 +12,15 @@ describe('plain text', () => {
     expect(htmlToText('a<script>b</script><style>c</style>d')).toBe('ad');
   });
 
+  test('a word is one word wherever its publisher lets it be broken', () => {
+    expect(
+      htmlToText('<p>data&shy;base, data<wbr>base, data&#8203;base, \ufeffdata\u2060base'),
+    ).toBe('database, database, database, database');
+    expect(oneLine('Data\u00adbases')).toBe('Databases');
+    // Khmer has no spaces: this one parts its words.
+    expect(htmlToText('ភាសា\u200bខ្មែរ')).toBe('ភាសា\u200bខ្មែរ');
+  });
+
   test('a title or a name leaves the direction of what follows it alone', () => {
     expect(oneLine('invoice \u202egpj.exe \u2067ב\u2069')).toBe('invoice gpj.exe ב');
     // Marks that only set their neighbours right stay.
