@@ -1,4 +1,5 @@
 import { isEverydayWord } from './found-tags.ts';
+import { asMeant, findLookalikes } from './query/lookalikes.ts';
 import { isOneMistake } from './spelling.ts';
 import { type TagName, tagSlug } from './tag.ts';
 
@@ -90,8 +91,11 @@ const oneSpelling = (word: string) =>
         .replace(/(?<=[a-z]{2})our(?=$|ed$|ing$|al$|able$)/u, 'or')
         .replace(/ogue$/u, 'og');
 
+/** With letters of one alphabet where those of another were put in that look alike. */
+const asSeen = (slug: string) => asMeant(slug, findLookalikes(slug));
+
 function spellingKey(slug: string): string {
-  return `${wordsOf(slug).map(oneSpelling).join('')}|${digitsOf(slug)}`;
+  return `${wordsOf(asSeen(slug)).map(oneSpelling).join('')}|${digitsOf(slug)}`;
 }
 
 function pluralKey(slug: string): string {
@@ -101,8 +105,11 @@ function pluralKey(slug: string): string {
 
 function* spellings(tags: readonly PairTag[]): Generator<TagPair> {
   for (const { largest, others } of groups(tags, ({ slug }) => spellingKey(slug))) {
-    const rest = { kind: 'spelling', words: 'the same letters' } as const;
-    for (const other of others) yield pairOf(largest, other, rest);
+    for (const other of others) {
+      const isSeen = [largest, other].every(({ slug }) => asSeen(slug) === slug);
+      const words = isSeen ? 'the same letters' : 'letters of two alphabets that look alike';
+      yield pairOf(largest, other, { kind: 'spelling', words });
+    }
   }
 }
 

@@ -19,6 +19,9 @@ describe('tags that may be one', () => {
     ['Postgres', 'Post-gres', 'spelling'],
     ['Node.js', 'NodeJS', 'spelling'],
     ['Organization', 'Organisation', 'spelling'],
+    // The second has a Cyrillic letter, or is Cyrillic with a Latin one.
+    ['AWS', '\u0410WS', 'spelling'],
+    ['Россия', 'Pоссия', 'spelling'],
     ['Containers', 'Container', 'plural'],
     ['Library', 'Libraries', 'plural'],
     ['Open sources', 'opensource', 'plural'],
