@@ -97,7 +97,10 @@ describe('what is made to take long', () => {
       'SELECT id, token_version AS version FROM alerts',
     );
     for (const claim of asked) expect(await confirmAlert(claim)).toBe(true);
-    await publish('Another kernel', `Here is a b of aws, an addendum: ${'the of and it '.repeat(300)}`);
+    await publish(
+      'Another kernel',
+      `Here is a b of aws, an addendum: ${'the of and it '.repeat(300)}`,
+    );
     expect(await matchAlerts()).toBeGreaterThan(0);
     const { rows } = await dbPool().query<{ query: string }>(
       'SELECT query FROM alert_matches m JOIN alerts a ON a.id = m.alert_id',
