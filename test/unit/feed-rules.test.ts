@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { complaintsOf } from '../support/feed-rules.ts';
+
+// The rules that our feeds are held to, held to themselves.
+
+const RSS = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<title>T</title><link>https://a.example/</link><description>D</description><ttl>15</ttl>
+<language>en</language><lastBuildDate>Sun, 03 Jun 2018 18:20:00 GMT</lastBuildDate>
+<atom:link href="https://a.example/f" rel="self" type="application/rss+xml"/>
+<item><title>One</title><link>https://a.example/1</link><guid isPermaLink="false">x:1</guid>
+<pubDate>Sun, 03 Jun 2018 18:20:00 GMT</pubDate><source url="https://b.example/f">B</source>
+<enclosure url="https://b.example/a" length="1" type="audio/mpeg"/>
+<description>&lt;p>Hi &lt;a href="https://c.example/">c&lt;/a>&lt;/p></description></item>
+</channel></rss>`;
+const ATOM = `<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>https://a.example/</id>
+<title type="text">T</title><updated>2018-06-03T18:20:00Z</updated>
+<link rel="self" href="https://a.example/f" type="application/atom+xml"/>
+<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="x:9" when="2018-06-03T18:20:00Z"/>
+<entry><id>x:1</id><title>One</title><updated>2018-06-03T18:20:00Z</updated>
+<author><name>Ada</name></author><link rel="alternate" href="https://a.example/1" type="text/html"/>
+<category term="t" label="T"/><content type="html">&lt;p>Hi&lt;/p></content>
+<source><id>x:s</id><title>S</title><updated>2018-06-03T18:20:00Z</updated></source></entry></feed>`;
+
+const namesOf = (xml: string) => complaintsOf(xml).map((complaint) => complaint.split(':')[0]);
+
+test('a good feed has no fault', () => {
+  expect(complaintsOf(RSS)).toEqual([]);
+  expect(complaintsOf(ATOM)).toEqual([]);
+});
+
+describe('of RSS', () => {
+  test.each([
+    ['</channel>', '', 'SAXError'],
+    ['version="2.0"', 'version="0.9"', 'MissingAttribute'],
+    ['<description>D</description>', '', 'MissingElement'],
+    ['<title>T</title>', '<title> </title>', 'NotBlank'],
+    ['<title>T</title>', '<title>T</title><title>U</title>', 'DuplicateElement'],
+    ['<ttl>15</ttl>', '<ttl>soon</ttl>', 'InvalidTTL'],
+    ['<ttl>15</ttl>', '<updated>now</updated>', 'UndefinedElement'],
+    ['<language>en<', '<language>English (US)<', 'InvalidLanguage'],
+    ['rel="self"', 'rel="other"', 'MissingSelf'],
+    ['Sun, 03 Jun 2018 18:20:00 GMT</pub', 'Mon, 03 Jun 2018 18:20:00 GMT</pub', 'IncorrectDOW'],
+    ['Sun, 03 Jun 2018 18:20:00 GMT</pub', '2018-06-03</pub', 'InvalidRFC2822Date'],
+    ['Sun, 03 Jun 2018 18:20:00 GMT</last', 'Sun, 3 June 2018</last', 'InvalidRFC2822Date'],
+    ['>https://a.example/1<', '>/1<', 'InvalidFullLink'],
+    ['>https://a.example/1<', '>https://a.example/a b<', 'InvalidFullLink'],
+    ['>https://a.example/1<', '>https://a.example:x/<', 'InvalidURI'],
+    ['<guid isPermaLink="false">x:1</guid>', '', 'MissingGuid'],
+    ['isPermaLink="false">x:1', '>one', 'InvalidFullLink'],
+    ['>x:1<', '> x:1 <', 'UnexpectedWhitespace'],
+    ['<title>One</title>', '<title>One</title><author>Ada</author>', 'InvalidContact'],
+    ['length="1"', 'length="one"', 'InvalidIntegerAttribute'],
+    ['type="audio/mpeg"', 'type="audio"', 'InvalidMIMEType'],
+    ['url="https://b.example/f">B', 'url="f">B', 'InvalidFullLink'],
+    ['href="https://c.example/"', 'href="c"', 'ContainsRelRef'],
+    ['href="https://c.example/"', 'href="javascript:x"', 'SecurityRiskAttr'],
+    ['href="https://c.example/"', 'onclick="x"', 'SecurityRiskAttr'],
+    ['&lt;p>Hi', '&lt;script>x&lt;/script>', 'SecurityRisk'],
+    [
+      '<item>',
+      '<item><title>Two</title><guid isPermaLink="false">x:1</guid></item><item>',
+      'DuplicateValue',
+    ],
+    [
+      '<title>One</title>',
+      '<dc:language>no such language</dc:language><title>One</title>',
+      'InvalidLanguage',
+    ],
+    [
+      '<title>One</title>',
+      '<atom:updated>now</atom:updated><title>One</title>',
+      'InvalidRFC3339Date',
+    ],
+  ])('%s as %s is %s', (good, bad, name) => {
+    expect(RSS).toContain(good);
+    expect(namesOf(RSS.replace(good, bad))).toContain(name);
+  });
+
+  test('an item needs a title or a description', () => {
+    const bare = RSS.replace('<title>One</title>', '').replace(
+      /<description>&lt;.*<\/item>/su,
+      '</item>',
+    );
+    expect(namesOf(bare)).toEqual(['ItemMustContainTitleOrDescription']);
+  });
+});
+
+describe('of Atom', () => {
+  test.each([
+    ['<title type="text">T</title>', '', 'MissingElement'],
+    ['<id>x:1</id>', '<id>one</id>', 'InvalidFullLink'],
+    ['<id>x:1</id>', '<id> x:1</id>', 'UnexpectedWhitespace'],
+    ['<id>x:1</id>', '<id>x:1</id><id>x:1</id>', 'DuplicateElement'],
+    ['<id>x:1</id>', '<id>x:1</id><pubDate/>', 'UndefinedElement'],
+    ['rel="self"', 'rel="related"', 'MissingSelf'],
+    ['xml:lang="en"', 'xml:lang="x"', 'InvalidLanguage'],
+    ['<name>Ada</name>', '<name/>', 'MissingElement'],
+    ['<author><name>Ada</name></author>', '', 'MissingElement'],
+    ['term="t"', '', 'MissingAttribute'],
+    ['<content type="html">', '<content type="htm">', 'InvalidTextType'],
+    ['&lt;p>Hi', '&lt;img src="a.png">', 'ContainsRelRef'],
+    ['type="text/html"', 'type="html"', 'InvalidMIMEType'],
+    ['<id>x:s</id>', '', 'MissingElement'],
+    ['when="2018-06-03T18:20:00Z"', 'when="2018"', 'InvalidRFC3339Date'],
+    ['ref="x:9"', '', 'InvalidFullLink'],
+    [
+      '<link rel="alternate"',
+      '<link rel="alternate" href="https://a.example/2" type="text/html"/><link rel="alternate"',
+      'DuplicateAtomLink',
+    ],
+    ['<entry>', '<entry><id>x:1</id></entry><entry>', 'DuplicateEntries'],
+    ['<title>One</title>', '<title><b xmlns="x:x">One</b></title>', 'UndefinedElement'],
+    ['xmlns="http://www.w3.org/2005/Atom"', 'xmlns="x:other"', 'UndefinedElement'],
+  ])('%s as %s is %s', (good, bad, name) => {
+    expect(ATOM).toContain(good);
+    expect(namesOf(ATOM.replace(good, bad))).toContain(name);
+  });
+
+  test('an entry without content leads to its page', () => {
+    const bare = ATOM.replace(/<link rel="alternate"[^>]*>/u, '').replace(
+      /<content.*<\/content>/u,
+      '',
+    );
+    expect(namesOf(bare)).toEqual(['MissingAlternate']);
+  });
+});
