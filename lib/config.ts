@@ -246,6 +246,11 @@ function maskSetting(name: string, value: unknown): string {
   return text.replace(/^([a-z]+:\/\/[^:/@]*):[^@]*@/iu, '$1:********@');
 }
 
+/** Has libraries that know a slower way for their own developers (React) take the other one. */
+export function preferProduction(): void {
+  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV ?? 'production' });
+}
+
 /** Names the fonts that sharp may draw with, a file of fontconfig, before it draws the first text. */
 export function nameFonts(file: string): void {
   process.env.FONTCONFIG_FILE = file;

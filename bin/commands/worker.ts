@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { config, provideSettings } from '../../lib/config.ts';
+import { config, preferProduction, provideSettings } from '../../lib/config.ts';
 import { databaseUrl } from '../../lib/db.ts';
 import { siteSecret } from '../../lib/embedded/secret.ts';
 import { requireDatabase } from '../migrate-database.ts';
@@ -18,5 +18,6 @@ Example:
   .action(async () => {
     await requireDatabase(databaseUrl());
     provideSettings({ SITE_SECRET: siteSecret(config().dataDir) });
+    preferProduction(); // mails are written with React
     await import('../../workers/main.ts');
   });

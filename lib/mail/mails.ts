@@ -50,9 +50,15 @@ export const nameOf = (text: string): string => cutLine(text, NAME_CHARACTERS_MA
 /** The same between quotation marks, for a heading. */
 export const inHeading = (name: string): string => `“${cutLine(name, HEADING_CHARACTERS_MAX)}”`;
 
+/** By what they were made with: making one takes as long as all else in a mail. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function writeDate(time: Date | string, options: Intl.DateTimeFormatOptions): string {
   const timeZone = config().siteTimezone;
-  return new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(time));
+  const key = JSON.stringify([timeZone, options]);
+  const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone, ...options });
+  formats.set(key, format);
+  return format.format(new Date(time));
 }
 
 /** `3 June 2018`, in the site's time zone. */

@@ -34,6 +34,8 @@ import {
 } from '../../lib/store/deliveries.ts';
 import { operatorAddress } from './mail-notices.ts';
 
+/** While some are with the mail server, others are claimed and written. */
+const LANES = 2 * MAIL_CONNECTIONS_MAX;
 /** More make a mail that nobody reads; the site has the rest. */
 const HITS_PER_MAIL_MAX = 20;
 const HOUR_MS = 3_600_000;
@@ -189,7 +191,7 @@ export async function deliverMail(signal?: AbortSignal): Promise<number> {
     while (goesOn && (await deliverNext()));
   };
   if (await deliverNext()) {
-    await Promise.all(Array.from({ length: MAIL_CONNECTIONS_MAX }, deliverAll));
+    await Promise.all(Array.from({ length: LANES }, deliverAll));
   }
   return tried;
 }
