@@ -15,6 +15,7 @@ import {
   revisedAt,
   shownParts,
   sourceTitleOf,
+  tagNameOf,
   titleOf,
   xmlText,
 } from './outgoing-feed.ts';
@@ -53,7 +54,8 @@ function atomEntry(feed: OutgoingFeed, post: PostView) {
     updated: new Date(revisedAt(post) ?? published),
     // RFC 4287, section 4.1.2: an entry has an author.
     authors: (names.length > 0 ? names : [sourceTitle]).map((name) => ({ name })),
-    categories: post.tags.map((tag) => ({ term: tag.slug, label: xmlText(tag.name) })),
+    // Most readers show the term: a slug would be all that is left of a name.
+    categories: post.tags.map((tag) => ({ term: tagNameOf(tag), scheme: `${feed.siteUrl}/tags` })),
     ...(summary === undefined ? {} : { summary: { value: summary, type: 'text' } }),
     ...(body === undefined ? {} : { content: { value: body, type: 'html' } }),
     source: {

@@ -11,6 +11,7 @@ import {
   type OutgoingFeed,
   revisedAt,
   shownParts,
+  tagNameOf,
   titleOf,
   xmlText,
 } from './outgoing-feed.ts';
@@ -30,7 +31,7 @@ function jsonItem(feed: OutgoingFeed, post: PostView) {
     date_published: new Date(post.publishedAt ?? post.firstSeenAt),
     ...(revised === null ? {} : { date_modified: new Date(revised) }),
     authors: authorNames(post).map((name) => ({ name })),
-    tags: post.tags.map((tag) => xmlText(tag.name)),
+    tags: post.tags.map(tagNameOf),
     ...(language === undefined ? {} : { language }),
     attachments: post.enclosures.map((enclosure) => ({
       url: iri(enclosure.url),

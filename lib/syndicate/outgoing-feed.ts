@@ -1,4 +1,5 @@
 import type { PostView, Tombstone } from '../model/post.ts';
+import type { TagName } from '../model/tag.ts';
 
 /** How long a reader may wait before it asks again (RSS `ttl`, Cache-Control). */
 export const FEED_TTL_MINUTES = 15;
@@ -80,7 +81,7 @@ export function xmlText(text: string): string {
 
 /** An address as one of an IRI's characters alone (RFC 3987, section 2.2): publishers leave others. */
 export const iri = (url: string): string =>
-  xmlText(url).replace(/[\s<>"{}|\\^`]/gu, encodeURIComponent);
+  xmlText(url).replace(/[\s<>"{}|\\^`\p{Cc}\p{Co}\p{Cn}]/gu, encodeURIComponent);
 
 /** A media type, if it is written as one (RFC 6838, section 4.2): feeds say anything. */
 export const mediaType = (type: string | undefined): string | undefined =>
@@ -92,6 +93,9 @@ export const titleOf = (post: PostView): string => xmlText(post.title).trim() ||
 /** The name of a post's source, or its slug. */
 export const sourceTitleOf = ({ source }: PostView): string =>
   xmlText(source.title).trim() || source.slug;
+
+/** The name of a tag, or its slug. */
+export const tagNameOf = ({ name, slug }: TagName): string => xmlText(name).trim() || slug;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -115,9 +119,9 @@ export function shownParts(post: PostView): { body?: string; summary?: string } 
 
 /** Names of who wrote it; the byline where the feed gave no list. */
 export function authorNames(post: PostView): string[] {
-  const names = post.authors.map((author) => xmlText(author.name)).filter((name) => name !== '');
-  if (names.length > 0) return names;
-  return post.byline === '' ? [] : [xmlText(post.byline)];
+  const shown = (names: string[]) => names.map((name) => xmlText(name).trim()).filter(Boolean);
+  const names = shown(post.authors.map(({ name }) => name));
+  return names.length > 0 ? names : shown([post.byline]);
 }
 
 /** Picture and licence in the elements that RSS and Atom share (Media RSS, Creative Commons). */

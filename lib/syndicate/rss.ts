@@ -18,6 +18,7 @@ import {
   revisedAt,
   shownParts,
   sourceTitleOf,
+  tagNameOf,
   titleOf,
   xmlText,
 } from './outgoing-feed.ts';
@@ -53,7 +54,7 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
       : { media: { ...media, contents: others.map(mediaContent) } }),
     // RSS has no word for it.
     ...(revised === null ? {} : { atom: { updated: new Date(revised) } }),
-    categories: post.tags.map((tag) => ({ name: xmlText(tag.name) })),
+    categories: post.tags.map((tag) => ({ name: tagNameOf(tag) })),
     ...(summary === undefined ? {} : { description: htmlText(summary) }),
     ...(body === undefined ? {} : { content: { encoded: body } }),
     ...(post.source.feedUrl === undefined

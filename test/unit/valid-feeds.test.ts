@@ -8,9 +8,12 @@ import { renderAtom } from '../../lib/syndicate/atom.ts';
 import { renderJsonFeed } from '../../lib/syndicate/json-feed.ts';
 import type { OutgoingFeed } from '../../lib/syndicate/outgoing-feed.ts';
 import { renderRss } from '../../lib/syndicate/rss.ts';
+import { complaintsOf } from '../support/feed-rules.ts';
+import { jsonFeed } from '../support/json-feed-schema.ts';
 import { shownPost as post } from '../support/shown-post.ts';
 
-// What libxml2 finds well formed, and valid by the grammar of RFC 4287, appendix B.
+// What libxml2 finds well formed, and valid by the grammar of RFC 4287, appendix B; what the rules of
+// the W3C feed validator have nothing against (test/support/feed-rules.ts); and JSON Feed 1.1.
 
 const SITE = 'https://planet.example';
 const grammar = XmlDocument.fromBuffer(
@@ -28,9 +31,12 @@ const feed = (posts: PostView[], changes: Partial<OutgoingFeed> = {}): OutgoingF
   ...changes,
 });
 
-/** @throws with libxml2's words when it is not well formed, or not valid. */
+/** @throws with the words of whoever finds that it is not well formed, or not valid. */
 function check(given: OutgoingFeed): void {
-  const documents = [renderAtom(given), renderRss(given)].map((xml) => XmlDocument.fromString(xml));
+  const texts = [renderAtom(given), renderRss(given)];
+  expect(texts.flatMap(complaintsOf)).toEqual([]);
+  jsonFeed.parse(JSON.parse(renderJsonFeed(given)));
+  const documents = texts.map((xml) => XmlDocument.fromString(xml));
   try {
     if (documents[0]) atom.validate(documents[0]);
   } finally {
