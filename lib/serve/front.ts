@@ -10,6 +10,7 @@ import type { CacheResult } from './counters.ts';
 import { chooseEncoding, encode, isCompressible, matchesEtag } from './encoding.ts';
 import { ErrorPages, sharedHeaders } from './error-pages.ts';
 import { formTarget } from './forms.ts';
+import { LastModified } from './last-modified.ts';
 import { isNear, settleOwnHeaders } from './own-calls.ts';
 import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
@@ -77,6 +78,7 @@ export class Front {
   readonly #application: Application;
   readonly #errorPages: ErrorPages;
   readonly #flights = new Map<string, Flight>();
+  readonly #modified = new LastModified();
   readonly #siteUrl = config().siteUrl;
   readonly #headers = securityHeaders(this.#siteUrl);
   readonly #trusted = addressSet(config().trustProxy);
@@ -143,6 +145,7 @@ export class Front {
     const render = new RenderTags(began);
     const answer = await renders.run(render, () => this.#gather(req));
     const entry = new Entry(finishShared(answer, route), Date.now(), route.immutable);
+    this.#settleModified(route.key, entry);
     if (!SHARED_STATUSES.has(entry.answer.status) || answer.headers['set-cookie']) return entry;
     if (route.immutable) {
       if (answer.status === 200) cache.put(route.key, entry, [], began);
@@ -154,6 +157,15 @@ export class Front {
       else if (!cache.put(route.key, entry, tags, began)) counters.overtaken += 1;
     });
     return entry;
+  }
+
+  #settleModified(key: string, entry: Entry): void {
+    const { answer } = entry;
+    const own = answer.headers['last-modified'];
+    if (own === undefined || answer.status !== 200) return;
+    const settled = this.#modified.settle(key, entry.etag('identity'), String(own), Date.now());
+    if (settled === undefined) delete answer.headers['last-modified'];
+    else answer.headers['last-modified'] = settled;
   }
 
   async #gather(req: IncomingMessage, reader?: ServerResponse): Promise<Answer> {
@@ -168,7 +180,9 @@ export class Front {
     );
     // It says when it last changed, so a reader may ask whether it has: feeds of searches.
     if (answer.status === 200 && answer.headers['last-modified'] !== undefined) {
-      return send(res, wish, new Entry(answer, Date.now()), 'BYPASS');
+      const entry = new Entry(answer, Date.now());
+      this.#settleModified(req.url ?? '', entry);
+      return send(res, wish, entry, 'BYPASS');
     }
     counters.results.BYPASS += 1;
     if (/s-maxage|^$/u.test(String(answer.headers['cache-control'] ?? ''))) {
@@ -281,10 +295,13 @@ async function send(
   res.writeHead(answer.status).end(wish.isHead ? undefined : body);
 }
 
-/** RFC 9110, section 13.2.2: If-None-Match decides alone where it is sent. */
+/**
+ * RFC 9110, section 13.2.2: If-None-Match decides alone where it is sent. Without it, the time must
+ * be the very one that goes with this content: a document whose newest part left is older.
+ */
 function isNotModified(wish: Wish, etag: string, answer: Answer): boolean {
   if (wish.ifNoneMatch !== undefined) return matchesEtag(wish.ifNoneMatch, etag);
   const changed = Date.parse(String(answer.headers['last-modified'] ?? ''));
   const since = Date.parse(wish.ifModifiedSince ?? '');
-  return changed <= since;
+  return changed === since;
 }

@@ -351,3 +351,35 @@ test('a browser that opens a feed gets it as XML, which it can show, and a reade
     expect(headers['content-security-policy']).toContain("default-src 'none'; style-src 'self'");
   }
 });
+
+test('a content that says it is as old as the one before it gets a time of its own', async () => {
+  const minutes = (count: number) => new Date(Date.now() - count * 60_000).toUTCString();
+  let [body, modified] = ['all posts', minutes(5)];
+  application = (_req, res) => {
+    shared().renders.getStore()?.add(['tag:aged']);
+    res.setHeader('content-type', 'application/rss+xml');
+    res.setHeader('last-modified', modified);
+    res.end(body);
+  };
+  const path = '/tag/aged/feed.xml';
+  const first = await requestKept(path);
+  expect(first.headers['last-modified']).toBe(modified);
+  const ask = (since: unknown) =>
+    request(path, { headers: { 'if-modified-since': String(since) } });
+  expect((await ask(modified)).status).toBe(304);
+  // Its newest post has left it.
+  [body, modified] = ['one post less', minutes(9)];
+  shared().cache.drop(['tag:aged']);
+  const second = await ask(first.headers['last-modified']);
+  expect([second.status, second.body.toString()]).toEqual([200, 'one post less']);
+  const settled = String(second.headers['last-modified']);
+  expect(Date.parse(settled)).toBeGreaterThan(Date.parse(minutes(2)));
+  expect((await ask(settled)).status).toBe(304);
+  expect((await ask(minutes(9))).status).toBe(200);
+  // Another change in the same second has no time that could tell the two apart.
+  body = 'none';
+  shared().cache.drop(['tag:aged']);
+  const third = await ask(settled);
+  expect([third.status, third.body.toString()]).toEqual([200, 'none']);
+  expect(third.headers['last-modified']).not.toBe(settled);
+});
