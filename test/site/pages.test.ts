@@ -174,3 +174,37 @@ test('every page is sent whole, without scripts but our own few files', async ()
     expect(html).not.toContain('/_next/static/chunks/turbopack');
   }
 });
+
+test('a full page of posts is light: markup and styles 60 KB, fonts 160 KB kept for ever, scripts 15 KB', async () => {
+  // Twenty whole posts, as many as a page has.
+  const path = '/';
+  const answer = await site.get(path);
+  const html = await answer.text();
+  expect(readPage(html).posts.length).toBe(20);
+  const sizeOf = async (address: string) => {
+    const answer = await fetch(site.url + address, { headers: { 'accept-encoding': 'br' } });
+    await answer.arrayBuffer();
+    return { bytes: Number(answer.headers.get('content-length')), headers: answer.headers };
+  };
+  const named = (tag: RegExp) => [...html.matchAll(tag)].map(([, address = '']) => address);
+  const sum = async (addresses: string[]) => {
+    const sizes = await Promise.all([...new Set(addresses)].map(sizeOf));
+    return sizes.reduce((total, { bytes }) => total + bytes, 0);
+  };
+  const styles = named(/<link rel="stylesheet" href="([^"]+)"/gu);
+  expect(styles.length).toBeGreaterThan(0);
+  expect(await sum([path, ...styles])).toBeLessThan(60 * 1024);
+  const links = answer.headers.get('link') ?? '';
+  const fonts = [...links.matchAll(/<([^>]+)>; rel=preload; as="font"/gu)].map(
+    ([, font = '']) => font,
+  );
+  expect(fonts.length).toBe(2);
+  expect(await sum(fonts)).toBeLessThan(160 * 1024);
+  for (const font of fonts) {
+    const { headers } = await sizeOf(font);
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  }
+  const scripts = named(/<script (?:type="module" )?src="([^"]+)"/gu);
+  const imports = ['/elements.js', '/muted.js']; // of /mute.js
+  expect(await sum([...scripts, ...imports])).toBeLessThan(15 * 1024);
+});

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeToken } from '../../lib/alerts/tokens.ts';
+import { dbPool } from '../../lib/db.ts';
+import { savePosts } from '../../lib/store/posts.ts';
+import { useDatabase } from '../support/database.ts';
+import { makeDraft, makeFeed } from '../support/make.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+// What others rely on: each address with its status, its kind and a word of its content.
+
+useDatabase();
+const PASSWORD = 'correct horse battery';
+const HTML = 'text/html; charset=utf-8';
+const RSS = 'application/rss+xml; charset=utf-8';
+const ATOM = 'application/atom+xml; charset=utf-8';
+const JSON_FEED = 'application/feed+json; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
+const PROBLEM = 'application/problem+json';
+let site: Site;
+/** Stand in addresses for what has a number or a secret: `POST`, `OWNER` and so on. */
+const names = new Map<string, string>();
+
+async function makeOwner(): Promise<void> {
+  const { rows } = await dbPool().query<{ subscriber: number; alert: number }>(
+    `WITH owner AS (
+       INSERT INTO subscribers (email, email_key, status, confirmed_at)
+       VALUES ('ada@example.org', 'ada@example.org', 'confirmed', now()) RETURNING id)
+     INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchors, status, confirmed_at)
+     SELECT id, 'numa', 'numa', 'feed', 'numa'::tsquery, '{numa}', 'active', now() FROM owner
+     RETURNING id AS alert, subscriber_id AS subscriber`,
+  );
+  const { subscriber = 0, alert = 0 } = rows[0] ?? {};
+  names.set('ALERT', String(alert));
+  names.set('OWNER', makeToken('manage', { id: subscriber, version: 1 }));
+  names.set('CONFIRM', makeToken('confirm', { id: alert, version: 1 }));
+  names.set('STOP', makeToken('unsubscribe', { id: alert, version: 1 }));
+  names.set('FEED', makeToken('feed', { id: alert, version: 1 }));
+}
+
+beforeAll(async () => {
+  const feedId = await makeFeed('Kernel Notes');
+  const feed = { id: feedId, slug: 'kernel-notes', firstGoodAt: new Date(0), feedTags: [] };
+  const publishedAt = new Date(Date.UTC(2018, 5, 3));
+  const post = makeDraft({
+    title: 'On NUMA',
+    url: 'https://a.example/numa',
+    authors: [{ name: 'Ada Sample' }],
+    categories: ['NUMA', 'C++'],
+    publishedAt,
+  });
+  const other = makeDraft({ title: 'On Linux', categories: ['Linux'], publishedAt });
+  const { inserted } = await savePosts(feed, [post, other], { now: new Date() });
+  names.set('POST', String(inserted[0]));
+  await makeOwner();
+  site = await startSite({ ADMIN_PASSWORD: PASSWORD });
+  const { rows } = await dbPool().query<{ slug: string }>('SELECT slug FROM authors');
+  names.set('AUTHOR', rows[0]?.slug ?? 'nobody');
+});
+afterAll(() => site.stop());
+
+const fill = (path: string) => path.replace(/\b[A-Z]{4,}\b/gu, (name) => names.get(name) ?? name);
+
+describe('there is', () => {
+  test.each<[path: string, type: string, content: string]>([
+    ['/', HTML, 'On NUMA'],
+    ['/?view=headlines', HTML, 'On NUMA'],
+    ['/archive/2018/06', HTML, 'Posts of June 2018'],
+    ['/tag/numa', HTML, 'Tag Archives: '],
+    ['/tag/numa', HTML, 'Post Syndicated from'],
+    ['/tag/numa/2018/06', HTML, 'June 2018'],
+    ['/tag/c-plus-plus+numa', HTML, 'On NUMA'],
+    ['/tag/numa~linux', HTML, 'On NUMA'],
+    ['/tags', HTML, 'All tags'],
+    ['/tags/by-size', HTML, 'Tags by number of posts'],
+    ['/tags/new', HTML, 'New tags'],
+    ['/tags/quiet', HTML, 'Tags that have gone quiet'],
+    ['/tags/log', HTML, 'What was done to tags'],
+    ['/sources', HTML, 'Kernel Notes'],
+    ['/source/kernel-notes', HTML, 'On NUMA'],
+    ['/source/kernel-notes/2018/06', HTML, 'June 2018'],
+    ['/source/kernel-notes/fetching', HTML, 'How we fetch'],
+    ['/source/kernel-notes/publisher', HTML, 'For the publisher of'],
+    ['/author/AUTHOR', HTML, 'On NUMA'],
+    ['/post/POST/on-numa', HTML, 'rel="canonical" href="https://a.example/numa"'],
+    ['/search', HTML, 'Search'],
+    ['/search?q=numa&tag=numa&source=kernel-notes&from=2018-01-01&to=2018-12-31', HTML, 'On NUMA'],
+    ['/search/language', HTML, 'How to write a search or an alert'],
+    ['/alerts', HTML, 'New alert'],
+    ['/alerts?query=numa', HTML, 'numa'],
+    ['/alerts/asked', HTML, 'Look into your mail'],
+    ['/alerts/confirm/CONFIRM', HTML, 'numa'],
+    ['/alerts/manage/OWNER', HTML, 'numa'],
+    ['/alerts/manage/OWNER/history', HTML, 'ada@example.org'],
+    ['/alerts/manage/OWNER/export.json', 'application/json; charset=utf-8', '"ada@example.org"'],
+    ['/alerts/manage/OWNER/webhook/ALERT', HTML, 'numa'],
+    ['/alerts/unsubscribe/STOP', HTML, 'numa'],
+    ['/alerts/feed/FEED.xml', RSS, '<rss '],
+    ['/alerts/feed/FEED.json', JSON_FEED, 'jsonfeed.org'],
+    ['/about', HTML, 'About'],
+    ['/bot', HTML, 'How our fetcher behaves'],
+    ['/mute', HTML, 'What is muted'],
+    ['/sources.opml', 'text/x-opml; charset=utf-8', 'Kernel Notes'],
+    ['/sitemap.xml', 'application/xml; charset=utf-8', '<sitemapindex'],
+    ['/sitemap/lists.xml', 'application/xml; charset=utf-8', '/tag/numa'],
+    ['/sitemap/2018-06.xml', 'application/xml; charset=utf-8', '/archive/2018/06'],
+    ['/robots.txt', TEXT, 'User-agent: *'],
+    ['/opensearch.xml', 'application/opensearchdescription+xml; charset=utf-8', '{searchTerms}'],
+    ['/healthz', 'application/json', 'ok'],
+    ['/readyz', 'application/json', 'ok'],
+    ['/metrics', 'text/plain; version=0.0.4; charset=utf-8', '# HELP'],
+    ['/card/tag/numa.png', 'image/png', 'PNG'],
+    ['/feed.css', 'text/css; charset=UTF-8', 'font-face'],
+  ])('%s, which is %s with “%s”', async (path, type, content) => {
+    const answer = await site.get(fill(path), { redirect: 'manual' });
+    const body = await answer.text();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
+    expect(body.replaceAll('<!-- -->', '')).toContain(content);
+    const head = await site.get(fill(path), { method: 'HEAD', redirect: 'manual' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  test.each(['', '/tag/numa', '/tag/c-plus-plus+numa', '/source/kernel-notes', '/author/AUTHOR'])(
+    'a feed of the list %s, in each format, with validators',
+    async (list) => {
+      for (const [format, type] of [
+        ['xml', RSS],
+        ['atom', ATOM],
+        ['json', JSON_FEED],
+      ]) {
+        const path = fill(`${list}/feed.${format}`);
+        const answer = await site.get(path);
+        expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+          path,
+          200,
+          type,
+        ]);
+        expect(await answer.text()).toContain('On NUMA');
+        expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
+        expect(answer.headers.get('last-modified')).not.toBeNull();
+        const headers = { 'if-none-match': answer.headers.get('etag') ?? '' };
+        expect((await site.get(path, { headers })).status).toBe(304);
+      }
+      const search = await site.get('/search/feed.xml?q=numa');
+      expect([search.status, search.headers.get('content-type')]).toEqual([200, RSS]);
+    },
+  );
+});
+
+describe('it is elsewhere:', () => {
+  test.each([
+    ['/tag/NUMA', '/tag/numa'],
+    ['/tag/numa+c-plus-plus', '/tag/c-plus-plus+numa'],
+    ['/tag/numa/feed', '/tag/numa/feed.xml'],
+    ['/tag/numa/feed/', '/tag/numa/feed'],
+    ['/tag/numa/rss', '/tag/numa/feed.xml'],
+    ['/feed/atom', '/feed.atom'],
+    ['/tags/by-name', '/tags'],
+    ['/post/POST', '/post/POST/on-numa'],
+    ['/post/POST/another-title', '/post/POST/on-numa'],
+  ])('%s leads to %s for good', async (path, target) => {
+    const answer = await site.get(fill(path), { redirect: 'manual' });
+    expect(answer.status).toBe(308);
+    expect(answer.headers.get('location')?.replace(site.url, '')).toBe(fill(target));
+  });
+});
+
+describe('there is no', () => {
+  test.each([
+    ['/tag/nobody', 404, HTML],
+    ['/tag/nobody/feed.xml', 404, PROBLEM],
+    ['/source/nobody', 404, HTML],
+    ['/author/nobody', 404, HTML],
+    ['/archive/1999/01', 404, HTML],
+    ['/post/999999/x', 404, HTML],
+    ['/post/POST/on-numa/changes', 404, HTML], // it has not changed
+    ['/sitemap/1999-01.xml', 404, undefined],
+    ['/alerts/feed/nonsense.xml', 404, undefined],
+    ['/alerts/manage/nonsense/export.json', 404, undefined],
+    ['/websub/nonsense', 404, TEXT],
+    ['/card/tag/nobody.png', 404, PROBLEM],
+    ['/tag/a+b+c+d+e+f+g', 400, HTML],
+    ['/admin', 401, undefined],
+    ['/admin/feeds', 401, undefined],
+    ['/admin/tags', 401, undefined],
+  ])('%s: %i', async (path, status, type) => {
+    const answer = await site.get(fill(path));
+    expect(answer.status).toBe(status);
+    if (type !== undefined) expect(answer.headers.get('content-type')).toBe(type);
+  });
+
+  test('change by a GET: links in mails can be looked at', async () => {
+    const look = async () => (await dbPool().query('SELECT status, cadence FROM alerts')).rows;
+    const before = await look();
+    for (const path of ['confirm/CONFIRM', 'unsubscribe/STOP', 'manage/OWNER?change=delete']) {
+      expect((await site.get(fill(`/alerts/${path}`))).status).toBe(200);
+    }
+    expect(await look()).toEqual(before);
+  });
+});
