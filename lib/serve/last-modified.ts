@@ -10,8 +10,11 @@ interface Known {
 
 /**
  * Keeps Last-Modified true where a document cannot: it says when the latest of its parts changed,
- * and does not know of a part that left, of a name beside them, or of two changes in one second.
- * Of what this process has given out before, another content gets another time.
+ * and does not know of a part that left, of a name beside them, of two changes in one second, or of
+ * another version of this program. Another content gets another time than the one before it; what
+ * this process sees for the first time gets this moment's, for nobody here knows what went out with
+ * the document's own. So a reader who goes by the date alone, to several processes, is sent what it
+ * has more often than it must be. ETags are the content's, and the same everywhere.
  */
 export class LastModified {
   readonly #known = new Map<string, Known>();
@@ -23,12 +26,15 @@ export class LastModified {
    */
   settle(key: string, etag: string, own: string, now: number): string | undefined {
     const before = this.#known.get(key);
-    let modified = Math.floor(Date.parse(own) / 1000);
+    const moment = Math.floor(now / 1000);
+    // RFC 9110, section 8.8.2.1: no time is after this moment.
+    let modified = Math.min(Math.floor(Date.parse(own) / 1000), moment);
     if (Number.isNaN(modified)) return undefined;
-    if (before?.etag === etag) modified = Math.max(modified, before.modified);
-    else if (before !== undefined && modified <= before.modified) {
-      modified = Math.floor(now / 1000);
-      // RFC 9110, section 8.8.2.1: not after this moment. The next content will have one.
+    if (before === undefined) modified = moment;
+    else if (before.etag === etag) modified = before.modified;
+    else if (modified <= before.modified) {
+      modified = moment;
+      // The next second will have one.
       if (modified <= before.modified) return undefined;
     }
     this.#known.delete(key);

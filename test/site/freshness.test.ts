@@ -2,8 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { latestTag, tagTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
+import { setFeed } from '../../lib/store/feeds.ts';
+import { savePosts } from '../../lib/store/posts.ts';
+import { mergeTags } from '../../lib/store/tag-governance.ts';
+import { withdrawPost } from '../../lib/store/withdrawals.ts';
+import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
-import { makeFeed, makePost } from '../support/make.ts';
+import { makeDraft, makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 useDatabase();
@@ -101,6 +106,84 @@ test('everything is dropped when a row says so', async () => {
   await dbPool().query(`UPDATE tags SET name = 'Renamed' WHERE slug = 'numa'`);
   await transaction((tx) => writeCacheEvents(tx, ['everything']));
   for (const site of sites) await expectSoon(site, '/tag/numa', 'Renamed');
+});
+
+test('whatever changes a feed, nobody is told that nothing has changed', {
+  timeout: 30_000,
+}, async () => {
+  const id = await makeFeed('Clockwork');
+  const feed = { id, slug: 'clockwork', firstGoodAt: new Date(0), feedTags: [] };
+  const draft = (title: string, ...categories: string[]) => makeDraft({ title, categories });
+  const save = async (...drafts: ReturnType<typeof makeDraft>[]) =>
+    (await savePosts(feed, drafts, { now: new Date() })).inserted;
+  const [first = 0] = await save(
+    draft('Pendulums', 'Timing'),
+    draft('Springs', 'Timing', 'Clocks'),
+  );
+  await save(draft('Sundials', 'Clocks'));
+  const retagged = { ...draft('Springs', 'Clocks'), draftHash: 'retagged' };
+  const again = makeDraft({
+    ...draft('Pendulums', 'Timing'),
+    draftHash: 'c',
+    title: 'Pendulum clocks',
+  });
+  const steps: [what: string, change: () => Promise<unknown>, shows: string, hides: string][] = [
+    ['re-tagged', () => save(retagged), 'Pendulums', 'Springs'],
+    ['updated', () => save(again), 'Pendulum clocks', '>Pendulums<'],
+    ['withdrawn', () => withdrawPost(first), '</feed>', 'Pendulum clocks'],
+    [
+      'merged',
+      async () => {
+        await mergeTags('clocks', 'timing', 'one thing');
+        await retagPosts();
+      },
+      'Sundials',
+      'term="Clocks"',
+    ],
+    ['as excerpts', () => setFeed(id, { display: 'excerpt' }), 'Sundials', '<content'],
+  ];
+  const path = '/tag/timing/feed.atom';
+  const ask = async (site: Site, headers: Record<string, string>) =>
+    (await site.get(path, { headers })).status;
+  /** What a site answers when it shows one thing and not the other. */
+  const look = async (site: Site, shows: string, hides: string) => {
+    let found = { etag: '', modified: '' };
+    await expect
+      .poll(
+        async () => {
+          const answer = await site.get(path);
+          const { etag, 'last-modified': modified } = Object.fromEntries(answer.headers);
+          found = { etag: etag ?? '', modified: modified ?? '' };
+          const text = await answer.text();
+          return text.includes(shows) && !text.includes(hides);
+        },
+        { timeout: 5000, interval: 20 },
+      )
+      .toBe(true);
+    return found;
+  };
+  let before = await Promise.all(sites.map((site) => look(site, 'Springs', 'Sundials')));
+  for (const [what, change, shows, hides] of steps) {
+    // A later second: within one, Last-Modified can tell nothing (test/unit/last-modified.test.ts).
+    const last = Math.max(...before.map(({ modified }) => Date.parse(modified)));
+    await expect.poll(() => Date.now(), { timeout: 2000 }).toBeGreaterThanOrEqual(last + 1000);
+    await change();
+    const after = await Promise.all(sites.map((site) => look(site, shows, hides)));
+    for (const [n, site] of sites.entries()) {
+      const [old, now] = [before[n], after[n]];
+      if (old === undefined || now === undefined) throw new Error('there is no such site');
+      expect([what, now.etag]).not.toEqual([what, old.etag]);
+      expect(Date.parse(now.modified)).toBeGreaterThan(Date.parse(old.modified));
+      // Whichever process gave it out.
+      for (const { etag, modified } of before) {
+        expect([what, await ask(site, { 'if-none-match': etag })]).toEqual([what, 200]);
+        expect([what, await ask(site, { 'if-modified-since': modified })]).toEqual([what, 200]);
+      }
+      expect([what, await ask(site, { 'if-none-match': now.etag })]).toEqual([what, 304]);
+      expect([what, await ask(site, { 'if-modified-since': now.modified })]).toEqual([what, 304]);
+    }
+    before = after;
+  }
 });
 
 test('nobody outside can make pages stale', async () => {
