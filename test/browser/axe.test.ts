@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeToken, type Purpose } from '../../lib/alerts/tokens.ts';
@@ -6,6 +5,7 @@ import { askForAlert } from '../../lib/commands/alerts.ts';
 import { changeTags } from '../../lib/commands/tags.ts';
 import { dbPool } from '../../lib/db.ts';
 import { reportOutage } from '../../lib/store/outages.ts';
+import { findBarriers } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { type SampleSite, startSampleSite } from '../support/polled-site.ts';
@@ -137,16 +137,6 @@ afterAll(async () => {
 /** What the colours of a page can break; everything else is the same in both. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** What is wrong with a page as it stands, a line each. @param rules of axe; all by default. */
-async function findingsOn(page: Page, rules?: string[]): Promise<string[]> {
-  // No page has frames: what would put their findings together opens a window each time.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target}: ${failureSummary}`),
-  );
-}
-
 /** What is wider than the window, so that the page scrolls sideways; the innermost of it. */
 const tooWideOn = (page: Page) =>
   page.evaluate(() => {
@@ -177,9 +167,9 @@ test.concurrent.each([390, 1280])(
     for (const path of paths) {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(site.url + path);
-      const inLight = [...(await findingsOn(page)), ...(await tooWideOn(page))];
+      const inLight = [...(await findBarriers(page)), ...(await tooWideOn(page))];
       await page.emulateMedia({ colorScheme: 'dark' });
-      const inDark = await findingsOn(page, OF_COLOURS);
+      const inDark = await findBarriers(page, { rules: OF_COLOURS });
       findings.push(
         ...inLight.map((finding) => `${path}: ${finding}`),
         ...inDark.map((finding) => `${path}, dark: ${finding}`),

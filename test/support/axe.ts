@@ -1,0 +1,34 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+declare global {
+  interface Window {
+    axe?: typeof axe;
+  }
+}
+
+/**
+ * What is wrong with a page as it stands, a line each. axe comes into it once, past its policy, and
+ * stays: it is half a megabyte to be read.
+ * @param options.rules of axe; all by default. @param options.within a part of the page.
+ */
+export async function findBarriers(
+  page: Page,
+  { rules, within }: { rules?: string[]; within?: string } = {},
+): Promise<string[]> {
+  if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axe.source);
+  return await page.evaluate(
+    async ({ asked, part }) => {
+      const root = part === undefined ? document : document.querySelector(part);
+      if (window.axe === undefined || root === null) throw new Error(`there is no ${part}`);
+      const { violations } = await window.axe.run(root, {
+        resultTypes: ['violations'],
+        ...(asked === undefined ? {} : { runOnly: { type: 'rule', values: asked } }),
+      });
+      return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target}: ${failureSummary}`),
+      );
+    },
+    { asked: rules, part: within },
+  );
+}
