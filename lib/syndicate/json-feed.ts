@@ -25,7 +25,7 @@ function jsonItem(feed: OutgoingFeed, post: PostView) {
     url: iri(post.url),
     title: titleOf(post),
     // JSON Feed 1.1 wants one of the content fields in every item.
-    content_html: body ?? htmlText(summary ?? post.title),
+    content_html: body ?? htmlText(summary ?? titleOf(post)),
     ...(summary === undefined ? {} : { summary }),
     ...(post.pictureUrl === null ? {} : { image: iri(post.pictureUrl) }),
     date_published: new Date(post.publishedAt ?? post.firstSeenAt),

@@ -72,11 +72,15 @@ export function languageOf(posts: readonly PostView[]): string | undefined {
   return languages.size === 1 && only !== undefined && isLanguage(only) ? only : undefined;
 }
 
-/** Without what XML 1.0 forbids (section 2.2): most control characters and half surrogates. */
+/**
+ * Without what XML 1.0 forbids or discourages (section 2.2): control characters, half surrogates,
+ * code points that are no characters. Feeds have them from wrong encodings; HTML forbids them too.
+ */
 export function xmlText(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
+    .replace(/[^\t\n\r\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/\p{Noncharacter_Code_Point}/gu, '');
 }
 
 /** An address as one of an IRI's characters alone (RFC 3987, section 2.2): publishers leave others. */

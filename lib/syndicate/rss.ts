@@ -77,12 +77,13 @@ function rssItem(feed: OutgoingFeed, post: PostView) {
 /** A list as RSS 2.0: links lead to the originals, guids are ours and stay. */
 export function renderRss(feed: OutgoingFeed): string {
   const language = feed.language ?? languageOf(feed.posts);
+  const built = changedAt(feed);
   const parts = {
     title: xmlText(feed.title),
     link: feed.pageUrl,
     description: xmlText(feed.description),
     ...(language === undefined ? {} : { language: xmlText(language) }),
-    lastBuildDate: changedAt(feed),
+    ...(built.getTime() === 0 ? {} : { lastBuildDate: built }),
     generator: 'Tagwire',
     docs: 'https://www.rssboard.org/rss-specification',
     ttl: FEED_TTL_MINUTES,

@@ -178,11 +178,9 @@ test('an original is named with its feed and its site', () => {
   });
 });
 
-/** What XML 1.0 allows (section 2.2). */
-const isXml = (character: string) => {
-  const code = character.codePointAt(0) ?? 0;
-  return code === 9 || code === 10 || code === 13 || (code >= 32 && code < 0xfffe) || code > 0xffff;
-};
+/** What XML 1.0 allows and does not discourage (section 2.2). */
+const isXml = (character: string) =>
+  /[\t\n\r]/u.test(character) || !/[\p{Cc}\p{Noncharacter_Code_Point}]/u.test(character);
 
 /** As an XML parser reads text: line ends are one kind, and elements' text is trimmed by ours. */
 const read = (text: string) => text.replace(/\r\n?/gu, '\n').trim();
