@@ -4,6 +4,7 @@ import { dbPool } from '../../lib/db.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { expectValidFeed } from '../support/served-feed.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 // What others rely on: each address with its status, its kind and a word of its content.
@@ -115,6 +116,7 @@ describe('there is', () => {
     const body = await answer.text();
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
     expect(body.replaceAll('<!-- -->', '')).toContain(content);
+    if ([RSS, ATOM, JSON_FEED].includes(type)) expectValidFeed(body, site.url + fill(path));
     const head = await site.get(fill(path), { method: 'HEAD', redirect: 'manual' });
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
@@ -134,14 +136,18 @@ describe('there is', () => {
           200,
           type,
         ]);
-        expect(await answer.text()).toContain('On NUMA');
+        const text = await answer.text();
+        expect(text).toContain('On NUMA');
+        expectValidFeed(text, site.url + path);
         expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
         expect(answer.headers.get('last-modified')).not.toBeNull();
         const headers = { 'if-none-match': answer.headers.get('etag') ?? '' };
         expect((await site.get(path, { headers })).status).toBe(304);
       }
-      const search = await site.get('/search/feed.xml?q=numa');
+      const searched = '/search/feed.xml?q=numa';
+      const search = await site.get(searched);
       expect([search.status, search.headers.get('content-type')]).toEqual([200, RSS]);
+      expectValidFeed(await search.text(), site.url + searched);
     },
   );
 });

@@ -6,6 +6,7 @@ import { savePosts } from '../../lib/store/posts.ts';
 import { withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { expectValidFeed } from '../support/served-feed.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 useDatabase();
@@ -66,7 +67,9 @@ async function readWhole(path: string, format: string): Promise<Document[]> {
   for (let url: string | undefined = `${site.url}${path}/feed.${format}`; url !== undefined; ) {
     const answer: Response = await fetch(url);
     expect([url, answer.status]).toEqual([url, 200]);
-    const document: Document | undefined = READ[format]?.(await answer.text());
+    const text = await answer.text();
+    expectValidFeed(text, url);
+    const document: Document | undefined = READ[format]?.(text);
     if (document === undefined) throw new Error(`no reader of ${format}`);
     documents.push(document);
     url = document.older;

@@ -28,6 +28,15 @@ test('a good feed has no fault', () => {
   expect(complaintsOf(ATOM)).toEqual([]);
 });
 
+test('a document is where it says that it is', () => {
+  for (const xml of [RSS, ATOM]) {
+    expect(complaintsOf(xml, 'https://a.example/f')).toEqual([]);
+    expect(complaintsOf(xml, 'https://a.example/g')).toEqual([
+      'SelfDoesntMatchLocation: feed, https://a.example/f at https://a.example/g',
+    ]);
+  }
+});
+
 describe('of RSS', () => {
   test.each([
     ['</channel>', '', 'SAXError'],

@@ -37,7 +37,7 @@ const feed = (posts: PostView[], changes: Partial<OutgoingFeed> = {}): OutgoingF
 /** @throws with the words of whoever finds that it is not well formed, or not valid. */
 function check(given: OutgoingFeed): void {
   const texts = [renderAtom(given), renderRss(given)];
-  expect(texts.flatMap(complaintsOf)).toEqual([]);
+  expect(texts.flatMap((xml) => complaintsOf(xml))).toEqual([]);
   jsonFeed.parse(JSON.parse(renderJsonFeed(given)));
   const documents = texts.map((xml) => XmlDocument.fromString(xml));
   try {
