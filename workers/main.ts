@@ -6,6 +6,7 @@ import { closeFetchConnections } from '../lib/fetch/client.ts';
 import { closeReadThreads } from '../lib/ingest/read-feed.ts';
 import { log } from '../lib/log.ts';
 import { closeMail } from '../lib/mail/send.ts';
+import { foldAlertCounts, pruneAlertCounts } from '../lib/store/alert-counts.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { releaseDrafts } from '../lib/store/held-drafts.ts';
@@ -105,6 +106,8 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('5 * * * * *', 'count words of searches', countSearchWords),
+    schedule('25 * * * * *', 'fold counts of alerts', foldAlertCounts),
+    schedule('0 13 * * * *', 'prune counts of alerts', pruneAlertCounts),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 43 * * * *', 'prune events', pruneEvents),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),

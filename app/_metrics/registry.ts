@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { readQueues } from '../../lib/queries/admin.ts';
+import { readCountTotals } from '../../lib/queries/alert-counts.ts';
 import { shared } from '../../lib/serve/shared.ts';
 
 const registry = new Registry();
@@ -77,6 +78,38 @@ const queue = new Gauge({
   registers: [registry],
   async collect() {
     for (const [name, rows] of Object.entries(await readQueues())) queue.set({ queue: name }, rows);
+  },
+});
+
+// Of the whole house, from the database: each process tells the same, and they are not to be added.
+const alertPosts = new Counter({
+  name: 'tagwire_alert_posts_published_total',
+  help: 'Posts compared with alerts; the same from each site process',
+  registers: [registry],
+});
+const alertPairs = new Counter({
+  name: 'tagwire_alert_pairs_total',
+  help: 'Pairs of a post and an alert in force by what came of them; the same from each site process',
+  labelNames: ['outcome'],
+  registers: [registry],
+});
+const notifications = new Counter({
+  name: 'tagwire_alert_notifications_total',
+  help: 'Mails and webhook events of alerts by how they ended; the same from each site process',
+  labelNames: ['channel', 'outcome'],
+  registers: [registry],
+  async collect() {
+    const totals = await readCountTotals();
+    for (const each of [alertPosts, alertPairs, notifications]) each.reset();
+    alertPosts.inc(totals.published);
+    alertPairs.inc({ outcome: 'matched' }, totals.matched);
+    alertPairs.inc({ outcome: 'filtered_query' }, totals.filteredByQuery);
+    alertPairs.inc({ outcome: 'filtered_missing' }, totals.filteredByMissing);
+    alertPairs.inc({ outcome: 'filtered_invalid' }, totals.filteredByInvalid);
+    notifications.inc({ channel: 'mail', outcome: 'delivered' }, totals.mailDelivered);
+    notifications.inc({ channel: 'mail', outcome: 'failed' }, totals.mailFailed);
+    notifications.inc({ channel: 'webhook', outcome: 'delivered' }, totals.webhookDelivered);
+    notifications.inc({ channel: 'webhook', outcome: 'failed' }, totals.webhookFailed);
   },
 });
 

@@ -2,9 +2,16 @@ import { Command } from 'commander';
 import { config } from '../../lib/config.ts';
 import { TagwireError } from '../../lib/errors.ts';
 import { closeMail } from '../../lib/mail/send.ts';
+import {
+  type AlertCounts,
+  COUNT_SPAN_DEFAULT,
+  COUNT_SPANS,
+  readCountSpan,
+} from '../../lib/model/alert-counts.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
+import { readCounts, readCountsOfAlerts } from '../../lib/queries/alert-counts.ts';
 import { previewAlert } from '../../lib/queries/alert-preview.ts';
-import { listAlerts } from '../../lib/queries/alerts.ts';
+import { hasAlert, listAlerts } from '../../lib/queries/alerts.ts';
 import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
@@ -58,6 +65,40 @@ async function preview(query: string, { json }: Options): Promise<void> {
   process.stderr.write(`${plural(found.posts, 'post')} in the last ${found.days} days\n`);
 }
 
+const COUNT_NAMES: Record<keyof AlertCounts, string> = {
+  published: 'published',
+  matched: 'matched',
+  filteredByQuery: 'filtered out by query',
+  filteredByMissing: 'filtered out, attribute missing',
+  filteredByInvalid: 'filtered out, attribute invalid',
+  mailDelivered: 'mails delivered',
+  mailFailed: 'mails failed',
+  webhookDelivered: 'webhook events delivered',
+  webhookFailed: 'webhook events failed',
+};
+
+async function counts({ json, span: name, alert }: Options & { span: string; alert?: string }) {
+  const span = readCountSpan(name);
+  if (span === undefined) {
+    const spans = Object.keys(COUNT_SPANS).join(', ');
+    throw new TagwireError(`There are no counts of “${name}”.`, `Say --span with one of ${spans}.`);
+  }
+  const id = alert === undefined ? undefined : Number(alert);
+  if (id !== undefined && !(await hasAlert(id))) {
+    throw new TagwireError(
+      `There is no alert ${alert}.`,
+      'Their numbers are in: bin/tagwire alerts list --json',
+    );
+  }
+  const series =
+    id === undefined ? await readCounts(span) : (await readCountsOfAlerts([id], span)).get(id);
+  if (json) return console.log(JSON.stringify(series, null, 2));
+  for (const [key, label] of Object.entries(COUNT_NAMES)) {
+    const number = series?.total[key as keyof AlertCounts] ?? 0;
+    console.log(`${String(number).padStart(12)}  ${label}`);
+  }
+}
+
 async function run(): Promise<void> {
   const posts = await matchAlerts({ waits: true });
   const digests = await buildDigests();
@@ -85,6 +126,21 @@ command
   .addHelpText('after', `\nExample:\n  $ bin/tagwire alerts preview '"data dictionary" -oracle'`)
   .action((query: string, options: Options) =>
     withServers({ database: true }, () => preview(query, options)),
+  );
+
+command
+  .command('counts')
+  .description('posts published to alerts, matched, filtered out, delivered and failed')
+  .option(
+    '--span <span>',
+    `how far back: ${Object.keys(COUNT_SPANS).join(', ')}`,
+    COUNT_SPAN_DEFAULT,
+  )
+  .option('--alert <id>', 'of one alert, since it last began, instead of all')
+  .option('--json', 'as JSON, in steps of time')
+  .addHelpText('after', '\nExample:\n  $ bin/tagwire alerts counts --span 1w --json')
+  .action((options: Options & { span: string; alert?: string }) =>
+    withServers({ database: true }, () => counts(options)),
   );
 
 command

@@ -97,6 +97,12 @@ export async function getSubscriber(
   return { ...owner, alerts: rows.map(toView) };
 }
 
+/** Whether there is an alert of this number. */
+export async function hasAlert(id: number): Promise<boolean> {
+  const isNumber = Number.isInteger(id) && id > 0 && id < 2 ** 31;
+  return isNumber && (await db().alert.count({ where: { id } })) > 0;
+}
+
 /** All alerts with their addresses, newest first: for the operator. */
 export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
   const { rows } = await dbPool().query<AlertRow>(`${ALERTS} ORDER BY a.id DESC LIMIT $1`, [

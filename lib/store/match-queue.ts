@@ -1,6 +1,7 @@
 import { config } from '../config.ts';
 import { type Tx, transaction } from '../db.ts';
 import { INSTANT_MAILS_PER_DAY_MAX } from '../model/alert.ts';
+import { countBatch } from './alert-counts.ts';
 import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 import { type FilteredOut, findPolicies } from './match-policies.ts';
@@ -154,6 +155,7 @@ async function matchBatch(tx: Tx, waits: boolean): Promise<MatchedBatch> {
   }
   const { matches, mails } = await writeMatches(tx, met);
   const events = await writeEvents(tx, done);
+  await countBatch(tx, done, matches);
   await tx.query('UPDATE posts SET matched_at = now() WHERE id = ANY($1)', [done]);
   return { posts: done.length, matches, mails, events, filtered };
 }

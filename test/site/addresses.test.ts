@@ -188,6 +188,7 @@ describe('there is no', () => {
     ['/admin', 401, undefined],
     ['/admin/feeds', 401, undefined],
     ['/admin/tags', 401, undefined],
+    ['/admin/alerts', 401, undefined],
   ])('%s: %i', async (path, status, type) => {
     const answer = await site.get(fill(path));
     expect(answer.status).toBe(status);

@@ -174,6 +174,8 @@ describe('for programs', () => {
     const text = await (await site.get('/metrics')).text();
     expect(text).toContain('tagwire_queue_rows{queue="toIndex"}');
     expect(text).toMatch(/tagwire_answers_total\{cache="HIT"\} \d+/u);
+    expect(text).toMatch(/tagwire_alert_posts_published_total \d+/u);
+    expect(text).toMatch(/tagwire_alert_pairs_total\{outcome="filtered_missing"\} \d+/u);
     const proxied = { headers: { 'x-forwarded-for': '127.0.0.1' } };
     expect((await site.get('/metrics', proxied)).status).toBe(401);
   });

@@ -13,6 +13,7 @@ const ADMIN_PAGES = {
   '/admin': 'Slow Query',
   '/admin/feeds': 'Slow Query',
   '/admin/tags': 'Merges that may be right',
+  '/admin/alerts': 'Counts of all alerts',
 };
 const FEED_TYPES = {
   xml: 'application/rss+xml',

@@ -4,7 +4,7 @@ import { Page } from '../../_components/shell.tsx';
 import { duration } from './times.ts';
 
 interface Props {
-  current: 'overview' | 'feeds' | 'tags';
+  current: 'overview' | 'feeds' | 'tags' | 'alerts';
   overview: Overview;
   heading: string;
   lede: string;
@@ -15,6 +15,7 @@ const PAGES = [
   { key: 'overview', href: '/admin', name: 'Overview' },
   { key: 'feeds', href: '/admin/feeds', name: 'Feeds' },
   { key: 'tags', href: '/admin/tags', name: 'Tags' },
+  { key: 'alerts', href: '/admin/alerts', name: 'Alerts' },
 ] as const;
 
 /** What all of the operator's pages share: the heading, and the numbers of now beside it. */

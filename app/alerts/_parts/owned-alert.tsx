@@ -1,12 +1,17 @@
 import type { AlertView } from '../../../lib/model/alert.ts';
+import { COUNT_SPANS, type CountSeries, type CountSpan } from '../../../lib/model/alert-counts.ts';
 import type { WebhookStatus } from '../../../lib/model/webhook.ts';
-import { count, writeDay, writeMoment } from '../../_components/text.ts';
+import { Counts, MatchedBars } from '../../_components/counts.tsx';
+import { count, writeDay, writeMoment, writeNumber } from '../../_components/text.ts';
 import { CADENCE_CHOICES } from './ask-form.tsx';
 
 interface Props {
   alert: AlertView & { feedPath: string; jsonFeedPath: string };
   /** Of the page. */
   token: string;
+  series: CountSeries | undefined;
+  /** All its counts are wanted. */
+  isCounted: boolean;
 }
 
 const WEBHOOK_STATES: Record<WebhookStatus, string> = {
@@ -18,12 +23,12 @@ const WEBHOOK_STATES: Record<WebhookStatus, string> = {
 };
 
 /** One alert on its owner's page, with what can be done about it. */
-export function OwnedAlert({ alert, token }: Props) {
+export function OwnedAlert({ alert, token, series, isCounted }: Props) {
   const cadence = CADENCE_CHOICES.find(([value]) => value === alert.cadence);
   const { status } = alert;
   const isActive = status === 'active';
   return (
-    <section className="item">
+    <section className="item" id={`alert-${alert.id}`}>
       <h2>{alert.name}</h2>
       <p>
         {isActive ? null : <b>{status === 'paused' ? 'Paused. ' : 'Stopped. '}</b>}
@@ -44,6 +49,9 @@ export function OwnedAlert({ alert, token }: Props) {
           {alert.webhookStatus === null ? 'Send posts to a webhook' : 'Log and secret'}
         </a>
       </p>
+      {series === undefined ? null : (
+        <AlertCounted alert={alert} token={token} series={series} isCounted={isCounted} />
+      )}
       <form className="acts" method="post" action={`/alerts/manage/${token}`}>
         <input type="hidden" name="alert" value={alert.id} />
         <button
@@ -72,6 +80,33 @@ export function OwnedAlert({ alert, token }: Props) {
         </details>
       </form>
     </section>
+  );
+}
+
+/** What became of posts of late: a line with bars, and all of it when it is wanted. */
+function AlertCounted({ alert, token, series, isCounted }: Props & { series: CountSeries }) {
+  const { published, matched } = series.total;
+  const hrefOf = (span: CountSpan) =>
+    `/alerts/manage/${token}?counts=${alert.id}&span=${span}#alert-${alert.id}`;
+  const { policy, webhookStatus, name } = alert;
+  return (
+    <>
+      <p className="chart">
+        {alert.status === 'active'
+          ? `${writeNumber(matched)} of ${count(published, 'post')} matched in the last ${COUNT_SPANS[series.span].name}. `
+          : 'No posts are compared with it at present. '}
+        <MatchedBars series={series} />
+        {isCounted ? null : <a href={hrefOf(series.span)}>All counts</a>}
+      </p>
+      {isCounted ? (
+        <Counts
+          series={series}
+          of={{ policy: policy !== null, webhook: webhookStatus !== null }}
+          label={`Counts of ${name}`}
+          hrefOf={hrefOf}
+        />
+      ) : null}
+    </>
   );
 }
 

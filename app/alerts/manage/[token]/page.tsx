@@ -1,6 +1,8 @@
 import type { Metadata } from 'next';
 import { config } from '../../../../lib/config.ts';
 import { DIGEST_HOUR } from '../../../../lib/model/alert.ts';
+import { COUNT_SPAN_DEFAULT, readCountSpan } from '../../../../lib/model/alert-counts.ts';
+import { readCountsOfAlerts } from '../../../../lib/queries/alert-counts.ts';
 import { openOwnerLink } from '../../../../lib/queries/alerts.ts';
 import { Page } from '../../../_components/shell.tsx';
 import { BadLink } from '../../_parts/bad-link.tsx';
@@ -13,7 +15,8 @@ export const instant = false;
 
 interface Props {
   params: Promise<{ token: string }>;
-  searchParams: Promise<{ done?: string | string[] }>;
+  /** `counts`: the alert whose counts are wanted, of a `span`. */
+  searchParams: Promise<Record<'done' | 'counts' | 'span', string | string[] | undefined>>;
 }
 
 /** What the page may say about the form before, by name: text in the address would be anybody's. */
@@ -38,7 +41,13 @@ export default async function ManagePage({ params, searchParams }: Props) {
   if (found === undefined) {
     return <BadLink why="Your page has another address by now, or everything was deleted." />;
   }
-  const note = NOTES[[(await searchParams).done].flat()[0] ?? ''];
+  const query = await searchParams;
+  const first = (name: keyof typeof query) => [query[name]].flat()[0] ?? '';
+  const note = NOTES[first('done')];
+  const counted = await readCountsOfAlerts(
+    found.alerts.map(({ id }) => id),
+    readCountSpan(first('span')) ?? COUNT_SPAN_DEFAULT,
+  );
   return (
     <Page
       section="alerts"
@@ -70,7 +79,13 @@ export default async function ManagePage({ params, searchParams }: Props) {
         )}
         {found.alerts.length === 0 ? <p className="q">There is no alert at present.</p> : null}
         {found.alerts.map((alert) => (
-          <OwnedAlert key={alert.id} alert={alert} token={token} />
+          <OwnedAlert
+            key={alert.id}
+            alert={alert}
+            token={token}
+            series={counted.get(alert.id)}
+            isCounted={first('counts') === String(alert.id)}
+          />
         ))}
         <p className="pager">
           <a className="btn" href="/alerts">
