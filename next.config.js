@@ -28,7 +28,7 @@ export default {
   redirects: async () => [
     // The inner addresses of pages are nobody's to ask for.
     {
-      source: '/(list|pages|feeds|tag-log|tag-index)/:path*',
+      source: '/(list|pages|feeds|tag-log|tag-index|source-index)/:path*',
       destination: '/nothing-here',
       permanent: true,
     },

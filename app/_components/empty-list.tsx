@@ -22,7 +22,7 @@ export function EmptyList({ head, hasOlder }: Props) {
     );
   }
   if (head.kind !== 'latest') return <p className="q">No posts yet.</p>;
-  if (head.sources.length === 0) {
+  if (head.sources === 0) {
     return (
       <div className="post">
         <h2>There are no feeds yet</h2>
@@ -33,21 +33,21 @@ export function EmptyList({ head, hasOlder }: Props) {
       </div>
     );
   }
-  const failing = head.sources.filter((source) => source.errorText !== null);
+  const { total, some } = head.failing;
   return (
     <div className="post">
       <h2>No posts have come in yet</h2>
       <p className="q aside">
-        {failing.length === 0
+        {total === 0
           ? 'The feeds are being asked for the first time. Posts appear here within a minute or two.'
-          : `${failing.length} of ${head.sources.length} feeds could not be read. We go on trying; posts appear here as soon as one answers.`}
+          : `${writeNumber(total)} of ${writeNumber(head.sources)} feeds could not be read. We go on trying; posts appear here as soon as one answers.`}
       </p>
-      {failing.length > 0 ? (
+      {some.length > 0 ? (
         <ul className="wrong aside">
-          {failing.map((source) => (
+          {some.map((source) => (
             <li key={source.slug}>
               <b>
-                <a href={`/source/${source.slug}`}>{source.title}</a>
+                <a href={`/source/${source.slug}`}>{source.name}</a>
               </b>
               <span>{source.errorText}</span>
             </li>

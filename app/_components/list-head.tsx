@@ -3,7 +3,7 @@ import type { ListAddress } from '../../lib/model/list-address.ts';
 import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
 import { RHYTHM_DAYS } from '../../lib/model/rhythm.ts';
 import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
-import type { SourceSummary } from '../../lib/queries/sources.ts';
+import type { BusySource, SourceSummary } from '../../lib/queries/sources.ts';
 import type { FoundHead } from '../_data/lists.ts';
 import { AuthorRail } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
@@ -28,7 +28,7 @@ export function listTitle(
     case 'latest':
       return {
         title: address.month === 'all' ? siteTitle : `Posts of ${writeMonth(address.month)}`,
-        description: `The newest posts of ${count(head.sources.length, 'source')} on ${siteTitle}.`,
+        description: `The newest posts of ${count(head.sources, 'source')} on ${siteTitle}.`,
       };
     case 'tag':
       return {
@@ -217,7 +217,7 @@ export function listRail(head: FoundHead) {
                 <TagCounts tags={head.tags} />
               </section>
             ) : null}
-            <Sources sources={head.sources} />
+            <Sources {...head} />
             <ListFeeds path="" />
           </>
         ),
@@ -249,21 +249,15 @@ export function listRail(head: FoundHead) {
   }
 }
 
-const SOURCES_SHOWN = 8;
-
-function Sources({ sources }: { sources: SourceSummary[] }) {
-  const busy = [...sources].sort((a, b) => b.posts - a.posts).slice(0, SOURCES_SHOWN);
+function Sources({ busy, sources }: { busy: BusySource[]; sources: number }) {
   if (busy.length === 0) return null;
   return (
     <section>
-      <h2>From</h2>
-      <NameCounts
-        list="source"
-        names={busy.map(({ slug, title, posts }) => ({ slug, name: title, posts }))}
-      />
-      {sources.length > busy.length ? (
+      <h2>Lately from</h2>
+      <NameCounts list="source" names={busy} />
+      {sources > busy.length ? (
         <p>
-          <a href="/sources">All {sources.length} sources</a>
+          <a href="/sources">All {writeNumber(sources)} sources</a>
         </p>
       ) : null}
     </section>

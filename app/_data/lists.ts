@@ -10,10 +10,14 @@ import { findNearMonths, type Month, type Scope } from '../../lib/queries/list-r
 import { listPosts } from '../../lib/queries/posts.ts';
 import {
   type AuthorSummary,
+  type BusySource,
+  countSources,
+  type FailingSources,
   getAuthor,
   getSource,
+  listBusySources,
+  listFailingSources,
   listSourceMonths,
-  listSources,
   type SourceSummary,
 } from '../../lib/queries/sources.ts';
 import { findTerms, idsOf, listNarrower, type Term } from '../../lib/queries/tag-terms.ts';
@@ -26,7 +30,7 @@ export const LIFE = { stale: 300, revalidate: 300, expire: 86_400 };
 
 /** What the head and rail of a list show. */
 export type ListHead =
-  | { kind: 'latest'; tags: TagCount[]; sources: SourceSummary[] }
+  | ({ kind: 'latest'; tags: TagCount[] } & SiteSources)
   | { kind: 'tag'; id: number; summary: TagSummary }
   | { kind: 'tags'; tags: TagTerms<Term>; narrower: TagCount[] }
   | {
@@ -46,6 +50,26 @@ export type ListHead =
 /** A list that there is. */
 export type FoundHead = Exclude<ListHead, { kind: 'none' | 'alias' | 'too-many' }>;
 
+const BUSY_SHOWN = 8;
+
+const FAILING_SHOWN = 20;
+
+/** Whose posts the site has, as its first page needs it. */
+interface SiteSources {
+  busy: BusySource[];
+  /** How many there are. */
+  sources: number;
+  /** While no posts have come in: why. */
+  failing: FailingSources;
+}
+
+async function readSiteSources(): Promise<SiteSources> {
+  const [busy, sources] = await Promise.all([listBusySources(BUSY_SHOWN), countSources()]);
+  const failing =
+    busy.length > 0 ? { total: 0, some: [] } : await listFailingSources(FAILING_SHOWN);
+  return { busy, sources, failing };
+}
+
 /** The head of a list, by its scope and decoded slug. */
 export async function readListHead(scope: ListScope, slug: string): Promise<ListHead> {
   'use cache';
@@ -53,8 +77,8 @@ export async function readListHead(scope: ListScope, slug: string): Promise<List
   switch (scope) {
     case 'latest': {
       cacheTag(latestTag());
-      const [tags, sources] = await Promise.all([listTopTags(10), listSources()]);
-      return { kind: 'latest', tags, sources };
+      const [tags, sources] = await Promise.all([listTopTags(10), readSiteSources()]);
+      return { kind: 'latest', tags, ...sources };
     }
     case 'tag':
       return readTagHead(slug);

@@ -10,7 +10,12 @@ import {
 import type { UseWish } from '../../lib/model/use-wish.ts';
 import { type Change, listChanges } from '../../lib/queries/changes.ts';
 import { findGone, getPost } from '../../lib/queries/posts.ts';
-import { listSources, type SourceSummary } from '../../lib/queries/sources.ts';
+import {
+  type FollowedFeed,
+  listFollowed,
+  listSources,
+  type SourcePage,
+} from '../../lib/queries/sources.ts';
 import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
 import { listTags } from '../../lib/queries/tags.ts';
 import { getUseWish } from '../../lib/queries/use-wish.ts';
@@ -75,10 +80,18 @@ export async function readTagLog(before: string | undefined): Promise<TagLogPage
   return listTagChanges({ before });
 }
 
-/** All sources by name. */
-export async function readSources(): Promise<SourceSummary[]> {
+/** A page of all sources by name; undefined for one that there is not. */
+export async function readSourcePage(page: number): Promise<SourcePage | undefined> {
   'use cache';
   cacheLife(LIFE);
   cacheTag(sourcesTag());
-  return listSources();
+  return listSources(page);
+}
+
+/** The feeds that are read here. */
+export async function readFollowed(): Promise<FollowedFeed[]> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(sourcesTag());
+  return listFollowed();
 }

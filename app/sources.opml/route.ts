@@ -1,20 +1,20 @@
 import { connection } from 'next/server';
 import { config } from '../../lib/config.ts';
 import { writeOpml } from '../../lib/syndicate/opml.ts';
-import { readSources } from '../_data/pages.ts';
+import { readFollowed } from '../_data/pages.ts';
 
 /** The feeds that this site reads, for a reader of your own. */
 export async function GET(): Promise<Response> {
   await connection();
-  const sources = (await readSources()).filter((source) => source.status !== 'gone');
-  const feeds = sources.map(({ title, url, siteUrl }) => ({
+  const followed = await readFollowed();
+  const feeds = followed.map(({ title, url, siteUrl }) => ({
     title,
     url,
     ...(siteUrl === null ? {} : { siteUrl }),
     tags: [],
   }));
-  // As old as its newest post, so that the same list is the same bytes.
-  const newest = Math.max(0, ...sources.map(({ lastPostAt }) => Date.parse(lastPostAt ?? '') || 0));
+  // As old as the newest of its feeds, so that the same list is the same bytes.
+  const newest = Math.max(0, ...followed.map(({ since }) => Date.parse(since)));
   return new Response(writeOpml(config().siteTitle, feeds, new Date(newest)), {
     headers: {
       'content-type': 'text/x-opml; charset=utf-8',

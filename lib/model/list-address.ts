@@ -16,14 +16,7 @@ export const FEED_FORMATS = ['xml', 'atom', 'json'] as const;
 export type FeedFormat = (typeof FEED_FORMATS)[number];
 
 /** Pages whose addresses are their names, and which are rendered by app/pages/[name]. */
-export const SINGLE_PAGES = [
-  'sources',
-  'about',
-  'bot',
-  'mute',
-  'nothing-here',
-  'not-just-now',
-] as const;
+export const SINGLE_PAGES = ['about', 'bot', 'mute', 'nothing-here', 'not-just-now'] as const;
 /** Pages that lib/serve puts into errors (404 and 500); by themselves they are none. */
 export const NOTHING_PATH = '/nothing-here';
 export const FAILED_PATH = '/not-just-now';
@@ -112,12 +105,19 @@ export function pageRewrites(): Rewrite[] {
     { source: `/tags/${order}`, destination: '/tag-index/:order/first' },
     { source: `/tags/${order}/:page(\\d{1,4})`, destination: '/tag-index/:order/:page' },
   ];
+  const ofSources = [
+    { source: '/sources', destination: '/source-index/first' },
+    { source: '/sources/:page(\\d{1,4})', destination: '/source-index/:page' },
+  ];
   const ofLog = [
     { source: '/tags/log', has: [BEFORE_GIVEN], destination: '/tag-log/:before' },
     { source: '/tags/log', destination: '/tag-log/newest' },
   ];
-  return [...ofFeeds, ...ofArchives, ...ofLists, ...ofPages, ...ofTags, ...ofLog];
+  return [...ofFeeds, ...ofArchives, ...ofLists, ...ofPages, ...ofTags, ...ofSources, ...ofLog];
 }
+
+/** The public address of a page of all sources. */
+export const sourcesPath = (page: number) => (page === 1 ? '/sources' : `/sources/${page}`);
 
 /** A redirect as next.config.js takes it. */
 interface Redirect {

@@ -47,7 +47,12 @@ type SourceRow = Omit<
 /** Some 50 a day: more than that is many, however many. */
 const RECENT_POSTS_MAX = 5000;
 
-const COLUMNS = `
+const SOURCES_A_PAGE = 100;
+/** Newest posts of all, among which those who publish much are found. */
+const BUSY_SAMPLE = 1000;
+
+/** @param feeds SQL of the rows of feeds that are wanted: each costs some look-ups. */
+const columnsOf = (feeds: string) => `
   SELECT f.id, f.slug, coalesce(f.title_override, f.title) AS title, f.url,
          f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
@@ -67,7 +72,7 @@ const COLUMNS = `
           ORDER BY sort_at, post_id LIMIT 1) AS "firstPostAt",
          (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"
-  FROM feeds f`;
+  FROM ${feeds} f`;
 
 const toSummary = ({ recent, firstPostAt, ...row }: SourceRow): SourceSummary => ({
   ...row,
@@ -78,17 +83,96 @@ const toSummary = ({ recent, firstPostAt, ...row }: SourceRow): SourceSummary =>
   errorSince: row.errorSince?.toISOString() ?? null,
 });
 
-/** All sources, by name. */
-export async function listSources(): Promise<SourceSummary[]> {
+/** Some of all sources, by name. */
+export interface SourcePage {
+  sources: SourceSummary[];
+  /** On all pages. */
+  total: number;
+  pages: number;
+}
+
+const BY_NAME = 'ORDER BY lower(coalesce(f.title_override, f.title)), f.id';
+
+/** A page of all sources, by name; undefined for one that there is not. @param page from 1 on. */
+export async function listSources(page: number): Promise<SourcePage | undefined> {
+  const total = await countSources();
+  const pages = Math.max(1, Math.ceil(total / SOURCES_A_PAGE));
+  if (page > pages) return undefined;
   const { rows } = await dbPool().query<SourceRow>(
-    `${COLUMNS} ORDER BY lower(coalesce(f.title_override, f.title)), f.id`,
+    `${columnsOf(`(SELECT * FROM feeds f ${BY_NAME} LIMIT $1 OFFSET $2)`)} ${BY_NAME}`,
+    [SOURCES_A_PAGE, (page - 1) * SOURCES_A_PAGE],
   );
-  return rows.map(toSummary);
+  return { sources: rows.map(toSummary), total, pages };
+}
+
+export async function countSources(): Promise<number> {
+  const { rows } = await dbPool().query<{ total: number }>(
+    'SELECT count(*)::int AS total FROM feeds',
+  );
+  return rows[0]?.total ?? 0;
+}
+
+/** A source by how many of the newest posts it has. */
+export interface BusySource {
+  slug: string;
+  name: string;
+  posts: number;
+}
+
+/** Who has most of the newest BUSY_SAMPLE posts of all, the busiest first. */
+export async function listBusySources(limit: number): Promise<BusySource[]> {
+  const { rows } = await dbPool().query<BusySource>(
+    `SELECT f.slug, coalesce(f.title_override, f.title) AS name, count(*)::int AS posts
+     FROM (SELECT feed_id FROM posts WHERE withdrawn_at IS NULL AND NOT quiet
+           ORDER BY sort_at DESC, id DESC LIMIT ${BUSY_SAMPLE}) AS newest
+     JOIN feeds f ON f.id = newest.feed_id
+     GROUP BY f.id ORDER BY posts DESC, lower(coalesce(f.title_override, f.title)), f.id LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Sources that could not be read when they were asked last. */
+export interface FailingSources {
+  total: number;
+  /** Some of them, by name. */
+  some: { slug: string; name: string; errorText: string }[];
+}
+
+export async function listFailingSources(limit: number): Promise<FailingSources> {
+  const { rows } = await dbPool().query<FailingSources['some'][number] & { total: number }>(
+    `SELECT f.slug, coalesce(f.title_override, f.title) AS name, f.error_text AS "errorText",
+            count(*) OVER ()::int AS total
+     FROM feeds f WHERE f.error_text IS NOT NULL ${BY_NAME} LIMIT $1`,
+    [limit],
+  );
+  return { total: rows[0]?.total ?? 0, some: rows.map(({ total: _total, ...source }) => source) };
+}
+
+/** A feed that is read here, for other readers. */
+export interface FollowedFeed {
+  title: string;
+  url: string;
+  siteUrl: string | null;
+  /** When it came here, ISO 8601. */
+  since: string;
+}
+
+/** All feeds that are still there, by name. */
+export async function listFollowed(): Promise<FollowedFeed[]> {
+  const { rows } = await dbPool().query<Omit<FollowedFeed, 'since'> & { since: Date }>(
+    `SELECT coalesce(f.title_override, f.title) AS title, f.url, f.site_url AS "siteUrl",
+            f.created_at AS since
+     FROM feeds f WHERE f.status <> 'gone' ${BY_NAME}`,
+  );
+  return rows.map(({ since, ...feed }) => ({ ...feed, since: since.toISOString() }));
 }
 
 /** The source at this address. */
 export async function getSource(slug: string): Promise<SourceSummary | undefined> {
-  const { rows } = await dbPool().query<SourceRow>(`${COLUMNS} WHERE f.slug = $1`, [slug]);
+  const { rows } = await dbPool().query<SourceRow>(`${columnsOf('feeds')} WHERE f.slug = $1`, [
+    slug,
+  ]);
   return rows.map(toSummary)[0];
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dbPool } from '../../lib/db.ts';
+import { latestTag, sourcesTag } from '../../lib/cache-tags.ts';
+import { dbPool, transaction } from '../../lib/db.ts';
+import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { readPage } from '../support/read-page.ts';
@@ -69,4 +71,30 @@ test('a month of all posts leads to the months before and after it that have som
   expect(hrefs).toContain(`/archive/${later}`);
   expect((await read(`/archive/${later}`)).hrefs).toContain('/archive/2018/06');
   expect(hrefs).not.toContain('/archive/2018/05');
+});
+
+test('a thousand sources are found a page at a time, and the first page of all names the busy ones', async () => {
+  await dbPool().query(
+    `INSERT INTO feeds (url, slug, title)
+     SELECT 'https://m' || n || '.example/', 'many-' || n, 'Many ' || lpad(n::text, 4, '0')
+     FROM generate_series(1, 1000) AS n`,
+  );
+  await transaction((tx) => writeCacheEvents(tx, [sourcesTag(), latestTag()]));
+  await expect.poll(async () => (await read('/sources')).text).toContain('1,002 sources');
+  const names = new Set<string>();
+  let [path, pages]: [string | undefined, number] = ['/sources', 0];
+  for (; path !== undefined; pages += 1) {
+    const answer = await site.get(path);
+    const html = await answer.text();
+    expect([path, answer.status]).toEqual([path, 200]);
+    for (const [, slug = ''] of html.matchAll(/<li>.*?href="\/source\/([^"]+)"/gu)) names.add(slug);
+    path = /href="(\/sources\/\d+)" rel="next"/u.exec(html)?.[1];
+  }
+  expect([pages, names.size]).toEqual([11, 1002]);
+  expect((await site.get('/sources/12')).status).toBe(404);
+  const first = await site.get('/sources/1', { redirect: 'manual' });
+  expect([first.status, first.headers.get('location')]).toEqual([308, '/sources']);
+  expect((await (await site.get('/sources.opml')).text()).match(/xmlUrl=/gu)).toHaveLength(1002);
+  await expect.poll(async () => (await read('/')).text).toContain('All 1,002 sources');
+  expect((await read('/')).text).toContain('Lately fromLively');
 });

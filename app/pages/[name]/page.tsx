@@ -6,7 +6,6 @@ import { AboutPage } from './about.tsx';
 import { BotPage } from './bot.tsx';
 import { FailedPage } from './failed.tsx';
 import { MutePage } from './mute.tsx';
-import { SourcesPage } from './sources.tsx';
 
 // Pages whose address is their name. They are one route with a parameter, so that none of them is
 // made at build time, when there is no database and no name of the site.
@@ -18,7 +17,6 @@ interface Props {
 export const generateStaticParams = () => [{ name: 'none' }];
 
 const TITLES: Record<SinglePage, string> = {
-  sources: 'All sources',
   about: 'About',
   bot: 'How our fetcher behaves',
   mute: 'What is muted',
@@ -41,8 +39,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function NamedPage({ params }: Props) {
   switch (await nameOf(params)) {
-    case 'sources':
-      return <SourcesPage />;
     case 'about':
       return <AboutPage />;
     case 'bot':

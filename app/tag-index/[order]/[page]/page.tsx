@@ -9,6 +9,7 @@ import {
   type TagOrder,
   tagIndexPath,
 } from '../../../../lib/model/tag-index.ts';
+import { Pager } from '../../../_components/pager.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { TagCounts } from '../../../_components/tag-mark.tsx';
 import { count, writeMonth } from '../../../_components/text.ts';
@@ -95,7 +96,7 @@ export default async function TagIndex({ params }: Props) {
             <TagCounts tags={tags} isIndex />
           </section>
         ))}
-        <Pager index={index} />
+        <Pager page={index.page} pages={index.pages} pathOf={(page) => tagIndexPath(order, page)} />
       </div>
     </Page>
   );
@@ -156,31 +157,6 @@ function Places({ index: { order, page, places } }: { index: Read }) {
           {key}
         </a>
       ))}
-    </nav>
-  );
-}
-
-function Pager({ index: { order, page, pages } }: { index: Read }) {
-  if (pages === 1) return null;
-  return (
-    <nav className="pager" aria-label="Pages">
-      {page === 1 ? (
-        <span />
-      ) : (
-        <a href={tagIndexPath(order, page - 1)} rel="prev">
-          Page {page - 1}
-        </a>
-      )}
-      <span className="q">
-        Page {page} of {pages}
-      </span>
-      {page === pages ? (
-        <span />
-      ) : (
-        <a href={tagIndexPath(order, page + 1)} rel="next">
-          Page {page + 1}
-        </a>
-      )}
     </nav>
   );
 }
