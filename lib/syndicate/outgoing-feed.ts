@@ -131,9 +131,7 @@ export function authorNames(post: PostView): string[] {
 /** Picture and licence in the elements that RSS and Atom share (Media RSS, Creative Commons). */
 export function extrasOf({ pictureUrl, licence }: PostView) {
   return {
-    ...(pictureUrl === null ? {} : { media: { thumbnails: [{ url: xmlText(pictureUrl) }] } }),
-    ...(licence?.url === undefined
-      ? {}
-      : { creativeCommons: { licenses: [xmlText(licence.url)] } }),
+    ...(pictureUrl === null ? {} : { media: { thumbnails: [{ url: iri(pictureUrl) }] } }),
+    ...(licence?.url === undefined ? {} : { creativeCommons: { licenses: [iri(licence.url)] } }),
   };
 }

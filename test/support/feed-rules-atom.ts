@@ -7,6 +7,7 @@ import {
   checkArchive,
   checkAttributes,
   checkElements,
+  checkExtras,
   checkIri,
   checkLanguage,
   checkUnique,
@@ -128,6 +129,7 @@ function checkAtomCommon(look: Look, element: XmlElement, required: string[]): v
 
 function checkAtomEntry(look: Look, entry: XmlElement, hasFeedAuthor: boolean): void {
   checkAtomCommon(look, entry, ['id', 'title', 'updated']);
+  checkExtras(look, entry);
   const content = named(entry, 'content', NS.atom)[0];
   const source = named(entry, 'source', NS.atom)[0];
   if (content !== undefined) checkAtomText(look, content);

@@ -7,6 +7,7 @@ import {
   checkArchive,
   checkAttributes,
   checkElements,
+  checkExtras,
   checkIri,
   checkLanguage,
   checkPlausible,
@@ -91,6 +92,7 @@ function checkEnclosures(look: Look, enclosures: XmlElement[]): void {
 
 function checkRssItem(look: Look, item: XmlElement): void {
   checkElements(look, item, ITEM);
+  checkExtras(look, item);
   const one = (name: string) => named(item, name)[0];
   if (!textOf(one('title')).trim() && !textOf(one('description')).trim()) {
     say(look, 'ItemMustContainTitleOrDescription', 'neither');

@@ -10,7 +10,9 @@ export const NS = {
   at: 'http://purl.org/atompub/tombstones/1.0',
   content: 'http://purl.org/rss/1.0/modules/content/',
   dc: 'http://purl.org/dc/elements/1.1/',
+  cc: 'http://backend.userland.com/creativeCommonsRssModule',
   fh: 'http://purl.org/syndication/history/1.0',
+  media: 'http://search.yahoo.com/mrss/',
   xhtml: 'http://www.w3.org/1999/xhtml',
 };
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/u;
@@ -110,6 +112,24 @@ export function check3339(look: Look, what: string, value: string): void {
     return;
   }
   checkPlausible(look, what, value);
+}
+
+/** What Media RSS and Creative Commons add to an item or entry. */
+export function checkExtras(look: Look, element: XmlElement): void {
+  for (const name of ['content', 'thumbnail']) {
+    for (const media of named(element, name, NS.media)) {
+      checkIri(look, `media:${name}`, attribute(media, 'url'));
+      const type = attribute(media, 'type');
+      if (type !== undefined && !MIME.test(type)) say(look, 'InvalidMIMEType', type);
+      const size = attribute(media, 'fileSize');
+      if (size !== undefined && !/^\d+$/u.test(size)) {
+        say(look, 'InvalidIntegerAttribute', `fileSize ${size}`);
+      }
+    }
+  }
+  for (const licence of named(element, 'license', NS.cc)) {
+    checkIri(look, 'creativeCommons:license', textOf(licence));
+  }
 }
 
 export function checkLanguage(look: Look, what: string, value: string): void {

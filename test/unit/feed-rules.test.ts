@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { complaintsOf } from '../support/feed-rules.ts';
+import { jsonFeed } from '../support/json-feed-schema.ts';
 
 // The rules that our feeds are held to, held to themselves.
 
-const RSS = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+const RSS = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"><channel>
 <title>T</title><link>https://a.example/</link><description>D</description><ttl>15</ttl>
 <language>en</language><lastBuildDate>Sun, 03 Jun 2018 18:20:00 GMT</lastBuildDate>
 <atom:link href="https://a.example/f" rel="self" type="application/rss+xml"/>
@@ -61,6 +62,14 @@ describe('of RSS', () => {
     ['>x:1<', '>12<', 'NotSufficientlyUnique'],
     ['>x:1<', '> x:1 <', 'UnexpectedWhitespace'],
     ['<title>One</title>', '<title>One</title><author>Ada</author>', 'InvalidContact'],
+    ['<source', '<media:thumbnail url="p q.png"/><source', 'InvalidFullLink'],
+    ['<source', '<media:content url="x:y" fileSize="big"/><source', 'InvalidIntegerAttribute'],
+    ['<source', '<media:content url="x:y" type="big"/><source', 'InvalidMIMEType'],
+    [
+      '<source',
+      '<cc:license xmlns:cc="http://backend.userland.com/creativeCommonsRssModule">BY</cc:license><source',
+      'InvalidFullLink',
+    ],
     ['length="1"', 'length="one"', 'InvalidIntegerAttribute'],
     ['type="audio/mpeg"', 'type="audio"', 'InvalidMIMEType'],
     ['length="1"', 'length="1" size="1"', 'UnexpectedAttribute'],
@@ -195,5 +204,73 @@ describe('of Atom', () => {
       '',
     );
     expect(namesOf(bare)).toEqual(['MissingAlternate']);
+  });
+});
+
+describe('of JSON Feed', () => {
+  const ITEM = {
+    id: 'x:1',
+    url: 'https://a.example/1',
+    content_html: '<p>Hi</p>',
+    date_published: '2018-06-03T18:20:00Z',
+    authors: [{ name: 'Ada' }],
+    tags: ['T'],
+    language: 'en',
+    attachments: [{ url: 'https://b.example/a', mime_type: 'audio/mpeg', size_in_bytes: 1 }],
+  };
+  const FEED = {
+    version: 'https://jsonfeed.org/version/1.1',
+    title: 'T',
+    home_page_url: 'https://a.example/',
+    feed_url: 'https://a.example/f',
+    next_url: 'https://a.example/g',
+    hubs: [{ type: 'WebSub', url: 'https://hub.example/' }],
+  };
+  /** Where the first fault is, or undefined. */
+  const faultOf = (feed: object, ...items: object[]) => {
+    const result = jsonFeed.safeParse({ ...FEED, items, ...feed });
+    return result.success ? undefined : result.error.issues[0]?.path.join('.');
+  };
+
+  test('a good one has no fault', () => {
+    expect(faultOf({}, ITEM, { ...ITEM, id: 'x:2' })).toBeUndefined();
+  });
+
+  test.each([
+    [{ version: 'https://jsonfeed.org/version/1' }, 'version'],
+    [{ title: '' }, 'title'],
+    [{ title: undefined }, 'title'],
+    [{ items: undefined }, 'items'],
+    [{ feed_url: '/f' }, 'feed_url'],
+    [{ next_url: FEED.feed_url }, ''],
+    [{ hubs: [{ url: 'https://hub.example/' }] }, 'hubs.0.type'],
+    [{ author: { name: 'Ada' } }, ''],
+    [{ language: 'English (US)' }, 'language'],
+  ])('%o is a fault', (feed, where) => {
+    expect(faultOf(feed, ITEM)).toBe(where);
+  });
+
+  test.each([
+    [{ id: '' }, 'items.0.id'],
+    [{ id: 1 }, 'items.0.id'],
+    [{ url: 'one' }, 'items.0.url'],
+    [{ content_html: undefined }, 'items.0'],
+    [{ date_published: 'Sun, 03 Jun 2018 18:20:00 GMT' }, 'items.0.date_published'],
+    [{ date_modified: '2018-06-03' }, 'items.0.date_modified'],
+    [{ authors: [{}] }, 'items.0.authors.0'],
+    [{ authors: ['Ada'] }, 'items.0.authors.0'],
+    [{ tags: [' '] }, 'items.0.tags.0'],
+    [{ attachments: [{ url: 'https://b.example/a' }] }, 'items.0.attachments.0.mime_type'],
+    [
+      { attachments: [{ ...ITEM.attachments[0], size_in_bytes: '1' }] },
+      'items.0.attachments.0.size_in_bytes',
+    ],
+    [{ pubDate: 'now' }, 'items.0'],
+  ])('in an item, %o is a fault', (item, where) => {
+    expect(faultOf({}, { ...ITEM, ...item })).toBe(where);
+  });
+
+  test('two items of one id are a fault', () => {
+    expect(faultOf({}, ITEM, ITEM)).toBe('');
   });
 });

@@ -102,7 +102,13 @@ test('whatever posts contain, feeds are well formed and valid', () => {
         authors: [{ name, slug: 'a' }],
         tags: [{ slug: 'odd', name }],
         language: name,
-        enclosures: [{ url: `https://kernel.example/${title}`, type: name }],
+        enclosures: [title, name].map((path) => ({
+          url: `https://kernel.example/${path}`,
+          type: name,
+        })),
+        pictureUrl: `https://kernel.example/${title}`,
+        commentsUrl: `https://kernel.example/${title}`,
+        licence: { url: `https://kernel.example/${name}`, text: title },
         source: {
           slug: 'kernel',
           title: name,
