@@ -377,5 +377,6 @@ test('every list and post has a card of its own in its head, which goes when the
     expect([path, (await site.get(`/card/${path}`)).status]).toEqual([path, 404]);
   }
   expect(await withdrawPost(id)).toBe(true);
-  await expect.poll(async () => (await site.get(`/card/post/${id}.png`)).status).toBe(410);
+  const cardStatus = async () => (await site.get(`/card/post/${id}.png`)).status;
+  await expect.poll(cardStatus, { timeout: 5000 }).toBe(410);
 });
