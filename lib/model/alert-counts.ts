@@ -10,6 +10,9 @@ export const COUNT_SPANS = {
 export type CountSpan = keyof typeof COUNT_SPANS;
 export const COUNT_SPAN_DEFAULT: CountSpan = '1d';
 
+/** The span after "in the last": `hour`, `3 hours`. */
+export const nameLast = (span: CountSpan): string => COUNT_SPANS[span].name.replace(/^1 /u, '');
+
 /** Longer than any chart goes back; what is older is kept as sums alone. */
 export const COUNT_DAYS_MAX = 8;
 

@@ -39,6 +39,7 @@ async function alertPaths(): Promise<string[]> {
     return site.get(address, { method: 'POST', headers, body: form });
   };
   for (const claim of [active, stopped]) await press(path('confirm', claim));
+  await dbPool().query(`INSERT INTO alert_counts (measure, number) VALUES ('published', 3)`);
   await press(path('unsubscribe', stopped), 'change=stop');
   return [
     path('confirm', pending),
@@ -46,6 +47,7 @@ async function alertPaths(): Promise<string[]> {
     path('unsubscribe', active),
     path('unsubscribe', stopped),
     `${path('manage', owner)}?done=confirmed`,
+    `${path('manage', owner)}?counts=${active.id}&span=1w`,
     `${path('manage', owner)}/webhook/${active.id}?done=set`,
     `/alerts?${new URLSearchParams({ policy: '{"tags": []}', webhook: 'ftp://a' })}`,
   ];
@@ -123,6 +125,7 @@ beforeAll(async () => {
     '/admin',
     '/admin/feeds',
     '/admin/feeds?done=refused',
+    '/admin/alerts?span=3h',
     '/admin/tags',
     '/admin/tags?done=unknown&from=testin',
   ];

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ATTRIBUTES as POST_ATTRIBUTES, toAttributes } from '../../lib/alerts/post-attributes.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { type AlertCounts, NO_COUNTS } from '../../lib/model/alert-counts.ts';
+import { ATTRIBUTES, type AttributeName } from '../../lib/model/policy/policy.ts';
 import { readCounts, readCountsOfAlerts, readCountTotals } from '../../lib/queries/alert-counts.ts';
 import { foldAlertCounts, pruneAlertCounts } from '../../lib/store/alert-counts.ts';
 import { changeAlert } from '../../lib/store/alerts.ts';
@@ -41,6 +43,44 @@ async function ofAlert(id: number): Promise<AlertCounts> {
 }
 
 const filterPolicy = (policy: object) => ({ policy: JSON.stringify(policy) });
+
+describe('what a policy needs', () => {
+  const needs = async (policy: string) =>
+    (await dbPool().query('SELECT policy_needs($1) AS needs', [policy])).rows[0].needs;
+
+  test('is a bit for each attribute, in the order in which they are declared', async () => {
+    for (const [i, name] of Object.keys(ATTRIBUTES).entries()) {
+      expect(await needs(`{"${name}": [{"exists": true}]}`)).toEqual([1 << i]);
+    }
+    expect(await needs('{"tag": ["a"], "enclosure": [{"exists": false}, "b"]}')).toEqual([1]);
+    expect(await needs('{"tag": ["a"], "$or": [{"source": ["b"]}, {"author": ["c"]}]}')).toEqual([
+      3, 5,
+    ]);
+    expect(await needs('{"words": [true, null]}')).toEqual([512 * 1025]);
+    expect(await needs('{"words": [true, 3]}')).toEqual([512]);
+    for (const broken of ['', '[1]', '{"tag": "\\u0000"}']) expect(await needs(broken)).toEqual([]);
+  });
+
+  test('is what the post of a batch has or lacks, as policies see it', async () => {
+    await watch('kernel');
+    await publish({ title: 'A kernel', authors: [], language: null, publishedAt: null });
+    await matchAlerts();
+    const { rows } = await dbPool().query(
+      `SELECT array_agg(name) AS lacks FROM alert_posts,
+         unnest($1::text[]) WITH ORDINALITY AS x (name, n) WHERE lacks & (1 << (n::int - 1)) <> 0`,
+      [Object.keys(ATTRIBUTES)],
+    );
+    const attributes = await dbPool().query(POST_ATTRIBUTES, [
+      (await dbPool().query('SELECT post_id FROM alert_posts')).rows.map((row) => row.post_id),
+    ]);
+    const seen = toAttributes(attributes.rows[0]);
+    const missing = (Object.keys(ATTRIBUTES) as AttributeName[]).filter(
+      (name) => (seen[name] ?? []).length === 0,
+    );
+    expect(missing).toContain('published');
+    expect(rows[0].lacks).toEqual(missing);
+  });
+});
 
 describe('posts and alerts', () => {
   test('are counted as published, matched and filtered out, for each alert and in all', async () => {

@@ -309,6 +309,15 @@ test('a mail server brings a bounce to an address that only it knows', async () 
   expect((await listSuppressions()).map((row) => row.emailKey)).toContain(emailKey);
 });
 
+/** The number of a subscriber's one alert. */
+async function onlyAlert(subscriberId: number): Promise<number> {
+  const { rows } = await dbPool().query<{ id: number }>(
+    'SELECT id FROM alerts WHERE subscriber_id = $1',
+    [subscriberId],
+  );
+  return rows[0]?.id ?? 0;
+}
+
 test('an owner sets the time of digests, sees what was sent and takes all of it along', async () => {
   const owner = { id: 1, version: 1 };
   const { rows } = await dbPool().query(
@@ -325,6 +334,12 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
   await matchAlerts();
   await deliverMail();
   const page = `/alerts/manage/${makeToken('manage', owner)}`;
+  const counted = await (
+    await site.get(`${page}?counts=${await onlyAlert(owner.id)}&span=3h`)
+  ).text();
+  expect(counted).toContain('1 of 1 post matched in the last 3 hours.');
+  expect(counted).toMatch(/Mails delivered<\/th><td>1<\/td><td><svg/u);
+  expect(counted).toMatch(/<a href="[^"]*span=1w#alert-\d+">1 week<\/a>/u);
   const history = await site.get(`${page}/history`);
   expect(history.status).toBe(200);
   const html = await history.text();

@@ -1,5 +1,5 @@
 import type { AlertView } from '../../../lib/model/alert.ts';
-import { COUNT_SPANS, type CountSeries, type CountSpan } from '../../../lib/model/alert-counts.ts';
+import { type CountSeries, type CountSpan, nameLast } from '../../../lib/model/alert-counts.ts';
 import type { WebhookStatus } from '../../../lib/model/webhook.ts';
 import { Counts, MatchedBars } from '../../_components/counts.tsx';
 import { count, writeDay, writeMoment, writeNumber } from '../../_components/text.ts';
@@ -93,10 +93,13 @@ function AlertCounted({ alert, token, series, isCounted }: Props & { series: Cou
     <>
       <p className="chart">
         {alert.status === 'active'
-          ? `${writeNumber(matched)} of ${count(published, 'post')} matched in the last ${COUNT_SPANS[series.span].name}. `
+          ? `${writeNumber(matched)} of ${count(published, 'post')} matched in the last ${nameLast(series.span)}. `
           : 'No posts are compared with it at present. '}
-        <MatchedBars series={series} />
-        {isCounted ? null : <a href={hrefOf(series.span)}>All counts</a>}
+        {isCounted ? null : (
+          <>
+            <MatchedBars series={series} /> <a href={hrefOf(series.span)}>All counts</a>
+          </>
+        )}
       </p>
       {isCounted ? (
         <Counts
