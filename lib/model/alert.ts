@@ -75,6 +75,8 @@ export interface AlertPreview {
 export type Proposal =
   /** So many of the posts are of a tag or source: without it they are fewer. */
   | { kind: 'exclude'; of: 'tag' | 'source'; name: string; posts: number; query: string }
+  /** Spelt as posts have it, where nothing has it as it is typed. */
+  | { kind: 'near'; posts: number; query: string }
   /** Asks for less, and finds so many posts. */
   | { kind: 'wider'; posts: number; query: string };
 

@@ -7,7 +7,7 @@ import { meets } from '../model/policy/meets.ts';
 import type { Policy } from '../model/policy/policy.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { listQueryHits } from './hits.ts';
-import { countWeeks, proposeExclusions, proposeWider } from './preview-proposals.ts';
+import { countWeeks, proposeExclusions, proposeNear, proposeWider } from './preview-proposals.ts';
 import { resolveFields } from './query-fields.ts';
 
 const PREVIEW_DAYS = 90;
@@ -119,7 +119,10 @@ async function propose(
   met: number[],
   { now, days }: { now: Date; days: number },
 ): Promise<Proposal[]> {
-  if (met.length === 0) return proposeWider(tx, tree, now, PREVIEW_DAYS);
+  if (met.length === 0) {
+    const near = await proposeNear(tx, tree, now, PREVIEW_DAYS);
+    return [...near, ...(await proposeWider(tx, tree, now, PREVIEW_DAYS))];
+  }
   return met.length / days > MANY_POSTS_PER_DAY ? proposeExclusions(tx, tree, met) : [];
 }
 

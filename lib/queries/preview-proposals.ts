@@ -1,9 +1,11 @@
 import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import type { Tx } from '../db.ts';
 import type { Proposal } from '../model/alert.ts';
+import { parseQuery } from '../model/query/parse-query.ts';
 import type { Leaf } from '../model/query/token.ts';
 import { type QueryTree, writeQuery } from '../model/query/tree.ts';
 import { widerQueries } from '../model/query/wider.ts';
+import { meantBy } from './did-you-mean.ts';
 import { resolveFields } from './query-fields.ts';
 
 const PROPOSALS_MAX = 3;
@@ -88,6 +90,22 @@ async function countPosts(tx: Tx, tree: QueryTree, now: Date, days: number): Pro
     [now, days, ...compiled.values],
   );
   return rows[0]?.posts ?? 0;
+}
+
+/** The same query with words or names spelt as posts have them, if that finds something. */
+export async function proposeNear(
+  tx: Tx,
+  tree: QueryTree,
+  now: Date,
+  days: number,
+): Promise<Proposal[]> {
+  let posts = 0;
+  const query = await meantBy(writeQuery(tree), async (text) => {
+    const parsed = parseQuery(text);
+    posts = parsed.kind === 'query' ? await countPosts(tx, parsed.tree, now, days) : 0;
+    return posts > 0;
+  });
+  return query === undefined ? [] : [{ kind: 'near', posts, query }];
 }
 
 /** Queries that ask for a little less and find something. */

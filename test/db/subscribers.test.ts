@@ -9,6 +9,8 @@ import {
   deleteSubscriber,
   rotateSubscriber,
 } from '../../lib/store/alerts.ts';
+import { countSearchWords } from '../../lib/store/search-words.ts';
+
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -65,6 +67,23 @@ describe('a preview', () => {
     ]);
     expect((await preview('zebra')).proposals).toEqual([]);
     expect((await preview('dictionary')).proposals).toEqual([]);
+  });
+
+  test('asks whether something near was meant where nothing is spelt as it was typed', async () => {
+    await publish(
+      { title: 'A dictionary of data', categories: ['Databases'], publishedAt: new Date() },
+      { title: 'Another dictionary', publishedAt: new Date() },
+    );
+    await countSearchWords();
+    expect((await preview('dictoinary -zebra')).proposals[0]).toEqual({
+      kind: 'near',
+      posts: 2,
+      query: '-zebra dictionary',
+    });
+    expect((await preview('tag:databses')).proposals).toEqual([
+      { kind: 'near', posts: 1, query: 'tag:databases' },
+    ]);
+    expect((await preview('xylophone')).proposals).toEqual([]);
   });
 });
 

@@ -76,9 +76,15 @@ function Weeks({ weeks }: { weeks: number[] }) {
 }
 
 function proposalWords(proposal: Proposal, all: number): string {
-  return proposal.kind === 'exclude'
-    ? `${proposal.posts} of the ${all} ${proposal.of === 'tag' ? 'are tagged' : 'are from'} ${proposal.name}: leave those out?`
-    : `${count(proposal.posts, 'post has', 'posts have')} this, which asks for less:`;
+  const has = count(proposal.posts, 'post has', 'posts have');
+  switch (proposal.kind) {
+    case 'exclude':
+      return `${proposal.posts} of the ${all} ${proposal.of === 'tag' ? 'are tagged' : 'are from'} ${proposal.name}: leave those out?`;
+    case 'near':
+      return `Did you mean this? ${has} it:`;
+    case 'wider':
+      return `${has} this, which asks for less:`;
+  }
 }
 
 /** Other queries that may be meant, each as a link that tries it. */
