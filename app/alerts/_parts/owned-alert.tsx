@@ -97,7 +97,8 @@ function AlertCounted({ alert, token, series, isCounted }: Props & { series: Cou
           : 'No posts are compared with it at present. '}
         {isCounted ? null : (
           <>
-            <MatchedBars series={series} /> <a href={hrefOf(series.span)}>All counts</a>
+            {alert.status === 'active' ? <MatchedBars series={series} /> : null}{' '}
+            <a href={hrefOf(series.span)}>All counts</a>
           </>
         )}
       </p>
