@@ -45,7 +45,7 @@ describe('what publishers say', () => {
     );
     expect(rows).toEqual([{ page: true, host: true }]);
     server.serve('/robots.txt', { status: 404 });
-    await dbPool().query('UPDATE hosts SET rest_until = now()');
+    await dbPool().query("UPDATE hosts SET rest_until = now() - interval '1 second'");
     await dbPool().query('UPDATE feeds SET retry_after_until = now()');
     await feed.passTime();
     await read();
@@ -153,7 +153,7 @@ describe('a page that fails', () => {
     await pollPosts(server, feed.id(), [PUMP, 'The well']);
     await read();
     expect(asked(PUMP) + asked('The well')).toBe(1);
-    await dbPool().query('UPDATE hosts SET rest_until = now()');
+    await dbPool().query("UPDATE hosts SET rest_until = now() - interval '1 second'");
     await feed.passTime();
     await read();
     expect(await counts()).toMatchObject({ taken: 2 });
