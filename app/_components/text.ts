@@ -19,17 +19,19 @@ const MONTHS = [
 /** Words a minute of a practised reader. */
 const READING_WORDS_PER_MINUTE = 230;
 
-const inZone = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat('en-GB', { ...options, timeZone: config().siteTimezone });
+const inZone = (options: Intl.DateTimeFormatOptions, timeZone = config().siteTimezone) =>
+  new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
 
 /** `3 Jun 2018`, in the site's time zone. */
 export const writeDay = (iso: string) =>
   inZone({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
 
-/** `3 June 2018 at 12:00 UTC`, for titles of dates. */
-export const writeMoment = (iso: string) =>
-  inZone({ dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso)) +
-  ` ${config().siteTimezone}`;
+/**
+ * `3 June 2018 at 12:00 UTC`, for titles of dates.
+ * @param zone by its IANA name, of whom it is for; without it the site's.
+ */
+export const writeMoment = (iso: string, zone = config().siteTimezone) =>
+  `${inZone({ dateStyle: 'long', timeStyle: 'short' }, zone).format(new Date(iso))} ${zone}`;
 
 /** `3 Jun, 12:00`, in the site's time zone: of days that are near. */
 export const writeDayAndTime = (iso: string) =>

@@ -49,6 +49,9 @@ export interface AlertView {
   requestedAt: string;
   confirmedAt: string | null;
   nextDigestAt: string | null;
+  /** At which hour of which zone (IANA) its owner wants digests; null: as the site has it. */
+  digestHour: number | null;
+  timeZone: string | null;
   /** When it had met so much in a day that it became a daily one. */
   calmedAt: string | null;
   /** Posts found since it was confirmed. */

@@ -70,13 +70,17 @@ async function ownerOf(token: string) {
   return owner === null ? undefined : { id: claim.id, owner };
 }
 
-/** What was sent to the owner of a page, and why; undefined when its link is not in force. */
+/**
+ * What was sent to the owner of a page, and why; undefined when its link is not in force.
+ * `timeZone` (IANA): of the owner, null where they have named none.
+ */
 export async function openHistory(
   token: string,
-): Promise<{ email: string; mails: SentMail[] } | undefined> {
+): Promise<{ email: string; timeZone: string | null; mails: SentMail[] } | undefined> {
   const found = await ownerOf(token);
   if (found === undefined) return undefined;
-  return { email: found.owner.email, mails: await listMails(found.id, HISTORY_MAILS_MAX) };
+  const { email, timeZone } = found.owner;
+  return { email, timeZone, mails: await listMails(found.id, HISTORY_MAILS_MAX) };
 }
 
 /**

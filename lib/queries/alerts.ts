@@ -34,7 +34,8 @@ const ALERTS = `
     (SELECT w.status FROM webhooks w WHERE w.alert_id = a.id) AS "webhookStatus",
     (SELECT max(d.sent_at) FROM deliveries d
      WHERE d.alert_id = a.id AND d.kind <> 'confirm') AS "lastMailAt",
-    s.id AS "subscriberId", s.email, s.token_version AS "subscriberVersion"
+    s.id AS "subscriberId", s.email, s.digest_hour AS "digestHour", s.time_zone AS "timeZone",
+    s.token_version AS "subscriberVersion"
   FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
   LEFT JOIN LATERAL (
     SELECT m.post_id, p.title, m.matched_at FROM alert_matches m

@@ -2,10 +2,22 @@ import { config } from '../config.ts';
 import { transaction } from '../db.ts';
 import { DIGEST_HOUR } from '../model/alert.ts';
 
+/** Of those that clocks went back in any zone, the most: Troll in Antarctica. */
+const HOURS_BACK_MAX = 2;
+
+/**
+ * The first moment with a local time, as SQL. Of an hour that there is twice, Postgres takes the
+ * second.
+ */
+const firstMoment = (local: string, zone: string) => `(
+  SELECT coalesce(min(earlier.t) FILTER (WHERE earlier.t AT TIME ZONE ${zone} = ${local}), max(earlier.t))
+  FROM (SELECT ${local} AT TIME ZONE ${zone} - make_interval(hours => back) AS t
+        FROM generate_series(0, ${HOURS_BACK_MAX}) AS back) AS earlier)`;
+
 /**
  * The next time after `now` at which a digest comes, as SQL; null for other cadences. Local times
  * of the subscriber, or of the site: in the nights when clocks change an hour that there is not is
- * the one after it, and one that there is twice the first.
+ * the one after it, and one that there is twice the first (as RFC 5545, section 3.3.5).
  * @param cadence SQL of the cadence, `subscriber` of the subscriber's id, `now` and `zone`
  * (the site's time zone) of parameters.
  */
@@ -16,8 +28,8 @@ export const nextDigest = (cadence: string, subscriber: string, now: string, zon
                        coalesce(who.digest_hour, ${DIGEST_HOUR}) AS hour) AS wish,
        LATERAL (SELECT date_trunc('day', ${now}::timestamptz AT TIME ZONE wish.zone) AS start) AS today,
        generate_series(today.start, today.start + interval '8 days', interval '1 day') AS days (day),
-       LATERAL (SELECT (days.day + make_interval(hours => wish.hour::int)) AT TIME ZONE wish.zone AS t)
-         AS times
+       LATERAL (SELECT days.day + make_interval(hours => wish.hour::int) AS local) AS clock,
+       LATERAL (SELECT ${firstMoment('clock.local', 'wish.zone')} AS t) AS times
   WHERE who.id = ${subscriber} AND times.t > ${now}::timestamptz
     AND (${cadence}::text = 'daily'
          OR (${cadence}::text = 'weekly' AND extract(isodow FROM days.day) = 1)))`;

@@ -90,6 +90,12 @@ describe('a digest', () => {
     await buildDigests(new Date('2026-03-28T10:00:00Z'));
     // On the 29th there is no 02:30, and 02:00 is 03:00.
     expect(await next()).toBe('2026-03-29T01:00:00.000Z');
+    // On 25 October there are two 02:00: it comes at the first and not again, as RFC 5545 reads
+    // such a time (section 3.3.5).
+    await buildDigests(new Date('2026-10-24T12:00:00Z'));
+    expect(await next()).toBe('2026-10-25T00:00:00.000Z');
+    await buildDigests(new Date('2026-10-25T00:00:00Z'));
+    expect(await next()).toBe('2026-10-26T01:00:00.000Z');
     expect(await setDigestTimes(1, { hour: 5, zone: 'Europe/Nowhere' }, now)).toBe(false);
     expect(await setDigestTimes(1, { hour: undefined, zone: undefined }, now)).toBe(true);
     expect(await next()).toBe('2026-03-28T07:00:00.000Z');

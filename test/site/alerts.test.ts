@@ -355,6 +355,15 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
   const times = { change: 'times', hour: '18', zone: 'america/new york' };
   expect((await post(page, times)).headers.get('location')).toBe(`${page}?done=times`);
   expect(await (await site.get(page)).text()).toContain('value="America/New_York"');
+  const [another] = (
+    await dbPool().query(
+      `INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchors)
+       VALUES ($1, 'another', 'another', 'daily', 'another'::tsquery, '{another}') RETURNING id`,
+      [owner.id],
+    )
+  ).rows;
+  const confirm = `/alerts/confirm/${makeToken('confirm', { id: another.id, version: 1 })}`;
+  expect(await (await site.get(confirm)).text()).toMatch(/Once a day.{0,20}at 18:00/su);
   const wrong = await post(page, { ...times, zone: 'Mars/Olympus' });
   expect(wrong.headers.get('location')).toBe(`${page}?done=unknown-zone`);
   for (const path of [`${page}x/history`, `${page}x/export.json`]) {

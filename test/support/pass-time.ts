@@ -1,3 +1,6 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { closeDb, dbPool } from '../../lib/db.ts';
 
@@ -5,14 +8,19 @@ const UNITS_MS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds:
 type Span = Partial<Record<keyof typeof UNITS_MS, number>>;
 
 const RealDate = Date;
+const FOLLOW_CLOCK = new URL('follow-clock.ts', import.meta.url).href;
 
 /** A clock that stands still, for this process and its database, until a test lets time pass. */
 export interface Clock {
   now(): Date;
+  /** Arguments of Node with which another process goes by this clock. */
+  nodeArguments(): string[];
   /** The moment so long ago, or ahead with negative numbers. */
   ago(span: Span): Date;
   /** Lets time pass at once: nothing waits. */
   pass(span: Span): Promise<void>;
+  /** Lets time pass until a moment, which is not over. */
+  passUntil(moment: string): Promise<void>;
 }
 
 const msOf = (span: Span) =>
@@ -51,8 +59,12 @@ const FAKE_NOW = `
  */
 export function useStoppedClock(start: Date): Clock {
   let atMs = start.getTime();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-clock-'));
+  const file = path.join(folder, 'clock');
   const set = async (ms: number) => {
     atMs = ms;
+    // In place: whoever follows this clock has the file open.
+    fs.writeFileSync(file, new Float64Array([ms]), { flag: fs.existsSync(file) ? 'r+' : 'w' });
     await dbPool().query('UPDATE fake_time.clock SET at = $1', [new RealDate(ms)]);
   };
   beforeAll(async () => {
@@ -67,10 +79,17 @@ export function useStoppedClock(start: Date): Clock {
   });
   afterAll(() => {
     globalThis.Date = RealDate;
+    fs.rmSync(folder, { recursive: true });
   });
   return {
     now: () => new RealDate(atMs),
     ago: (span) => new RealDate(atMs - msOf(span)),
+    nodeArguments: () => ['--import', `${FOLLOW_CLOCK}?clock=${encodeURIComponent(file)}`],
     pass: (span) => set(atMs + msOf(span)),
+    async passUntil(moment) {
+      const ms = RealDate.parse(moment);
+      if (!(ms >= atMs)) throw new Error(`${moment} is over, or no moment`);
+      await set(ms);
+    },
   };
 }

@@ -6,15 +6,22 @@ import { Lookalikes } from './lookalikes.tsx';
 import { MoreWays } from './more-ways.tsx';
 import { Preview } from './preview.tsx';
 
-const HOUR = `${String(DIGEST_HOUR).padStart(2, '0')}:00`;
+/** `07:00`. */
+export const writeHour = (hour: number) => `${String(hour).padStart(2, '0')}:00`;
 
-/** How often, with a line that says what it means. */
-export const CADENCE_CHOICES: [Cadence, string, string][] = [
-  ['instant', 'At once', 'within minutes of a post'],
-  ['daily', 'Once a day', `at ${HOUR}, only when there is something`],
-  ['weekly', 'Once a week', `on Mondays at ${HOUR}`],
-  ['feed', 'Never by mail', 'a private feed for your reader'],
-];
+/**
+ * How often, with a line that says what it means.
+ * @param hour at which digests come to the one who reads it; null: as the site has it.
+ */
+export function cadenceChoices(hour: number | null): [Cadence, string, string][] {
+  const time = writeHour(hour ?? DIGEST_HOUR);
+  return [
+    ['instant', 'At once', 'within minutes of a post'],
+    ['daily', 'Once a day', `at ${time}, only when there is something`],
+    ['weekly', 'Once a week', `on Mondays at ${time}`],
+    ['feed', 'Never by mail', 'a private feed for your reader'],
+  ];
+}
 
 interface Props {
   more: Parameters<typeof MoreWays>[0];
@@ -75,7 +82,7 @@ export function AskForm(props: Props) {
       </div>
       <fieldset className="field choice">
         <legend>How often</legend>
-        {CADENCE_CHOICES.map(([value, label, help]) => (
+        {cadenceChoices(null).map(([value, label, help]) => (
           <label key={value}>
             <input type="radio" name="cadence" value={value} defaultChecked={value === cadence} />
             <span>

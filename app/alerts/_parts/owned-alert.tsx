@@ -3,7 +3,7 @@ import { type CountSeries, type CountSpan, nameLast } from '../../../lib/model/a
 import type { WebhookStatus } from '../../../lib/model/webhook.ts';
 import { Counts, MatchedBars } from '../../_components/counts.tsx';
 import { count, writeDay, writeMoment, writeNumber } from '../../_components/text.ts';
-import { CADENCE_CHOICES } from './ask-form.tsx';
+import { cadenceChoices } from './ask-form.tsx';
 
 interface Props {
   alert: AlertView & { feedPath: string; jsonFeedPath: string };
@@ -24,7 +24,8 @@ const WEBHOOK_STATES: Record<WebhookStatus, string> = {
 
 /** One alert on its owner's page, with what can be done about it. */
 export function OwnedAlert({ alert, token, series, isCounted }: Props) {
-  const cadence = CADENCE_CHOICES.find(([value]) => value === alert.cadence);
+  const choices = cadenceChoices(alert.digestHour);
+  const cadence = choices.find(([value]) => value === alert.cadence);
   const { status } = alert;
   const isActive = status === 'active';
   return (
@@ -62,13 +63,13 @@ export function OwnedAlert({ alert, token, series, isCounted }: Props) {
         >
           {isActive ? 'Pause' : 'Go on'}
         </button>
-        {CADENCE_CHOICES.filter(([value]) => value !== alert.cadence && isActive).map(
-          ([value, label]) => (
+        {choices
+          .filter(([value]) => value !== alert.cadence && isActive)
+          .map(([value, label]) => (
             <button key={value} className="btn two" type="submit" name="change" value={value}>
               {label}
             </button>
-          ),
-        )}
+          ))}
         <details>
           <summary className="btn two">Delete</summary>
           <div className="ask">
@@ -115,12 +116,12 @@ function AlertCounted({ alert, token, series, isCounted }: Props & { series: Cou
 }
 
 function Found({ alert }: { alert: AlertView }) {
-  const { lastHit, hits, lastMailAt, nextDigestAt, status } = alert;
+  const { lastHit, hits, lastMailAt, nextDigestAt, status, timeZone } = alert;
   const last = lastMailAt === null ? '' : ` The last mail went on ${writeDay(lastMailAt)}.`;
   const next =
     nextDigestAt === null || status !== 'active'
       ? ''
-      : ` The next mail may come on ${writeMoment(nextDigestAt)}.`;
+      : ` The next mail may come on ${writeMoment(nextDigestAt, timeZone ?? undefined)}.`;
   if (lastHit === null) return <>Nothing found yet.{next}</>;
   return (
     <>

@@ -4,7 +4,7 @@ import { unreachable } from '../../../../lib/errors.ts';
 import { CONFIRM_HOURS } from '../../../../lib/model/alert.ts';
 import { openAlertLink } from '../../../../lib/queries/alerts.ts';
 import { Page } from '../../../_components/shell.tsx';
-import { CADENCE_CHOICES } from '../../_parts/ask-form.tsx';
+import { cadenceChoices } from '../../_parts/ask-form.tsx';
 import { BadLink } from '../../_parts/bad-link.tsx';
 
 export const metadata: Metadata = { title: 'Confirm an alert', robots: { index: false } };
@@ -53,7 +53,7 @@ export default async function ConfirmPage({ params }: Props) {
       <BadLink why="It was good for two days, and they are over." next="Nothing was changed." />
     );
   }
-  const cadence = CADENCE_CHOICES.find(([value]) => value === alert.cadence);
+  const cadence = cadenceChoices(alert.digestHour).find(([value]) => value === alert.cadence);
   return (
     <Page
       section="alerts"

@@ -5,6 +5,7 @@ import { COUNT_SPAN_DEFAULT, readCountSpan } from '../../../../lib/model/alert-c
 import { readCountsOfAlerts } from '../../../../lib/queries/alert-counts.ts';
 import { openOwnerLink } from '../../../../lib/queries/alerts.ts';
 import { Page } from '../../../_components/shell.tsx';
+import { writeHour } from '../../_parts/ask-form.tsx';
 import { BadLink } from '../../_parts/bad-link.tsx';
 import { OwnedAlert } from '../../_parts/owned-alert.tsx';
 
@@ -116,7 +117,7 @@ function Times({ token, hour, zone }: TimesProps) {
           <select id="hour" name="hour" defaultValue={hour ?? DIGEST_HOUR}>
             {HOURS.map((each) => (
               <option key={each} value={each}>
-                {`${String(each).padStart(2, '0')}:00`}
+                {writeHour(each)}
               </option>
             ))}
           </select>

@@ -55,7 +55,7 @@ export default async function HistoryPage({ params }: Props) {
       <div className="list">
         {found.mails.length === 0 ? <p className="q">Nothing was sent yet.</p> : null}
         {found.mails.map((mail) => (
-          <Mail key={mail.id} mail={mail} />
+          <Mail key={mail.id} mail={mail} zone={found.timeZone} />
         ))}
         {found.mails.length === HISTORY_MAILS_MAX ? (
           <p className="q">
@@ -70,8 +70,10 @@ export default async function HistoryPage({ params }: Props) {
 
 function Mail({
   mail: { kind, query, createdAt, sentAt, fate, posts, titles },
+  zone,
 }: {
   mail: SentMail;
+  zone: string | null;
 }) {
   const time = sentAt ?? createdAt;
   return (
@@ -80,7 +82,7 @@ function Mail({
         <span className="of">{KINDS[kind]}</span> {query}
       </h2>
       <p>
-        <time dateTime={time}>{writeMoment(time)}</time>, {FATES[fate]}
+        <time dateTime={time}>{writeMoment(time, zone ?? undefined)}</time>, {FATES[fate]}
       </p>
       {titles.length === 0 ? null : (
         <ul>

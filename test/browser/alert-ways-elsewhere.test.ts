@@ -1,0 +1,214 @@
+import { createHmac } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { useAlertWays } from '../support/alert-ways.ts';
+import { linkIn } from '../support/mail.ts';
+
+// An alert's whole way where no mail is its end: a private feed, and a webhook after the Standard
+// Webhooks specification; and what becomes of posts that their publisher changes or deletes.
+
+const ways = useAlertWays(new Date('2026-05-10T12:00:00Z'));
+const { clock, server, site, open, begin, publish, withdraw, work } = ways;
+const { mailsTo, ask, confirm, textOf } = ways;
+
+/** What a reader of feeds gets at the addresses of an alert's private feed. */
+async function readFeeds({ rss, json }: { rss: string; json: string }) {
+  const [xml, document] = [await site().get(rss), await site().get(json)];
+  expect(xml.headers.get('content-type')).toContain('application/rss+xml');
+  expect(document.headers.get('content-type')).toContain('application/feed+json');
+  const text = await xml.text();
+  const { items } = (await document.json()) as { items: { title: string; url: string }[] };
+  // Both say the same.
+  const titles = [...text.matchAll(/<item>.*?<title>(.*?)<\/title>/gsu)].map((found) => found[1]);
+  expect(titles).toEqual(items.map((item) => item.title));
+  return { items, titles };
+}
+
+test('never by mail, without scripts: a private feed, as RSS and as JSON, until it is deleted', async () => {
+  const email = 'eve@example.org';
+  const page = await open({ javaScriptEnabled: false });
+  await begin();
+  await ask(page, { query: 'tracing', cadence: 'Never by mail', email });
+  await confirm(page, email);
+  const hrefOf = async (name: string) =>
+    (await page.getByRole('link', { name, exact: true }).getAttribute('href')) ?? '';
+  const feeds = { rss: await hrefOf('RSS'), json: await hrefOf('JSON') };
+  expect((await readFeeds(feeds)).titles).toEqual([]);
+
+  await clock.pass({ minutes: 5 });
+  await publish({ title: 'First tracing' }, { title: 'Of other things' });
+  await work();
+  await clock.pass({ hours: 1 });
+  await publish({ title: 'Second tracing' });
+  await work();
+  const found = await readFeeds(feeds);
+  expect(found.titles).toEqual(['Second tracing', 'First tracing']);
+  expect(found.items[0]?.url).toMatch(/^https:\/\/example\.org\/kernel-news-\d+\/second-tracing$/u);
+  // Nor later by mail: only the one that asked has come.
+  await clock.pass({ days: 8 });
+  expect(await mailsTo(email)).toHaveLength(1);
+  await page.reload();
+  expect(await textOf(page)).toMatch(/2 posts found, the last on 10 May 2026: Second tracing/u);
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await publish({ title: 'Third tracing' });
+  await work();
+  expect((await readFeeds(feeds)).titles).toEqual(found.titles);
+  await page.getByText('Delete', { exact: true }).click();
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByText('The alert is deleted.').waitFor();
+  expect((await site().get(feeds.rss)).status).toBe(404);
+  expect((await site().get(feeds.json)).status).toBe(404);
+});
+
+interface Received {
+  id: string;
+  /** Unix time of this try, as it was signed. */
+  timestamp: string;
+  signature: string;
+  body: string;
+}
+
+/** An endpoint on loopback that keeps what it gets, and answers with `status`. */
+function serveEndpoint(path: string) {
+  const got: Received[] = [];
+  const endpoint = { url: server.at(path), status: 204, got };
+  server.serve(path, (request, response) => {
+    const header = (name: string) => String(request.headers[`webhook-${name}`]);
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(header);
+      got.push({ id, timestamp, signature, body } as Received);
+      response.writeHead(endpoint.status).end();
+    });
+    return 'done';
+  });
+  return endpoint;
+}
+
+/** Whether it was signed with this secret just now, as the specification says a receiver asks. */
+function isGenuine({ id, timestamp, signature, body }: Received, secret: string): boolean {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const isNow = Number(timestamp) === Math.floor(clock.now().getTime() / 1000);
+  return isNow && signature.split(' ').includes(`v1,${mac}`);
+}
+
+test('by webhook: from the test that confirming sends to its end, each post at once and signed', async () => {
+  const email = 'finn@example.org';
+  await clock.passUntil('2026-05-20T12:00:00Z');
+  const page = await open();
+  const endpoint = serveEndpoint('/hook');
+  const { got } = endpoint;
+  await begin();
+  await ask(page, {
+    query: 'hypervisor',
+    cadence: 'Never by mail',
+    email,
+    webhook: endpoint.url,
+  });
+  await work();
+  expect(got).toEqual([]); // who asks may not be who answers there
+  await confirm(page, email);
+  await work();
+  expect(got.map(({ body }) => JSON.parse(body).type)).toEqual(['webhook.test']);
+  await page.reload();
+  await page.getByRole('link', { name: 'Log and secret' }).click();
+  expect(await textOf(page)).toContain('It is in force.');
+  await page.getByText('Secret for signatures').click();
+  const secret = await page.getByText(/^whsec_/u).innerText();
+  expect(got.every((each) => isGenuine(each, secret))).toBe(true);
+
+  await clock.pass({ minutes: 5 });
+  const text = 'See here. The hypervisor is out.';
+  await publish({ title: 'A hypervisor', text }, { title: 'Of other things' });
+  await work();
+  expect(got).toHaveLength(2);
+  expect(got[1]).toSatisfy((each) => isGenuine(each, secret));
+  expect(JSON.parse(got[1]?.body ?? '')).toMatchObject({
+    type: 'post.matched',
+    timestamp: clock.now().toISOString(),
+    data: {
+      alert: { query: 'hypervisor' },
+      post: { title: 'A hypervisor', sentence: 'The hypervisor is out.' },
+      matched: { terms: ['hypervisor'] },
+    },
+  });
+
+  // An endpoint that is away is asked again after five seconds, a tenth more or less.
+  endpoint.status = 503;
+  await publish({ title: 'Another hypervisor' });
+  await work();
+  endpoint.status = 204;
+  await clock.pass({ seconds: 4 });
+  await work();
+  expect(got).toHaveLength(3);
+  await page.reload();
+  expect(await textOf(page)).toMatch(/Another hypervisor\s+.* failed, tried once; again on/u);
+  await clock.pass({ seconds: 2 });
+  await work();
+  expect(got).toHaveLength(4);
+  expect(got[3]).toMatchObject({ id: got[2]?.id, body: got[2]?.body });
+  expect(got[3]).toSatisfy((each) => isGenuine(each, secret));
+
+  // The log, and once more on wish.
+  await page.reload();
+  expect(await textOf(page)).toMatch(
+    /Another hypervisor\s+20 May 2026 at 12:05 UTC, taken, tried 2 times\..*A hypervisor\s+20 May 2026 at 12:05 UTC, taken\..*Test\s+20 May 2026 at 12:00 UTC, taken\./su,
+  );
+  await page.getByRole('button', { name: 'Send again' }).nth(1).click();
+  await work();
+  expect(got).toHaveLength(5);
+  expect(got[4]?.id).toBe(got[1]?.id);
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('Nothing is sent to an endpoint any more.').waitFor();
+  await publish({ title: 'A hypervisor too late' });
+  await work();
+  expect(got).toHaveLength(5);
+  expect(await mailsTo(email)).toHaveLength(1);
+});
+
+test('daily with a webhook and a feed: what is changed counts once, as it is then, and what is withdrawn not at all', async () => {
+  const email = 'gus@example.org';
+  await clock.passUntil('2026-06-01T12:00:00Z');
+  const page = await open();
+  const { got, url } = serveEndpoint('/gus');
+  await begin();
+  await ask(page, { query: 'firmware', cadence: 'Once a day', email, webhook: url });
+  await confirm(page, email);
+  const hrefOf = async (name: string) =>
+    (await page.getByRole('link', { name, exact: true }).getAttribute('href')) ?? '';
+  const feeds = { rss: await hrefOf('RSS'), json: await hrefOf('JSON') };
+  await work();
+  await publish({ title: 'Kept firmware', text: 'At first it says this.' });
+  await work();
+  await publish({ title: 'Regretted firmware' });
+  await work();
+  const told = () => got.flatMap(({ body }) => JSON.parse(body).data.post?.title ?? []);
+  expect(told()).toEqual(['Kept firmware', 'Regretted firmware']);
+  expect((await readFeeds(feeds)).titles).toEqual(['Regretted firmware', 'Kept firmware']);
+
+  await clock.pass({ hours: 1 });
+  await publish({ title: 'Kept firmware', text: 'Now it says that of firmware.' });
+  await withdraw('Regretted firmware');
+  await work();
+  expect(told()).toHaveLength(2);
+  expect((await readFeeds(feeds)).titles).toEqual(['Kept firmware']);
+  await clock.passUntil('2026-06-02T07:00:00Z');
+  const mails = await mailsTo(email);
+  expect(mails.map((mail) => mail.subject).slice(1)).toEqual(['firmware: Kept firmware']);
+  expect(mails[1]?.text).toContain('Now it says that of firmware.');
+  expect(mails[1]?.text).not.toContain('Regretted');
+
+  // Told is told: what is changed or withdrawn after that brings nothing.
+  await publish({ title: 'Kept firmware', text: 'Firmware once more.' });
+  await withdraw('Kept firmware');
+  await clock.pass({ days: 1 });
+  expect(await mailsTo(email)).toHaveLength(2);
+  expect((await readFeeds(feeds)).titles).toEqual([]);
+  await page.goto(linkIn(mails[1], 'manage'));
+  await page.getByRole('link', { name: 'What was sent, and why' }).click();
+  const history = await textOf(page);
+  expect(history).toMatch(/Digest of firmware\s+.* at 07:00 UTC, sent/u);
+  expect(history).not.toMatch(/Kept|Regretted/u);
+});
