@@ -7,6 +7,7 @@ import { closeReadThreads } from '../lib/ingest/read-feed.ts';
 import { log } from '../lib/log.ts';
 import { closeMail } from '../lib/mail/send.ts';
 import { foldAlertCounts, pruneAlertCounts } from '../lib/store/alert-counts.ts';
+import { pruneAlertWords } from '../lib/store/alert-words.ts';
 import { pruneWishes } from '../lib/store/alerts.ts';
 import { pruneCacheEvents } from '../lib/store/cache-events.ts';
 import { releaseDrafts } from '../lib/store/held-drafts.ts';
@@ -38,6 +39,7 @@ import { retagPosts } from './jobs/retag-posts.ts';
 import { sendEvents } from './jobs/send-events.ts';
 import { setBodies } from './jobs/set-bodies.ts';
 import { takePushes } from './jobs/take-pushes.ts';
+import { tellQuiet } from './jobs/tell-quiet.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
 // The crontab and the runner; what is done stands in jobs/.
@@ -103,6 +105,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     }),
     schedule('35 * * * * *', 'set bodies', () => setBodies(signal)),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
+    schedule('45 * * * * *', 'tell quiet alerts', () => tellQuiet()),
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('5 * * * * *', 'count words of searches', countSearchWords),
@@ -110,6 +113,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 13 * * * *', 'prune counts of alerts', pruneAlertCounts),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 43 * * * *', 'prune events', pruneEvents),
+    schedule('0 33 3 * * *', 'prune words of alerts', pruneAlertWords),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
     schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
     schedule('0 23 3 * * *', 'prune bands', pruneBands),

@@ -1,10 +1,11 @@
 import type { Metadata } from 'next';
-import { type Cadence, isCadence, type PreviewOutcome } from '../../lib/model/alert.ts';
+import { type Cadence, isCadence, QUIET_DAYS } from '../../lib/model/alert.ts';
 import { POLICY_CHARACTERS_MAX } from '../../lib/model/policy/read-policy.ts';
 import { readWebhookAddress } from '../../lib/model/webhook.ts';
 import { previewWords } from '../../lib/queries/alert-preview.ts';
 import { Page } from '../_components/shell.tsx';
 import { AskForm } from './_parts/ask-form.tsx';
+import { type Looked, sayLooked, type Words } from './_parts/looked.ts';
 
 export const metadata: Metadata = {
   title: 'New alert',
@@ -16,28 +17,6 @@ export const instant = false;
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
-}
-
-type Looked =
-  | { kind: 'blank' }
-  | { kind: 'fault'; message: string; at?: number }
-  | Exclude<PreviewOutcome, { kind: 'no-word' }>;
-
-const NO_WORD =
-  'There is no word in this that posts must have. Name one of letters or digits, beside what is left out.';
-
-type Words = Awaited<ReturnType<typeof previewWords>>;
-
-/** What the words would have found, or what is wrong with them. */
-function sayLooked(query: string, { words, outcome }: Words): Looked {
-  if (words.kind === 'invalid') {
-    if (words.field === 'policy') return { kind: 'blank' };
-    const before = query.slice(0, words.at).trimEnd().slice(-30);
-    const where = before === '' ? '' : ` It is after “${before}”.`;
-    return { kind: 'fault', message: `${words.message}${where}`, at: words.at };
-  }
-  if (outcome === undefined) return { kind: 'blank' };
-  return outcome.kind === 'no-word' ? { kind: 'fault', message: NO_WORD } : outcome;
 }
 
 /** What is said of policy and webhook. */
@@ -123,6 +102,13 @@ function About() {
         <h2>Have alerts already?</h2>
         <p>
           Each mail carries the link to your own page. Ask for an alert again to get a new link.
+        </p>
+      </section>
+      <section>
+        <h2>When nothing is found</h2>
+        <p>
+          After {QUIET_DAYS} days one mail says that your alerts still watch, and what came near.
+          One click ends such mails.
         </p>
       </section>
       <section>

@@ -7,6 +7,7 @@ export type Purpose =
   | 'confirm'
   | 'manage'
   | 'unsubscribe'
+  | 'quiet'
   | 'feed'
   | 'owner'
   | 'websub'
@@ -15,7 +16,7 @@ export type Purpose =
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
   /**
-   * Of an alert; of a subscriber for `manage`, of a feed for `owner`, of a subscription with a hub
+   * Of an alert; of a subscriber for `manage` and `quiet`, of a feed for `owner`, of a subscription with a hub
    * for `websub`; 0 for `reports`, of which there is one.
    */
   id: number;
@@ -61,6 +62,9 @@ export function tokenUrl(purpose: Purpose, claim: TokenClaim): string {
   const suffix = purpose === 'feed' ? '.xml' : '';
   return `${config().siteUrl}/${FOLDERS[purpose] ?? `alerts/${purpose}`}/${makeToken(purpose, claim)}${suffix}`;
 }
+
+/** What ends mails of quiet alerts: also when their owner's page has another address by now. */
+export const quietClaim = (subscriberId: number): TokenClaim => ({ id: subscriberId, version: 1 });
 
 /** What the address for reports of mail servers says; there is one, for the operator to give away. */
 export const REPORTS_CLAIM: TokenClaim = { id: 0, version: 1 };

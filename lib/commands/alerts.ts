@@ -8,6 +8,7 @@ import { readTimeZone } from '../model/time-zone.ts';
 import { readWebhookAddress } from '../model/webhook.ts';
 import { getAlert, getSubscriber } from '../queries/alerts.ts';
 import { resolveSources } from '../queries/query-fields.ts';
+import { changeAlertWords, type WordsOutcome } from '../store/alert-words.ts';
 import {
   type AlertChange,
   changeAlert,
@@ -18,6 +19,7 @@ import {
   rotateSubscriber,
 } from '../store/alerts.ts';
 import { setDigestTimes } from '../store/digest-times.ts';
+import { setQuietMails } from '../store/quiet-alerts.ts';
 
 /** From one network: a household that tries words out, not a program that tries addresses. */
 const REQUESTS_MAX = 30;
@@ -40,13 +42,15 @@ export interface AskForm {
   webhook?: string;
 }
 
+/** What no text in Postgres or a mail's subject may have stands between words, like a space. */
+const cleanQuery = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
 /**
  * Asks for an alert: stores the wish and leaves the mail that asks its address to confirm it.
  * @param network where it comes from, for the limit.
  */
 export async function askForAlert(form: AskForm, network: string): Promise<AskOutcome> {
-  // What no text in Postgres or a mail's subject may have stands between words, like a space.
-  const query = form.query.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const query = cleanQuery(form.query);
   const cadence = form.cadence === '' ? 'instant' : form.cadence;
   const address = readEmailAddress(form.email);
   const words = readAlertWords(query, form.policy ?? '');
@@ -168,4 +172,39 @@ export async function setTimesByOwner(
   const zone = form.zone.trim() === '' ? undefined : readTimeZone(form.zone);
   if (zone === undefined && form.zone.trim() !== '') return 'unknown-zone';
   return (await setDigestTimes(claim.id, { hour, zone })) ? 'set' : 'unknown-zone';
+}
+
+/**
+ * Gives an alert of the owner of a page other words.
+ * @returns `invalid` when they cannot be read; undefined when the link is not in force.
+ */
+export async function changeWordsByOwner(
+  token: string,
+  alertId: number,
+  form: { query: string; policy: string },
+): Promise<WordsOutcome | 'invalid' | undefined> {
+  const claim = readToken('manage', token);
+  if (claim === undefined || (await getSubscriber(claim)) === undefined) return undefined;
+  const query = cleanQuery(form.query);
+  const words = readAlertWords(query, form.policy);
+  if (words.kind === 'invalid') return 'invalid';
+  return changeAlertWords(alertId, claim.id, {
+    query,
+    policy: words.policy?.text ?? null,
+    queryKey: words.queryKey,
+    tree: await resolveSources(words.tree),
+  });
+}
+
+/** Whether the owner of a page is told of quiet alerts. @returns false for a bad link. */
+export async function setQuietByOwner(token: string, wants: boolean): Promise<boolean> {
+  const claim = readToken('manage', token);
+  if (claim === undefined || (await getSubscriber(claim)) === undefined) return false;
+  return setQuietMails(claim.id, wants);
+}
+
+/** The same by the link in such a mail. */
+export async function setQuietByToken(token: string, wants: boolean): Promise<boolean> {
+  const claim = readToken('quiet', token);
+  return claim !== undefined && setQuietMails(claim.id, wants);
 }

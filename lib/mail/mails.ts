@@ -152,7 +152,7 @@ export async function writeKnownMail(known: {
 }
 
 /** @param max UTF-16 units; the piece that goes beyond is cut, those after it left out. */
-function writeMarked(marked: MarkedText, max: number): ReactNode[] {
+export function writeMarked(marked: MarkedText, max: number): ReactNode[] {
   let left = max;
   return marked.flatMap(({ text, isMatch }, i) => {
     if (left <= 0) return [];
@@ -232,7 +232,7 @@ export interface HitsMail {
 }
 
 /** What a digest can speak for. */
-function writeCoverage({ sources, unreachable, latest }: Coverage): string {
+export function writeCoverage({ sources, unreachable, latest }: Coverage): string {
   const checked = sources === 1 ? 'One source was checked' : `${sources} sources were checked`;
   if (unreachable === 0) return `${checked} for this, and all of them can be reached.`;
   const nameSource = (title: string) => cutLine(title, BYLINE_CHARACTERS_MAX);

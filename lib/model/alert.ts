@@ -89,6 +89,32 @@ export type Proposal =
  */
 export const INSTANT_MAILS_PER_DAY_MAX = 24;
 
+/** After so many days without a post, an alert says that it still watches. */
+export const QUIET_DAYS = 30;
+/** And again after so many, if it stays quiet. */
+export const QUIET_AGAIN_DAYS = 90;
+
+/** Posts that an alert has missed by a little. */
+export interface NearMiss {
+  /** What kept them out: a part left out, another spelling, a part more than they have, its policy. */
+  kind: 'excluded' | 'near' | 'wider' | 'filtered';
+  /** The query that meets them. */
+  query: string;
+  posts: number;
+  /** The latest. */
+  hits: Hit[];
+}
+
+/** An alert that has found nothing for long. */
+export interface QuietAlert {
+  id: number;
+  name: string;
+  /** Of its last post, or its beginning; ISO 8601, UTC. */
+  since: string;
+  hasFound: boolean;
+  misses: NearMiss[];
+}
+
 export type PreviewOutcome =
   | { kind: 'preview'; preview: AlertPreview }
   /** Postgres finds no word in the query that posts must have. */

@@ -12,8 +12,8 @@ export type MailFate = 'sent' | 'waiting' | 'failed' | 'returned';
 /** A mail that was sent to a subscriber, or that waits; times ISO 8601 in UTC. */
 export interface SentMail {
   id: number;
-  kind: 'confirm' | 'instant' | 'digest' | 'webhook';
-  /** The words of its alert: why it was sent. */
+  kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'quiet';
+  /** The words of its alert, why it was sent; empty of a mail of several. */
   query: string;
   createdAt: string;
   sentAt: string | null;
@@ -36,10 +36,10 @@ const FATE = `CASE WHEN d.bounced_at IS NOT NULL THEN 'returned' WHEN d.status =
 /** The latest mails of one subscriber, newest first. */
 async function listMails(subscriberId: number, limit: number): Promise<SentMail[]> {
   const { rows } = await dbPool().query<MailRow>(
-    `SELECT d.id, d.kind, a.query, a.policy, d.created_at AS "createdAt", d.sent_at AS "sentAt",
+    `SELECT d.id, d.kind, coalesce(a.query, '') AS query, a.policy, d.created_at AS "createdAt", d.sent_at AS "sentAt",
        ${FATE} AS fate, told.posts, told.titles
      FROM (SELECT * FROM deliveries WHERE subscriber_id = $1 ORDER BY id DESC LIMIT $2) AS d
-     JOIN alerts a ON a.id = d.alert_id
+     LEFT JOIN alerts a ON a.id = d.alert_id
      CROSS JOIN LATERAL (
        SELECT count(*)::int AS posts, coalesce(json_agg(
                 json_build_object('postId', id, 'title', title) ORDER BY sort_at DESC, id DESC)

@@ -1,4 +1,4 @@
-import { makeToken, type Purpose, readToken, type TokenClaim } from '../alerts/tokens.ts';
+import { makeToken, readToken, type TokenClaim } from '../alerts/tokens.ts';
 import { db, dbPool } from '../db.ts';
 import type { AlertView } from '../model/alert.ts';
 import { nameAlert } from '../model/alert-name.ts';
@@ -76,6 +76,8 @@ export async function getAlert(
 /** Of a private page: their address, and when they want digests (null: as the site has it). */
 interface Owner {
   email: string;
+  /** Whether they are told of alerts that find nothing. */
+  quietMails: boolean;
   digestHour: number | null;
   timeZone: string | null;
 }
@@ -86,7 +88,7 @@ export async function getSubscriber(
 ): Promise<(Owner & { alerts: AlertView[] }) | undefined> {
   const owner = await db().subscriber.findUnique({
     where: { id: claim.id, tokenVersion: claim.version },
-    select: { email: true, digestHour: true, timeZone: true },
+    select: { email: true, quietMails: true, digestHour: true, timeZone: true },
   });
   if (owner === null) return undefined;
   // In the order of the states: those in force first, stopped ones last.
@@ -114,7 +116,7 @@ export async function listAlerts(): Promise<(AlertView & { email: string })[]> {
 
 /** What a link to an alert opens; undefined when it is not in force. */
 export async function openAlertLink(
-  purpose: Exclude<Purpose, 'manage'>,
+  purpose: 'confirm' | 'unsubscribe' | 'feed',
   token: string,
 ): Promise<{ alert: AlertView; email: string } | undefined> {
   const claim = readToken(purpose, token);
@@ -138,4 +140,17 @@ export async function openOwnerLink(
     return { ...alert, feedPath: `${path}.xml`, jsonFeedPath: `${path}.json` };
   });
   return { ...found, alerts };
+}
+
+/** Whose mails of quiet alerts a link is about; undefined when there is nobody such. */
+export async function openQuietLink(
+  token: string,
+): Promise<{ email: string; quietMails: boolean } | undefined> {
+  const claim = readToken('quiet', token);
+  if (claim === undefined) return undefined;
+  const owner = await db().subscriber.findUnique({
+    where: { id: claim.id },
+    select: { email: true, quietMails: true },
+  });
+  return owner ?? undefined;
 }

@@ -12,7 +12,8 @@ const SAFE_METHOD = /^(GET|HEAD|OPTIONS)$/u;
  * unsubscribe (RFC 8058) and a mail server's report their token, a WebSub hub its signature, this
  * process its key.
  */
-const EXEMPT_PATH = /^\/((forms\/)?alerts\/unsubscribe|websub|mail\/reports|api\/internal)\//u;
+const EXEMPT_PATH =
+  /^\/((forms\/)?alerts\/(unsubscribe|quiet)|websub|mail\/reports|api\/internal)\//u;
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The site's own origin; on a developer's machine under all its names. */

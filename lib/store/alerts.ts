@@ -1,12 +1,13 @@
-import { anchorCandidates, chooseAnchors } from '../alerts/choose-anchors.ts';
 import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import type { TokenClaim } from '../alerts/tokens.ts';
 import { config } from '../config.ts';
 import { db, dbPool, type Tx, transaction } from '../db.ts';
 import { type AlertStatus, type Cadence, CONFIRM_HOURS } from '../model/alert.ts';
 import type { QueryTree } from '../model/query/tree.ts';
+import { readAnchors } from './alert-anchors.ts';
 import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
+import { quietCheck } from './quiet-alerts.ts';
 import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts';
 
 /** More are a program's; each costs time with every post. */
@@ -63,34 +64,6 @@ async function hasTooMany(
   );
   const { mails = 0, alerts = 0 } = rows[0] ?? {};
   return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
-}
-
-/** How texts are cut, and what ANALYZE has counted of their lexemes and of others. */
-const STATISTICS = `
-  WITH cut AS (
-    SELECT text, tsvector_to_array(to_tsvector('tagwire', text)) AS lexemes
-    FROM unnest($1::text[]) AS t (text)
-  ), counted AS (
-    SELECT word, freq FROM pg_stats,
-           unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, freq)
-    WHERE schemaname = current_schema() AND tablename = 'posts' AND attname = 'words'
-      AND (word IN (SELECT unnest(lexemes) FROM cut) OR word = ANY($2))
-  )
-  SELECT coalesce((SELECT json_object_agg(text, lexemes) FROM cut), '{}') AS lexemes,
-         coalesce((SELECT json_object_agg(word, freq) FROM counted), '{}') AS frequencies`;
-
-async function readAnchors(tx: Tx, tree: QueryTree): Promise<string[]> {
-  const { texts, lexemes } = anchorCandidates(tree);
-  const { rows } = await tx.query<{
-    lexemes: Record<string, string[]>;
-    frequencies: Record<string, number>;
-  }>(STATISTICS, [[...new Set(texts)], lexemes]);
-  const cut = new Map(Object.entries(rows[0]?.lexemes ?? {}));
-  const counted = new Map(Object.entries(rows[0]?.frequencies ?? {}));
-  return chooseAnchors(tree, {
-    lexemesOf: (text) => cut.get(text) ?? [],
-    frequencyOf: (lexeme) => counted.get(lexeme) ?? 0,
-  });
 }
 
 /** Stores a wish whose words Postgres can find. @returns undefined when it has no such word. */
@@ -171,7 +144,8 @@ export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Pro
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ subscriberId: number }>(
       `UPDATE alerts SET status = 'active', confirmed_at = $3,
-         next_digest_at = ${nextDigest('cadence', 'subscriber_id', '$3', '$4')}
+         next_digest_at = ${nextDigest('cadence', 'subscriber_id', '$3', '$4')},
+         quiet_at = ${quietCheck('$3::timestamptz', 'subscriber_id', '$4')}
        WHERE id = $1 AND token_version = $2 AND status = 'pending'
          AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours'
        RETURNING subscriber_id AS "subscriberId"`,
@@ -216,7 +190,8 @@ export async function changeAlert(
                              OR cadence = 'feed' AND $4 <> 'feed' THEN $5 ELSE confirmed_at END,
        -- Not only when something waits: it may be matched at this moment.
        next_digest_at = CASE WHEN $4 = 'instant' AND cadence <> 'instant' THEN $5
-         ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', 'subscriber_id', '$5', '$6')} END
+         ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', 'subscriber_id', '$5', '$6')} END,
+       quiet_at = ${quietCheck('$5::timestamptz', 'subscriber_id', '$6')}
      WHERE id = $1 AND ${column} = $2 AND confirmed_at IS NOT NULL`,
     [alertId, value, status, cadence, now, config().siteTimezone],
   );

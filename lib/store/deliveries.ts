@@ -42,8 +42,15 @@ export interface ClaimedAlertMail extends Claimed {
   };
 }
 
+/** A mail of alerts that have found nothing for long. */
+export interface ClaimedQuietMail extends Claimed {
+  kind: 'quiet';
+  email: string;
+  subscriber: { id: number; version: number };
+}
+
 /** A mail to be sent. One of notices goes to the operator, wherever that is at the time. */
-export type ClaimedDelivery = ClaimedAlertMail | (Claimed & { kind: 'notices' });
+export type ClaimedDelivery = ClaimedAlertMail | ClaimedQuietMail | (Claimed & { kind: 'notices' });
 
 /**
  * Claims the mail that is due for the longest time, for LEASE_SECONDS: one, so that the others
@@ -84,7 +91,7 @@ const CLAIM = `
     d.kind = 'notices' OR (
       s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
-      AND CASE WHEN d.kind = 'webhook' THEN true WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
+      AND CASE WHEN d.kind = 'webhook' THEN true WHEN d.kind = 'quiet' THEN s.quiet_mails WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
                ELSE a.status = 'active' AND a.cadence <> 'feed' END) AS "isWanted"`;
 
 /** Drops a mail that nobody waits for; the posts that it would have told count as untold. */

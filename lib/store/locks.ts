@@ -2,7 +2,12 @@
 // Postgres keeps locks of one number and of a pair of numbers apart.
 
 /** Held by the only one of its kind. */
-export const ONLY_ONE = { indexer: 7_461_001, pinger: 7_461_002, noticesMail: 7_461_003 } as const;
+export const ONLY_ONE = {
+  indexer: 7_461_001,
+  pinger: 7_461_002,
+  noticesMail: 7_461_003,
+  quietMails: 7_461_004,
+} as const;
 
 /** The first of a pair; the second says which of its kind, or 0. */
 export const PAIRED = {

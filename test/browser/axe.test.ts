@@ -49,6 +49,8 @@ async function alertPaths(): Promise<string[]> {
     `${path('manage', owner)}?done=confirmed`,
     `${path('manage', owner)}?counts=${active.id}&span=1w`,
     `${path('manage', owner)}/webhook/${active.id}?done=set`,
+    `${path('manage', owner)}/words/${active.id}?query=kernel+(`,
+    path('quiet', owner),
     `/alerts?${new URLSearchParams({ policy: '{"tags": []}', webhook: 'ftp://a' })}`,
   ];
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeToken } from '../../lib/alerts/tokens.ts';
+import { makeToken, quietClaim } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -32,6 +32,7 @@ async function makeOwner(): Promise<void> {
   );
   const { subscriber = 0, alert = 0 } = rows[0] ?? {};
   names.set('ALERT', String(alert));
+  names.set('QUIET', makeToken('quiet', quietClaim(subscriber)));
   names.set('OWNER', makeToken('manage', { id: subscriber, version: 1 }));
   names.set('CONFIRM', makeToken('confirm', { id: alert, version: 1 }));
   names.set('STOP', makeToken('unsubscribe', { id: alert, version: 1 }));
@@ -94,6 +95,8 @@ describe('there is', () => {
     ['/alerts/manage/OWNER/history', HTML, 'ada@example.org'],
     ['/alerts/manage/OWNER/export.json', 'application/json; charset=utf-8', '"ada@example.org"'],
     ['/alerts/manage/OWNER/webhook/ALERT', HTML, 'numa'],
+    ['/alerts/manage/OWNER/words/ALERT', HTML, 'numa'],
+    ['/alerts/quiet/QUIET', HTML, 'ada@example.org'],
     ['/alerts/unsubscribe/STOP', HTML, 'numa'],
     ['/alerts/feed/FEED.xml', RSS, '<rss '],
     ['/alerts/feed/FEED.json', JSON_FEED, 'jsonfeed.org'],
@@ -198,7 +201,12 @@ describe('there is no', () => {
   test('change by a GET: links in mails can be looked at', async () => {
     const look = async () => (await dbPool().query('SELECT status, cadence FROM alerts')).rows;
     const before = await look();
-    for (const path of ['confirm/CONFIRM', 'unsubscribe/STOP', 'manage/OWNER?change=delete']) {
+    for (const path of [
+      'confirm/CONFIRM',
+      'unsubscribe/STOP',
+      'quiet/QUIET',
+      'manage/OWNER?change=delete',
+    ]) {
       expect((await site.get(fill(`/alerts/${path}`))).status).toBe(200);
     }
     expect(await look()).toEqual(before);

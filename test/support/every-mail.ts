@@ -1,5 +1,6 @@
 import { writeConfirmMail, writeHitsMail, writeKnownMail } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
+import { writeQuietMail } from '../../lib/mail/quiet-mail.ts';
 import type { OutgoingMail } from '../../lib/mail/send.ts';
 import { writeWebhookMail } from '../../lib/mail/webhook-mail.ts';
 import type { Hit } from '../../lib/model/alert.ts';
@@ -82,6 +83,31 @@ async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'week
   return { ...mail, list };
 }
 
+/** Of two quiet alerts, with near misses of all kinds. */
+async function writeQuiet(content: MailContent) {
+  const kinds = ['excluded', 'near', 'wider', 'filtered'] as const;
+  const misses = kinds.map((kind, n) => ({
+    kind,
+    query: `${content.query} ${kind}`,
+    posts: n + 1,
+    hits: [makeHit(content, n)],
+  }));
+  const stopUrl = `${OWN}/quiet/${TOKEN}`;
+  const mail = await writeQuietMail({
+    email: 'reader@example.org',
+    alerts: [
+      { id: 1, name: content.query, since: TIME, hasFound: true, misses },
+      { id: 2, name: `${content.query} 2`, since: TIME, hasFound: false, misses: [] },
+    ],
+    coverage: { sources: 40, unreachable: 2, latest: [{ title: content.source, since: TIME }] },
+    manageUrl: `${OWN}/manage/${TOKEN}`,
+    stopUrl,
+    wordsUrl: (id, query) =>
+      `${OWN}/manage/${TOKEN}/words/${id}?${new URLSearchParams({ query: query.toWellFormed() })}`,
+  });
+  return { ...mail, list: { id: 'quiet-alerts', kind: 'quiet', unsubscribeUrl: stopUrl } };
+}
+
 /**
  * A mail of every kind that we send, as it goes to `sendMail`, with the same content in each.
  * @returns by kind; the dedupe key is the kind.
@@ -111,6 +137,7 @@ export async function everyMail(content: MailContent): Promise<Map<string, Outgo
       answer,
       manageUrl,
     }),
+    quiet: writeQuiet(content),
     notices: writeNoticesMail(listNotices(content)),
   };
   const mails = Object.entries(written).map(async ([kind, mail]) => {

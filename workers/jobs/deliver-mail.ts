@@ -1,5 +1,5 @@
 import { makeReturnPath } from '../../lib/alerts/return-path.ts';
-import { tokenUrl } from '../../lib/alerts/tokens.ts';
+import { quietClaim, tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
@@ -10,6 +10,7 @@ import {
   writeKnownMail,
 } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
+import { writeQuietMail } from '../../lib/mail/quiet-mail.ts';
 import {
   MAIL_CONNECTIONS_MAX,
   type OutgoingMail,
@@ -21,11 +22,13 @@ import { CONFIRM_HOURS } from '../../lib/model/alert.ts';
 import { nameAlert } from '../../lib/model/alert-name.ts';
 import { readCoverage } from '../../lib/queries/coverage.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
+import { listQuietAlerts } from '../../lib/queries/near-misses.ts';
 import { listDeliveryNotices } from '../../lib/queries/notices.ts';
 import { getWebhook, listEvents } from '../../lib/queries/webhooks.ts';
 import {
   type ClaimedAlertMail,
   type ClaimedDelivery,
+  type ClaimedQuietMail,
   claimDelivery,
   dropDelivery,
   finishDelivery,
@@ -93,9 +96,29 @@ async function writeWebhookOff(delivery: ClaimedAlertMail): Promise<OutgoingMail
   return { ...mail, to: email, dedupeKey };
 }
 
+/** Of alerts that are quiet still; undefined when none is. */
+async function writeQuiet(delivery: ClaimedQuietMail): Promise<OutgoingMail | undefined> {
+  const { id, subscriber, email, dedupeKey, createdAt } = delivery;
+  const alerts = await listQuietAlerts(id);
+  if (alerts.length === 0) return undefined;
+  const manageUrl = tokenUrl('manage', subscriber);
+  const stopUrl = tokenUrl('quiet', quietClaim(subscriber.id));
+  const mail = await writeQuietMail({
+    email,
+    alerts,
+    coverage: await readCoverage(createdAt),
+    manageUrl,
+    stopUrl,
+    wordsUrl: (alertId, query) => `${manageUrl}/words/${alertId}?${new URLSearchParams({ query })}`,
+  });
+  const list = { id: 'quiet-alerts', kind: 'quiet', unsubscribeUrl: stopUrl };
+  return { ...mail, to: email, dedupeKey, list };
+}
+
 /** @returns undefined when there is nothing to tell any more. */
 async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefined> {
   if (delivery.kind === 'notices') return writeNotices(delivery);
+  if (delivery.kind === 'quiet') return writeQuiet(delivery);
   const { alert, subscriber, email, dedupeKey, createdAt } = delivery;
   if (delivery.kind === 'confirm') {
     const mail = await writeAnswer(delivery);

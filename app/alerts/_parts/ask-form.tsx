@@ -1,10 +1,7 @@
 import { config } from '../../../lib/config.ts';
-import { type AlertPreview, type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
-import { QUERY_CHARACTERS_MAX } from '../../../lib/model/query/parse-query.ts';
-import { FaultPlace } from '../../_components/query-fault.tsx';
-import { Lookalikes } from './lookalikes.tsx';
+import { type Cadence, DIGEST_HOUR } from '../../../lib/model/alert.ts';
 import { MoreWays } from './more-ways.tsx';
-import { Preview } from './preview.tsx';
+import { WordsField, type WordsProps } from './words-field.tsx';
 
 /** `07:00`. */
 export const writeHour = (hour: number) => `${String(hour).padStart(2, '0')}:00`;
@@ -23,63 +20,19 @@ export function cadenceChoices(hour: number | null): [Cadence, string, string][]
   ];
 }
 
-interface Props {
+interface Props extends WordsProps {
   more: Parameters<typeof MoreWays>[0];
-  query: string;
   cadence: Cadence;
-  /** What is wrong with the words, in words. */
-  fault: { message: string; at?: number } | undefined;
   /** Whether the address was wrong. */
   isBadAddress: boolean;
-  preview: AlertPreview | undefined;
-  /** Whether there is no preview because looking takes too long. */
-  isTooCostly: boolean;
 }
 
 /** Asks for words, how often, and an address. Without JavaScript, one POST does it. */
 export function AskForm(props: Props) {
-  const { query, cadence, fault, isBadAddress, preview, isTooCostly, more } = props;
+  const { cadence, isBadAddress, more } = props;
   return (
     <form className="list" method="post" action="/alerts">
-      <div className="field big">
-        <label htmlFor="w">Words to watch for</label>
-        <p className="help" id="wh">
-          All of them must be in a post. Quotes keep words together, a minus leaves out, OR gives a
-          choice, a star continues: <code>&quot;data dictionary&quot; mysql OR maria* -oracle</code>
-          . Or watch a <code>tag:</code>, <code>source:</code> or <code>author:</code> (
-          <a href="/search/language">all that can be said</a>).
-        </p>
-        <div className="inline">
-          <input
-            id="w"
-            name="query"
-            defaultValue={query}
-            maxLength={QUERY_CHARACTERS_MAX}
-            aria-describedby={fault === undefined ? 'wh' : 'wh wf'}
-            aria-invalid={fault === undefined ? undefined : true}
-            autoCapitalize="none"
-            spellCheck={false}
-          />
-          {/* The same form, as a GET: what it would have found, before an address is left. */}
-          <button className="btn two" type="submit" formMethod="get" formNoValidate>
-            Try it
-          </button>
-        </div>
-        {fault === undefined ? null : (
-          <div className="err shown" id="wf">
-            <p>{fault.message}</p>
-            {fault.at === undefined ? null : <FaultPlace query={query} at={fault.at} />}
-          </div>
-        )}
-        <Lookalikes query={query} />
-        {preview === undefined ? null : <Preview preview={preview} />}
-        {isTooCostly ? (
-          <p className="help" role="status">
-            Looking through all posts for this takes too long at the moment. Rarer words are found
-            faster; an alert can have these all the same.
-          </p>
-        ) : null}
-      </div>
+      <WordsField {...props} />
       <fieldset className="field choice">
         <legend>How often</legend>
         {cadenceChoices(null).map(([value, label, help]) => (

@@ -1,5 +1,4 @@
 import { asMeant, findLookalikes, type Lookalike } from '../../../lib/model/query/lookalikes.ts';
-import { alertPath } from '../../_components/by-mail.tsx';
 
 /** The letters of another alphabet in a word, in words. */
 function sayLetters({ word, letters, alphabet }: Lookalike): string {
@@ -11,14 +10,20 @@ function sayLetters({ word, letters, alphabet }: Lookalike): string {
 }
 
 /** Words with letters of two alphabets that look alike: an alert for them finds nothing. */
-export function Lookalikes({ query }: { query: string }) {
+export function Lookalikes({
+  query,
+  hrefOf,
+}: {
+  query: string;
+  hrefOf: (query: string) => string;
+}) {
   const found = findLookalikes(query);
   if (found.length === 0) return null;
   const meant = asMeant(query, found);
   return (
     <p className="help aside" role="status">
       {found.map(sayLetters).join(' ')} They look alike, but only posts that mix them in the same
-      way would be found. All of one alphabet: <a href={alertPath(meant)}>{meant}</a>
+      way would be found. All of one alphabet: <a href={hrefOf(meant)}>{meant}</a>
     </p>
   );
 }

@@ -40,7 +40,8 @@ export function OwnedAlert({ alert, token, series, isCounted }: Props) {
         . <Found alert={alert} />
       </p>
       <p>
-        Private feed: <a href={alert.feedPath}>RSS</a>, <a href={alert.jsonFeedPath}>JSON</a>.{' '}
+        <a href={`/alerts/manage/${token}/words/${alert.id}`}>Try or change its words</a>. Private
+        feed: <a href={alert.feedPath}>RSS</a>, <a href={alert.jsonFeedPath}>JSON</a>.{' '}
         {alert.webhookStatus === null ? null : (
           <>
             {WEBHOOK_STATES[alert.webhookStatus]} <code>{alert.webhookUrl}</code>.{' '}

@@ -5,12 +5,17 @@ import {
   INSTANT_MAILS_PER_DAY_MAX,
   type Proposal,
 } from '../../../lib/model/alert.ts';
-import { alertPath } from '../../_components/by-mail.tsx';
 import { Marked } from '../../_components/marked.tsx';
 import { count, writeDay } from '../../_components/text.ts';
 
 const DAYS_PER_WEEK = 7;
 const DAYS_PER_MONTH = 30;
+
+interface Props {
+  preview: AlertPreview;
+  /** Where other words are tried. */
+  hrefOf: (query: string) => string;
+}
 
 /** How often mails would come, in words. */
 function frequency({ posts, days }: AlertPreview): string {
@@ -88,13 +93,13 @@ function proposalWords(proposal: Proposal, all: number): string {
 }
 
 /** Other queries that may be meant, each as a link that tries it. */
-function Proposals({ preview: { proposals, posts } }: { preview: AlertPreview }) {
+function Proposals({ preview: { proposals, posts }, hrefOf }: Props) {
   if (proposals.length === 0) return null;
   return (
     <ul className="plain proposals">
       {proposals.map((proposal) => (
         <li key={proposal.query}>
-          {proposalWords(proposal, posts)} <a href={alertPath(proposal.query)}>{proposal.query}</a>
+          {proposalWords(proposal, posts)} <a href={hrefOf(proposal.query)}>{proposal.query}</a>
         </li>
       ))}
     </ul>
@@ -102,7 +107,7 @@ function Proposals({ preview: { proposals, posts } }: { preview: AlertPreview })
 }
 
 /** What the words would have found lately: before anybody leaves an address. */
-export function Preview({ preview }: { preview: AlertPreview }) {
+export function Preview({ preview, hrefOf }: Props) {
   const { posts, days, latest } = preview;
   return (
     <div className="live" role="status">
@@ -125,7 +130,7 @@ export function Preview({ preview }: { preview: AlertPreview }) {
           once becomes a daily digest then.
         </p>
       ) : null}
-      <Proposals preview={preview} />
+      <Proposals preview={preview} hrefOf={hrefOf} />
       <ol>
         {latest.map((hit) => (
           <Sentence key={hit.postId} hit={hit} />

@@ -8,6 +8,13 @@ export function seeOther(path: string, query: Record<string, string> = {}): Resp
   });
 }
 
+/** Answers a mailbox, which shows no page. */
+export const plainAnswer = (status: number, text: string) =>
+  new Response(`${text}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  });
+
 /** A field of a form as text; empty when it is missing or a file. */
 export function fieldOf(form: FormData, name: string): string {
   const value = form.get(name);
@@ -33,3 +40,15 @@ export async function formOf(request: Request): Promise<FormData> {
     return new FormData();
   }
 }
+
+/** What is shown again of words that are too long: enough to see that they are. */
+export const ECHO_CHARACTERS_MAX = 400;
+/**
+ * A policy is given back whole or, where it would make an address that browsers and proxies may
+ * not take, not at all: the beginning of one is another policy.
+ */
+const POLICY_ECHO_OCTETS_MAX = 6000;
+
+/** Whether a policy can be given back in an address. */
+export const isEchoed = (policy: string) =>
+  encodeURIComponent(policy.toWellFormed()).length <= POLICY_ECHO_OCTETS_MAX;

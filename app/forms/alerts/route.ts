@@ -3,15 +3,7 @@ import { unreachable } from '../../../lib/errors.ts';
 import { isCadence } from '../../../lib/model/alert.ts';
 import { POLICY_CHARACTERS_MAX } from '../../../lib/model/policy/read-policy.ts';
 import { networkOf } from '../../../lib/serve/client-address.ts';
-import { fieldOf, formOf, seeOther } from './answer.ts';
-
-/** What is shown again of words that are too long: enough to see that they are. */
-const ECHO_CHARACTERS_MAX = 400;
-/**
- * A policy is given back whole or, where it would make an address that browsers and proxies may
- * not take, not at all: the beginning of one is another policy.
- */
-const POLICY_ECHO_OCTETS_MAX = 6000;
+import { ECHO_CHARACTERS_MAX, fieldOf, formOf, isEchoed, seeOther } from './answer.ts';
 
 /** Takes the form of /alerts. The answer is the same whether the address is known or not. */
 export async function POST(request: Request): Promise<Response> {
@@ -21,8 +13,7 @@ export async function POST(request: Request): Promise<Response> {
   const policy = fieldOf(form, 'policy').trim();
   const webhook = fieldOf(form, 'webhook').trim();
   const isLong = policy.length > POLICY_CHARACTERS_MAX;
-  const isLost =
-    isLong || encodeURIComponent(policy.toWellFormed()).length > POLICY_ECHO_OCTETS_MAX;
+  const isLost = isLong || !isEchoed(policy);
   const again = {
     query: query.slice(0, ECHO_CHARACTERS_MAX),
     cadence: isCadence(cadence) ? cadence : '',

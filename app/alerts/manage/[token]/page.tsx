@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { config } from '../../../../lib/config.ts';
-import { DIGEST_HOUR } from '../../../../lib/model/alert.ts';
+import { DIGEST_HOUR, QUIET_DAYS } from '../../../../lib/model/alert.ts';
 import { COUNT_SPAN_DEFAULT, readCountSpan } from '../../../../lib/model/alert-counts.ts';
 import { readCountsOfAlerts } from '../../../../lib/queries/alert-counts.ts';
 import { openOwnerLink } from '../../../../lib/queries/alerts.ts';
@@ -26,6 +26,9 @@ const NOTES: Record<string, string> = {
   pause: 'The alert is paused. What appears meanwhile is not sent later.',
   resume: 'The alert goes on: posts that appear from now on are watched.',
   delete: 'The alert is deleted.',
+  words: 'The alert watches for the new words from now on.',
+  'quiet-on': 'Alerts that find nothing for long say so once in a while.',
+  'quiet-off': 'Alerts that find nothing say nothing. They watch all the same.',
   times: 'Digests come at the new time from now on.',
   'unknown-zone':
     'Nothing was changed: there is no time zone of this name. Write it like Europe/Vienna or America/New York.',
@@ -67,6 +70,7 @@ export default async function ManagePage({ params, searchParams }: Props) {
         content: (
           <>
             <Times token={token} hour={found.digestHour} zone={found.timeZone} />
+            <Quiet token={token} wants={found.quietMails} />
             <Whole token={token} />
           </>
         ),
@@ -140,6 +144,32 @@ function Times({ token, hour, zone }: TimesProps) {
         <p>
           <button className="btn two" type="submit" name="change" value="times">
             Set
+          </button>
+        </p>
+      </section>
+    </form>
+  );
+}
+
+/** Whether alerts that find nothing say so. */
+function Quiet({ token, wants }: { token: string; wants: boolean }) {
+  return (
+    <form method="post" action={`/alerts/manage/${token}`}>
+      <section>
+        <h2>When alerts are quiet</h2>
+        <p>
+          {wants
+            ? `What finds nothing for ${QUIET_DAYS} days says in one mail that it still watches, and what came near.`
+            : 'Alerts that find nothing say nothing.'}
+        </p>
+        <p>
+          <button
+            className="btn two"
+            type="submit"
+            name="change"
+            value={wants ? 'quiet-off' : 'quiet-on'}
+          >
+            {wants ? 'No such mails' : 'Say once in a while'}
           </button>
         </p>
       </section>

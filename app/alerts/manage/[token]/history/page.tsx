@@ -30,6 +30,7 @@ const KINDS: Record<SentMail['kind'], string> = {
   instant: 'New posts with',
   digest: 'Digest of',
   webhook: 'Webhook switched off of',
+  quiet: 'Alerts that had found nothing for long',
 };
 
 /** What went to the owner of a private page, newest first, each with its reason. */

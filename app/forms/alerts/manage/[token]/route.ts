@@ -1,10 +1,13 @@
 import {
   changeByOwner,
+  changeWordsByOwner,
   isOwnerRequest,
+  setQuietByOwner,
   setTimesByOwner,
 } from '../../../../../lib/commands/alerts.ts';
 import { changeWebhookByOwner, isWebhookRequest } from '../../../../../lib/commands/webhooks.ts';
-import { fieldOf, formOf, seeOther } from '../../answer.ts';
+import { unreachable } from '../../../../../lib/errors.ts';
+import { ECHO_CHARACTERS_MAX, fieldOf, formOf, isEchoed, seeOther } from '../../answer.ts';
 
 interface Context {
   params: Promise<{ token: string }>;
@@ -25,6 +28,15 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
       outcome === undefined ? {} : { done: outcome === 'set' ? change : outcome },
     );
   }
+  if (change === 'quiet-on' || change === 'quiet-off') {
+    const isKnown = await setQuietByOwner(token, change === 'quiet-on');
+    return seeOther(here, isKnown ? { done: change } : {});
+  }
+  if (change === 'words') {
+    const words = { query: fieldOf(form, 'query'), policy: fieldOf(form, 'policy').trim() };
+    const outcome = await changeWordsByOwner(token, Number(alert ?? 0), words);
+    return answerWords(`${here}/words/${alert ?? 0}`, here, words, outcome);
+  }
   const webhook = fieldOf(form, 'webhook');
   if (isWebhookRequest(webhook)) {
     const outcome = await changeWebhookByOwner(token, Number(alert ?? 0), webhook, {
@@ -39,4 +51,33 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   if (page === undefined) return seeOther(here);
   if (change === 'forget') return seeOther('/alerts', { done: 'forgotten' });
   return seeOther(`/alerts/manage/${page}`, { done: change });
+}
+
+/** What the page could not read, it shows again with what is wrong with it. */
+function answerWords(
+  wordsPage: string,
+  here: string,
+  { query, policy }: { query: string; policy: string },
+  outcome: Awaited<ReturnType<typeof changeWordsByOwner>>,
+): Response {
+  switch (outcome) {
+    case undefined:
+    case 'gone':
+      return seeOther(here);
+    case 'changed':
+      return seeOther(here, { done: 'words' });
+    case 'known':
+    case 'no-word':
+    case 'invalid': {
+      const isLost = !isEchoed(policy);
+      const problem = isLost ? 'lost-policy' : outcome === 'known' ? outcome : undefined;
+      return seeOther(wordsPage, {
+        query: query.slice(0, ECHO_CHARACTERS_MAX),
+        ...(policy === '' || isLost ? {} : { policy }),
+        ...(problem === undefined ? {} : { problem }),
+      });
+    }
+    default:
+      return unreachable(outcome);
+  }
 }

@@ -1,15 +1,9 @@
 import { changeByToken } from '../../../../../lib/commands/alerts.ts';
-import { fieldOf, formOf, seeOther } from '../../answer.ts';
+import { fieldOf, formOf, plainAnswer, seeOther } from '../../answer.ts';
 
 interface Context {
   params: Promise<{ token: string }>;
 }
-
-const words = (status: number, text: string) =>
-  new Response(`${text}\n`, {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-  });
 
 /**
  * Stops an alert: from the page's button, or from a mailbox in one click (RFC 8058), which comes
@@ -22,8 +16,8 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   const isKnown = await changeByToken(token, isAgain ? 'active' : 'ended');
   if (fieldOf(form, 'List-Unsubscribe') === 'One-Click') {
     return isKnown
-      ? words(200, 'The alert is stopped. No further mail comes from it.')
-      : words(404, 'There is no alert of this link any more, so no mail comes from it.');
+      ? plainAnswer(200, 'The alert is stopped. No further mail comes from it.')
+      : plainAnswer(404, 'There is no alert of this link any more, so no mail comes from it.');
   }
   return seeOther(`/alerts/unsubscribe/${encodeURIComponent(token)}`);
 }

@@ -1,0 +1,75 @@
+import { compileQuery, hasWords } from '../alerts/compile-query.ts';
+import { dbPool, transaction } from '../db.ts';
+import type { QueryTree } from '../model/query/tree.ts';
+import { readAnchors } from './alert-anchors.ts';
+
+/** What an alert is to watch for from now on. */
+export interface NewWords {
+  /** As typed; empty when a policy says all. */
+  query: string;
+  /** As typed. */
+  policy: string | null;
+  /** The canonical form of both, and what posts must have for them. */
+  queryKey: string;
+  tree: QueryTree;
+}
+
+/** `known`: its owner has another alert for the same already. */
+export type WordsOutcome = 'changed' | 'no-word' | 'known' | 'gone';
+
+/** Postgres says so of a row that would be the second of its key. */
+const NOT_UNIQUE = '23505';
+
+/**
+ * Gives a confirmed alert other words. Posts that we see from now on are compared with them; what
+ * the old ones have met stays, and is told if it waits for a digest.
+ */
+export async function changeAlertWords(
+  alertId: number,
+  subscriberId: number,
+  words: NewWords,
+): Promise<WordsOutcome> {
+  try {
+    return await transaction(async (tx) => {
+      const compiled = compileQuery(words.tree, 7, { marksExact: true });
+      const { rows } = await tx.query<{ hasWord: boolean; changed: number }>(
+        `WITH q AS MATERIALIZED (
+           SELECT q, $3::text = '' AND $4::text IS NOT NULL OR ${hasWords('q')} AS has_word
+           FROM (SELECT ${compiled.sql} AS q) AS compiled
+         ), changed AS (
+           UPDATE alerts SET query = $3, policy = $4, query_key = $5, anchors = $6::text[],
+             tsquery = q.q
+           FROM q
+           WHERE id = $1 AND subscriber_id = $2 AND confirmed_at IS NOT NULL AND q.has_word
+           RETURNING id)
+         SELECT q.has_word AS "hasWord", (SELECT count(*)::int FROM changed) AS changed FROM q`,
+        [
+          alertId,
+          subscriberId,
+          words.query,
+          words.policy,
+          words.queryKey,
+          await readAnchors(tx, words.tree),
+          ...compiled.values,
+        ],
+      );
+      if (!rows[0]?.hasWord) return 'no-word';
+      return rows[0].changed === 1 ? 'changed' : 'gone';
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code === NOT_UNIQUE) return 'known';
+    throw error;
+  }
+}
+
+/**
+ * Forgets words that no alert in force has any more. One that comes into force at this moment notes its
+ * words for today, and those stay.
+ */
+export async function pruneAlertWords(): Promise<number> {
+  const { rowCount } = await dbPool().query(
+    `DELETE FROM alert_words WHERE noted_on < CURRENT_DATE - 1 AND word NOT IN (
+       SELECT query_words(tsquery) FROM alerts WHERE status = 'active')`,
+  );
+  return rowCount ?? 0;
+}
