@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { countKeptBytes } from '../../lib/pictures/picture-cache.ts';
 import { readQueues } from '../../lib/queries/admin.ts';
 import { readCountTotals } from '../../lib/queries/alert-counts.ts';
 import { shared } from '../../lib/serve/shared.ts';
@@ -69,6 +70,31 @@ const pictures = new Counter({
     for (const [answer, count] of Object.entries(counted().pictures)) {
       pictures.inc({ answer }, count);
     }
+  },
+});
+counter(
+  'tagwire_picture_bytes_total',
+  'Bytes of pictures of posts that went to readers',
+  () => counted().pictureBytes,
+);
+const pictureRefusals = new Counter({
+  name: 'tagwire_picture_refusals_total',
+  help: 'Pictures of posts that were asked for in vain, by why',
+  labelNames: ['reason'],
+  registers: [registry],
+  collect() {
+    pictureRefusals.reset();
+    for (const [reason, count] of Object.entries(counted().pictureRefusals)) {
+      pictureRefusals.inc({ reason }, count);
+    }
+  },
+});
+const picturesKept = new Gauge({
+  name: 'tagwire_pictures_kept_bytes',
+  help: 'Room that pictures of posts take on this disk, as counted within ten minutes',
+  registers: [registry],
+  async collect() {
+    picturesKept.set(await countKeptBytes());
   },
 });
 const queue = new Gauge({

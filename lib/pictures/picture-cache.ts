@@ -1,9 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
+import {
+  type OpenPicture,
+  openFile,
+  type PictureFacts,
+  readHead,
+  writeHead,
+} from './picture-file.ts';
 
 // Pictures on disk, by the hash of their address. Several site processes may share the folder:
 // files appear whole (rename), and whoever finds it too full removes the oldest.
@@ -14,6 +22,8 @@ const TOUCH_MS_MIN = 24 * 3_600_000;
 const KEPT_SHARE = 0.9;
 /** Bytes that this process has written before it counts the folder again. */
 const COUNT_SHARE = 0.05;
+/** Others write too: a count that is older than this is not told any more. */
+const COUNT_MS_MAX = 10 * 60_000;
 const NAME = /^[0-9a-f]{64}$/u;
 /** Writing one takes less, by far. */
 const BEGUN_MS_MAX = 10 * 60_000;
@@ -24,6 +34,32 @@ interface KeptFile {
   usedAtMs: number;
 }
 
+/** What this process knows of the folder. */
+interface Room {
+  /** Bytes that may be written before it is counted again. */
+  leftBytes: number;
+  keptBytes: number;
+  countedAtMs: number;
+  counting: Promise<void> | undefined;
+  /** That the disk does not take pictures was said. */
+  isTold: boolean;
+}
+
+const ROOM = Symbol.for('tagwire.pictures');
+
+/** Bundled routes have a copy of this module each, so it lives on globalThis. */
+function room(): Room {
+  const home = globalThis as { [ROOM]?: Room };
+  home[ROOM] ??= {
+    leftBytes: 0,
+    keptBytes: 0,
+    countedAtMs: 0,
+    counting: undefined,
+    isTold: false,
+  };
+  return home[ROOM];
+}
+
 const folderOf = () => path.join(config().dataDir, 'pictures');
 const limitBytes = () => config().picturesCacheMb * 1024 * 1024;
 
@@ -32,47 +68,68 @@ export const pictureKey = (address: string) => createHash('sha256').update(addre
 
 const fileOf = (key: string) => path.join(folderOf(), key.slice(0, 2), key);
 
-let isTold = false;
-
 /** A disk that is full or read-only costs speed, not pictures; it is said once. */
 function tell(error: unknown): void {
-  if (isTold) return;
-  isTold = true;
+  if (room().isTold) return;
+  room().isTold = true;
   log.warn('pictures.not_kept', { folder: folderOf(), why: messageOf(error) });
 }
 
-/** The bytes of a picture that is kept; undefined when it is not. */
-export async function readKeptPicture(key: string, now = Date.now()): Promise<Buffer | undefined> {
-  const file = fileOf(key);
+const isMissing = (error: unknown) =>
+  ['ENOENT', 'ENOTDIR'].includes(String((error as { code?: string }).code));
+
+/**
+ * A picture that is kept, open to be read; undefined when there is none. A file that is not whole,
+ * or that an earlier version has written, is removed.
+ */
+export async function openKeptPicture(
+  key: string,
+  now = Date.now(),
+): Promise<OpenPicture | undefined> {
+  const name = fileOf(key);
+  let file: FileHandle | undefined;
   try {
-    const bytes = await fs.readFile(file);
-    const { mtimeMs } = await fs.stat(file);
+    file = await fs.open(name);
+    const { mtimeMs } = await file.stat();
+    const head = await readHead(file);
+    if (head === undefined) {
+      await file.close();
+      await fs.rm(name, { force: true });
+      return undefined;
+    }
     // Where the disk is read-only, the picture is there all the same.
-    if (now - mtimeMs > TOUCH_MS_MIN)
-      await fs.utimes(file, new Date(now), new Date(now)).catch(tell);
-    return bytes;
+    if (now - mtimeMs > TOUCH_MS_MIN) {
+      await file.utimes(new Date(now), new Date(now)).catch(tell);
+    }
+    return openFile(file, head.facts, head.begin);
   } catch (error) {
-    if (!['ENOENT', 'ENOTDIR'].includes(String((error as { code?: string }).code))) tell(error);
+    await file?.close().catch(tell);
+    if (!isMissing(error)) tell(error);
     return undefined;
   }
 }
 
-/** Bytes that may be written before the folder is counted again. */
-let leftBytes = 0;
-
-/** Keeps a picture, as far as there is room. Never throws. */
-export async function keepPicture(key: string, bytes: Uint8Array): Promise<void> {
+/** Keeps a picture, as far as there is room. Never throws. @returns whether it is kept. */
+export async function keepPicture(
+  key: string,
+  bytes: Uint8Array,
+  facts: PictureFacts,
+): Promise<boolean> {
   const file = fileOf(key);
   const begun = `${file}.${randomBytes(4).toString('hex')}`;
   try {
+    const head = writeHead(facts);
     await fs.mkdir(path.dirname(file), { recursive: true });
-    await fs.writeFile(begun, bytes, { mode: 0o644 });
+    await fs.writeFile(begun, Buffer.concat([head, bytes]), { mode: 0o644 });
     await fs.rename(begun, file);
-    leftBytes -= bytes.length;
-    if (leftBytes < 0) await makeRoom();
+    room().keptBytes += head.length + bytes.length;
+    room().leftBytes -= head.length + bytes.length;
+    if (room().leftBytes < 0) await makeRoom();
+    return true;
   } catch (error) {
     await fs.rm(begun, { force: true }).catch(tell);
     tell(error);
+    return false;
   }
 }
 
@@ -91,17 +148,16 @@ async function listKept(): Promise<KeptFile[]> {
   return found.sort((a, b) => a.usedAtMs - b.usedAtMs);
 }
 
-let counting: Promise<void> | undefined;
-
 /** Counts the folder, and removes what was not looked at for longest when it is too full. */
 export function makeRoom(): Promise<void> {
-  counting ??= removeOldest().finally(() => {
-    counting = undefined;
+  const known = room();
+  known.counting ??= removeOldest(known).finally(() => {
+    known.counting = undefined;
   });
-  return counting;
+  return known.counting;
 }
 
-async function removeOldest(): Promise<void> {
+async function removeOldest(known: Room): Promise<void> {
   const kept = await listKept();
   let bytes = kept.reduce((sum, each) => sum + each.bytes, 0);
   if (bytes > limitBytes()) {
@@ -111,7 +167,20 @@ async function removeOldest(): Promise<void> {
       bytes -= size;
     }
   }
-  leftBytes = Math.max(0, Math.min(limitBytes() - bytes, limitBytes() * COUNT_SHARE));
+  known.keptBytes = bytes;
+  known.countedAtMs = Date.now();
+  known.leftBytes = Math.max(0, Math.min(limitBytes() - bytes, limitBytes() * COUNT_SHARE));
+}
+
+/** Bytes of the pictures that are kept here, as they were counted within ten minutes. */
+export async function countKeptBytes(): Promise<number> {
+  if (Date.now() - room().countedAtMs > COUNT_MS_MAX) {
+    await makeRoom().catch((error) => {
+      // Where no picture was kept yet, there is no folder.
+      if (!isMissing(error)) tell(error);
+    });
+  }
+  return room().keptBytes;
 }
 
 /** Removes one picture. @returns false when it was not kept. */

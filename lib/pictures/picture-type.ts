@@ -33,6 +33,12 @@ const SIGNS: [PictureType, Sign][] = [
 /** Comments of drawing programs come before an SVG's first element. */
 const SNIFFED_BYTES = 2048;
 
+/** Where the root element of an SVG begins to say something: just behind its name. */
+export function svgRootEnd(start: string): number | undefined {
+  const found = SVG.exec(start);
+  return found === null ? undefined : found[0].length - 1;
+}
+
 /** The type of a picture; undefined for what is none, whatever its server says. */
 export function pictureType(bytes: Uint8Array): PictureType | undefined {
   const start = Buffer.from(bytes.subarray(0, SNIFFED_BYTES)).toString('latin1');

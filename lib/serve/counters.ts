@@ -1,3 +1,5 @@
+import type { PictureRefusal } from '../model/picture.ts';
+
 export type CacheResult = 'HIT' | 'MISS' | 'BYPASS';
 
 /** How a push of a hub was answered (lib/commands/websub.ts). */
@@ -10,7 +12,7 @@ export type PushResult =
   | 'gone'
   | 'too-many';
 
-/** How a request for a picture was answered (lib/pictures). */
+/** How a request for a picture was answered (lib/pictures): `disk` is a hit, `web` a miss. */
 export type PictureResult = 'disk' | 'web' | 'missing' | 'busy' | 'unknown';
 
 /** Plain numbers for /metrics: counting costs a hit nothing worth naming. */
@@ -29,6 +31,24 @@ export class CacheCounters {
     missing: 0,
     busy: 0,
     unknown: 0,
+  };
+  /** Bytes of pictures that went to readers. */
+  pictureBytes = 0;
+  /** Pictures that were fetched in vain. */
+  readonly pictureRefusals: Record<PictureRefusal, number> = {
+    dns: 0,
+    refused: 0,
+    timeout: 0,
+    tls: 0,
+    connection: 0,
+    blocked: 0,
+    'too-large': 0,
+    'too-many-redirects': 0,
+    'bad-redirect': 0,
+    http: 0,
+    encoding: 0,
+    'not-a-picture': 0,
+    'too-many-pixels': 0,
   };
   readonly pushes: Record<PushResult, number> = {
     kept: 0,

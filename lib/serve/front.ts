@@ -16,6 +16,7 @@ import { RenderTags } from './render-tags.ts';
 import { Entry } from './response-cache.ts';
 import { INERT_POLICY, pagePolicy, securityHeaders } from './security-headers.ts';
 import { shared } from './shared.ts';
+import { settleLength } from './stream-length.ts';
 import { takeOutScripts } from './take-out-scripts.ts';
 
 /** One render that several readers wait for. */
@@ -102,6 +103,7 @@ export class Front {
     const wish = wishOf(req);
     switch (route.kind) {
       case 'stream':
+        settleLength(res);
         this.#application(req, res);
         return;
       case 'own':

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
 import { unreachable } from '../../../../lib/errors.ts';
 import { log } from '../../../../lib/log.ts';
 import { getPicture, isProxying } from '../../../../lib/pictures/get-picture.ts';
 import { readPicturePath } from '../../../../lib/pictures/picture-address.ts';
+import type { OpenPicture } from '../../../../lib/pictures/picture-file.ts';
+import { readRange } from '../../../../lib/serve/byte-range.ts';
+import { matchesEtag } from '../../../../lib/serve/encoding.ts';
 import { shared } from '../../../../lib/serve/shared.ts';
+import { LENGTH_HEADER } from '../../../../lib/serve/stream-length.ts';
 import { problem } from '../../../_feeds/problem.ts';
 
 interface Context {
@@ -15,58 +18,99 @@ const KEPT_SECONDS = 30 * 24 * 3600;
 /** As long as a failure is remembered. */
 const MISSING_SECONDS = 600;
 const BUSY_SECONDS = 5;
-/** An SVG is a document: nothing in it may run or be loaded, wherever it is opened. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/** Whatever stands at these addresses. An SVG is a document: nothing in it may run or be loaded. */
+const GUARDED = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'cross-origin-resource-policy': 'same-origin',
+  'x-robots-tag': 'noindex',
+};
 
-/** A picture of a post, so that its publisher's server, or a third one, learns of no reader. */
-export async function GET(request: Request, { params }: Context): Promise<Response> {
+function refuse(status: number, title: string, detail: string, more: Record<string, string>) {
+  const answer = problem(status, title, detail);
+  for (const [name, value] of Object.entries({ ...GUARDED, ...more })) {
+    answer.headers.set(name, value);
+  }
+  return answer;
+}
+
+/** What a reader has of it already decides first, then which part is wanted (RFC 9110, 13.2.2). */
+async function answerPicture(request: Request, picture: OpenPicture): Promise<Response> {
+  const { type, bytes, hash } = picture.facts;
+  // Of the picture, not of its address: another one may stand there one day.
+  const etag = `"${hash}"`;
+  const headers: Record<string, string> = {
+    ...GUARDED,
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': `public, max-age=${KEPT_SECONDS}, immutable`,
+  };
+  const given = (name: string) => request.headers.get(name) ?? undefined;
+  const withoutBody = async (status: number, more: Record<string, string> = {}) => {
+    await picture.close();
+    return new Response(null, { status, headers: { ...headers, ...more } });
+  };
+  if (matchesEtag(given('if-none-match') ?? '', etag)) return withoutBody(304);
+  const whole = { 'content-type': type, [LENGTH_HEADER]: String(bytes) };
+  // A range means nothing to HEAD (RFC 9110, 14.2).
+  if (request.method === 'HEAD') return withoutBody(200, whole);
+  const part = readRange({ range: given('range'), ifRange: given('if-range') }, { bytes, etag });
+  if (part === 'unsatisfiable') {
+    // The next question may be a better one.
+    const more = { 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' };
+    return withoutBody(416, more);
+  }
+  // A reader who has gone reads no stream, and so closes none.
+  if (request.signal.aborted) return withoutBody(200);
+  request.signal.addEventListener('abort', () => void picture.close(), { once: true });
+  const range = part === 'whole' ? { first: 0, last: bytes - 1 } : part;
+  const { counters } = shared();
+  const body = picture.stream(range, (count) => {
+    counters.pictureBytes += count;
+  });
+  if (part === 'whole') return new Response(body, { headers: { ...headers, ...whole } });
+  const partial = {
+    'content-type': type,
+    [LENGTH_HEADER]: String(part.last + 1 - part.first),
+    'content-range': `bytes ${part.first}-${part.last}/${bytes}`,
+  };
+  return new Response(body, { status: 206, headers: { ...headers, ...partial } });
+}
+
+async function answer(request: Request, { params }: Context): Promise<Response> {
   const { mac, address } = await params;
   const url = readPicturePath(mac, address);
-  const { pictures } = shared().counters;
+  const { pictures, pictureRefusals } = shared().counters;
   if (url === undefined || !isProxying()) {
     pictures.unknown += 1;
-    return problem(404, 'No such picture', 'No page of this site has a picture at this address.');
+    const detail = 'No page of this site has a picture at this address.';
+    return refuse(404, 'No such picture', detail, {});
   }
   const outcome = await getPicture(url);
   switch (outcome.kind) {
-    case 'found': {
+    case 'found':
       pictures[outcome.from] += 1;
-      // Of the picture, not of its address: another one may stand there one day.
-      const hash = createHash('sha256').update(outcome.bytes).digest('hex').slice(0, 32);
-      const etag = `"${hash}"`;
-      const headers = {
-        etag,
-        'cache-control': `public, max-age=${KEPT_SECONDS}, immutable`,
-        'cross-origin-resource-policy': 'same-origin',
-        'content-security-policy': POLICY,
-        'x-robots-tag': 'noindex',
-      };
-      if (request.headers.get('if-none-match') === etag) {
-        return new Response(null, { status: 304, headers });
-      }
-      return new Response(Buffer.from(outcome.bytes), {
-        headers: {
-          ...headers,
-          'content-type': outcome.type,
-          'content-length': String(outcome.bytes.length),
-        },
-      });
-    }
-    case 'missing': {
+      return answerPicture(request, outcome.picture);
+    case 'missing':
       pictures.missing += 1;
-      // Why is for the operator: it may name addresses of our own network.
-      if (outcome.isNew) log.info('pictures.missing', { url, why: outcome.why });
-      const answer = problem(404, 'This picture cannot be shown', 'Its server does not give it.');
-      answer.headers.set('cache-control', `public, max-age=${MISSING_SECONDS}`);
-      return answer;
-    }
-    case 'busy': {
+      if (outcome.isNew) {
+        pictureRefusals[outcome.reason] += 1;
+        log.info('pictures.missing', { url, reason: outcome.reason, why: outcome.why });
+      }
+      return refuse(404, 'This picture cannot be shown', 'Its server does not give it.', {
+        'cache-control': `public, max-age=${MISSING_SECONDS}`,
+      });
+    case 'busy':
       pictures.busy += 1;
-      const answer = problem(503, 'Too many pictures at once', 'Please come again in a moment.');
-      answer.headers.set('retry-after', String(BUSY_SECONDS));
-      return answer;
-    }
+      return refuse(503, 'Too many pictures at once', 'Please come again in a moment.', {
+        'retry-after': String(BUSY_SECONDS),
+      });
     default:
       return unreachable(outcome);
   }
 }
+
+/** A picture of a post, so that its publisher's server, or a third one, learns of no reader. */
+export const GET = answer;
+
+/** The same without the picture: left to Next, an open file would wait to be read. */
+export const HEAD = answer;
