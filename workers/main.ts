@@ -27,6 +27,7 @@ import { serveHealth } from './health.ts';
 import { askHubs } from './jobs/ask-hubs.ts';
 import { askSites } from './jobs/ask-sites.ts';
 import { buildDigests } from './jobs/build-digests.ts';
+import { chooseAnchors } from './jobs/choose-anchors.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
 import { indexPosts } from './jobs/index-posts.ts';
 import { mailNotices } from './jobs/mail-notices.ts';
@@ -113,6 +114,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 13 * * * *', 'prune counts of alerts', pruneAlertCounts),
     schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
     schedule('0 43 * * * *', 'prune events', pruneEvents),
+    schedule('0 53 3 * * *', 'choose anchors', () => chooseAnchors(signal)),
     schedule('0 33 3 * * *', 'prune words of alerts', pruneAlertWords),
     schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
     schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
