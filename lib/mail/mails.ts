@@ -27,6 +27,8 @@ const TITLE_CHARACTERS_MAX = 300;
 const BYLINE_CHARACTERS_MAX = 120;
 const PREVIEW_CHARACTERS_MAX = 300;
 const SENTENCE_CHARACTERS_MAX = 800;
+/** RFC 1035, 2.3.4, with a port. */
+const HOST_CHARACTERS_MAX = 260;
 const TAGS_MAX = 12;
 const NUMBER_WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
 const CADENCE_WORDS: Record<Cadence, string> = {
@@ -68,13 +70,28 @@ export const writeDay = (time: Date | string) =>
 /** A link below the text of a mail. */
 export const link = (href: string, text: string) => h('a', { href, ...look('act', 'act') }, text);
 
-/** The mail that asks whether its reader wants the alert. */
+/** A stranger may have asked, with an endpoint of theirs: who confirms knows where posts go. */
+const sayWebhook = (host: string) =>
+  h(
+    'p',
+    look('text', 'ink'),
+    'Each post is also sent to a webhook at ',
+    h('b', null, cutLine(host, HOST_CHARACTERS_MAX)),
+    '. Confirm only if that endpoint is yours.',
+  );
+
+/**
+ * The mail that asks whether its reader wants the alert.
+ * @param wish.webhookHost where its posts are sent as well, with the port, as readWebhookAddress
+ *   gives it (ASCII). Not the whole address: its path may be a key.
+ */
 export async function writeConfirmMail(wish: {
   query: string;
   cadence: Cadence;
   requestedAt: Date;
   confirmUrl: string;
   hoursLeft: number;
+  webhookHost?: string | undefined;
 }): Promise<WrittenMail> {
   const { siteTitle } = config();
   const query = nameOf(wish.query);
@@ -91,6 +108,7 @@ export async function writeConfirmMail(wish: {
           ? `, ${CADENCE_WORDS[wish.cadence]}.`
           : `, at most ${CADENCE_WORDS[wish.cadence]}.`,
       ),
+      wish.webhookHost === undefined ? null : sayWebhook(wish.webhookHost),
       h(
         'p',
         { style: { margin: '24px 0 0' } },

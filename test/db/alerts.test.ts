@@ -148,6 +148,26 @@ describe('an alert', () => {
     expect(await confirmAlert({ id: 1, version: 1 })).toBe(false);
   });
 
+  test('names the host of its webhook when it asks to be confirmed, and nothing else of it', async () => {
+    await ask('kernel', { webhook: 'https://user-7.hooks.example:8443/in/s3cret-token?k=s3cret' });
+    await ask('scheduler');
+    await deliverMail();
+    const [hooked, plain] = await mailbox.list();
+    for (const part of [hooked?.text, String(hooked?.html)]) {
+      expect(part).toMatch(/also sent to a webhook at .*user-7\.hooks\.example:8443/su);
+      expect(part).not.toContain('s3cret');
+    }
+    expect(plain?.text).not.toContain('webhook');
+  });
+
+  test('whose webhook has a name in other letters says its ASCII form', async () => {
+    // Cyrillic letters, which look like a name that is known.
+    await ask('kernel', { webhook: 'https://\u0440\u0430\u0443pal.example/' });
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.text).toContain('webhook at xn--pal-5cd3fta.example');
+  });
+
   test('cannot be confirmed after two days, or after it was stopped', async () => {
     const asked = new Date(Date.now() - 49 * HOUR_MS);
     await ask('kernel', { now: asked });

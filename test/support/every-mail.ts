@@ -124,6 +124,7 @@ export async function everyMail(content: MailContent): Promise<Map<string, Outgo
       requestedAt,
       confirmUrl,
       hoursLeft: 48,
+      webhookHost: new URL(url).host,
     }),
     known: writeKnownMail({ query, status: 'paused', manageUrl }),
     instant: writeHits(content, 'instant'),

@@ -46,15 +46,18 @@ const HOUR_MS = 3_600_000;
 const ANSWER_CHARACTERS_MAX = 200;
 
 /** What whoever asked for an alert is answered: a question, or where it is when it is there. */
-function writeAnswer({ alert, subscriber, createdAt }: ClaimedAlertMail): Promise<WrittenMail> {
+async function writeAnswer(delivery: ClaimedAlertMail): Promise<WrittenMail> {
+  const { alert, subscriber, createdAt } = delivery;
   const { status, requestedAt } = alert;
   const query = nameAlert(alert);
   if (status === 'active' || status === 'paused') {
     return writeKnownMail({ query, status, manageUrl: tokenUrl('manage', subscriber) });
   }
   const hoursOver = (Date.now() - Date.parse(requestedAt)) / HOUR_MS;
+  const webhook = await getWebhook(alert.id);
   return writeConfirmMail({
     query,
+    webhookHost: webhook && new URL(webhook.url).host,
     cadence: alert.cadence,
     requestedAt: createdAt,
     confirmUrl: tokenUrl('confirm', alert),
