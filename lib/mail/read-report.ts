@@ -7,7 +7,9 @@ export type MailReport =
   | (Evidence & { kind: 'bounce'; isFinal: boolean })
   /** Its reader called it spam. */
   | (Evidence & { kind: 'complaint' })
-  /** Delivered late, an answer of absence, spam: nothing to act on. */
+  /** A report of which nothing follows: a mail is late, or was delivered; it is no spam. */
+  | { kind: 'note'; says: string }
+  /** No report: an answer of absence, a letter, spam. */
   | { kind: 'other'; says: string };
 
 interface Evidence {
@@ -88,7 +90,7 @@ function readBounce(mail: ParsedMail, parts: Attachment[], status: Attachment): 
   const actions = (fields.get('action') ?? []).map((action) => action.toLowerCase());
   const diagnosis = fields.get('diagnostic-code') ?? [];
   const says = oneLine([...(fields.get('status') ?? []), ...diagnosis].join(' '));
-  if (!actions.includes('failed')) return { kind: 'other', says };
+  if (!actions.includes('failed')) return { kind: 'note', says };
   const [code = ''] = fields.get('status') ?? [];
   // Some servers say 5.0.0, and what they mean behind it.
   const isVague = /^5\.(0|5)\.0\b/u.test(code);
@@ -106,7 +108,7 @@ function readComplaint(mail: ParsedMail, parts: Attachment[], feedback: Attachme
   const [type = 'abuse'] = fields.get('feedback-type') ?? [];
   // `not-spam` takes it back; `auth-failure` and `dmarc` are about servers.
   if (!/^(abuse|fraud|opt-out|opt-out-list|virus|other|miscategorized)$/iu.test(type)) {
-    return { kind: 'other', says: oneLine(`feedback of the type ${type}`) };
+    return { kind: 'note', says: oneLine(`feedback of the type ${type}`) };
   }
   return { kind: 'complaint', says: oneLine(type), ...evidenceOf(mail, parts, fields) };
 }

@@ -1,4 +1,4 @@
-import { dbPool, transaction } from '../db.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
 import { enqueue } from './jobs.ts';
 import { type MailProof, suppressRecipient } from './suppressions.ts';
 
@@ -52,19 +52,26 @@ export interface ReportMeaning {
   suppression: string | undefined;
 }
 
+/**
+ * Does what a report means. Done twice it changes nothing more.
+ * @returns whether an address was suppressed.
+ */
+export async function applyMeaning(tx: Tx, meaning: ReportMeaning): Promise<boolean> {
+  const { proof, says, suppression } = meaning;
+  if ('deliveryId' in proof) {
+    await tx.query(
+      `UPDATE deliveries SET bounced_at = coalesce(bounced_at, now()), error_text = $2
+       WHERE id = $1`,
+      [proof.deliveryId, says],
+    );
+  }
+  return suppression !== undefined && (await suppressRecipient(tx, proof, suppression));
+}
+
 /** Ends a report. Done twice it changes nothing more. @returns whether an address was suppressed. */
 export function finishMailReport(id: number, meaning: ReportMeaning | undefined): Promise<boolean> {
   return transaction(async (tx) => {
     await tx.query('DELETE FROM mail_reports WHERE id = $1', [id]);
-    if (meaning === undefined) return false;
-    const { proof, says, suppression } = meaning;
-    if ('deliveryId' in proof) {
-      await tx.query(
-        `UPDATE deliveries SET bounced_at = coalesce(bounced_at, now()), error_text = $2
-         WHERE id = $1`,
-        [proof.deliveryId, says],
-      );
-    }
-    return suppression !== undefined && (await suppressRecipient(tx, proof, suppression));
+    return meaning !== undefined && (await applyMeaning(tx, meaning));
   });
 }

@@ -7,7 +7,7 @@ import { ONLY_ONE } from './locks.ts';
  * @returns undefined when another is at it and we do not wait.
  */
 export async function asOnly<T>(
-  kind: 'indexer' | 'pinger',
+  kind: 'indexer' | 'pinger' | 'mailbox',
   work: () => Promise<T>,
   options: { waits?: boolean } = {},
 ): Promise<T | undefined> {

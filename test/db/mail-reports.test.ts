@@ -1,67 +1,35 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeReturnPath } from '../../lib/alerts/return-path.ts';
-import { tokenUrl } from '../../lib/alerts/tokens.ts';
-import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { readReport } from '../../lib/mail/read-report.ts';
-import { parseQuery } from '../../lib/model/query/parse-query.ts';
-import { requestAlert } from '../../lib/store/alerts.ts';
 import { claimDelivery } from '../../lib/store/deliveries.ts';
 import { saveMailReport } from '../../lib/store/mail-reports.ts';
-import { listSuppressions, removeSuppression } from '../../lib/store/suppressions.ts';
+import { removeSuppression } from '../../lib/store/suppressions.ts';
 import { readMailReports } from '../../workers/jobs/read-mail-reports.ts';
 import { useDatabase } from '../support/database.ts';
+import {
+  askForReported as ask,
+  beginWithOneMail,
+  REPORTS_FOLDER as FOLDER,
+  reportLinks as links,
+  rawReport,
+  suppressed,
+} from '../support/mail-reports.ts';
 
 useDatabase();
 
-const FOLDER = path.resolve('test/fixtures/mail-reports');
 const NAMES = fs
   .readdirSync(FOLDER)
   .filter((name) => name.endsWith('.eml'))
   .map((name) => name.slice(0, -'.eml'.length));
 
-beforeEach(async () => {
-  provideSettings({ MAIL_BOUNCES: 'bounces@example.org' });
-  await dbPool().query('TRUNCATE subscribers, suppressions, mail_reports RESTART IDENTITY CASCADE');
-  await ask();
-});
-
-/** An alert with its confirmation: alert 1 and delivery 1 of subscriber 1, and those after it. */
-async function ask(query = 'kernel'): Promise<void> {
-  const parsed = parseQuery(query);
-  if (parsed.kind !== 'query') throw new Error(parsed.message);
-  const { key: queryKey, tree } = parsed;
-  const wish = { email: 'One@example.org', emailKey: 'one@example.org', query, queryKey, tree };
-  await requestAlert({ ...wish, cadence: 'instant' });
-}
-
-interface Links {
-  returnPath: string;
-  unsubscribe: string;
-}
-
-const links = (): Links => ({
-  returnPath: makeReturnPath(1) ?? '',
-  unsubscribe: tokenUrl('unsubscribe', { id: 1, version: 1 }),
-});
-
-const rawReport = (name: string, { returnPath, unsubscribe } = links()) =>
-  Buffer.from(
-    fs
-      .readFileSync(path.join(FOLDER, `${name}.eml`), 'utf8')
-      .replaceAll('{RETURN_PATH}', returnPath)
-      .replaceAll('{UNSUBSCRIBE}', unsubscribe)
-      .replaceAll('\n', '\r\n'),
-  );
+beforeEach(beginWithOneMail);
 
 async function read(raw: Uint8Array): Promise<void> {
   await saveMailReport(raw, new Date());
   expect(await readMailReports()).toBe(1);
 }
-
-const suppressed = async () => (await listSuppressions()).map((row) => row.emailKey);
 
 test.each(NAMES)('a report is read as its pair says: %s', async (name) => {
   const said = { returnPath: 'RETURN@PATH', unsubscribe: 'https://unsubscri.be/1' };

@@ -16,15 +16,18 @@ export interface CommandEnd {
 /**
  * Runs `bin/tagwire` to its end, on the servers and settings that this process has now.
  * @param settings beside those, or instead of them.
+ * @param begun is told its process id.
  */
 export async function runTagwire(
   args: string[],
   settings: Partial<Record<SettingName, string>> = {},
+  begun: (pid: number) => void = () => {},
 ): Promise<CommandEnd> {
   const child = spawn(process.execPath, [TAGWIRE, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: childEnvironment(settings),
   });
+  if (child.pid !== undefined) begun(child.pid);
   const parts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../lib/config.ts';
+import { describeConfig, provideSettings, readConfig } from '../../lib/config.ts';
+import { readMailboxAddress } from '../../lib/model/mailbox-address.ts';
 
 describe('settings', () => {
   test('an empty variable counts as unset', () => {
@@ -40,4 +41,67 @@ describe('settings', () => {
       'https://planet.example',
     );
   });
+});
+
+describe('the address of a mailbox', () => {
+  const read = (url: string) => readConfig({ MAIL_BOUNCES_URL: url });
+  const GOOD = 'imaps://bounces%40example.org:p%2Fw%40@mail.example.org/INBOX';
+
+  test('has user, password and host, and is INBOX at the port of its protocol', () => {
+    expect(readMailboxAddress(GOOD)).toEqual({
+      host: 'mail.example.org',
+      port: 993,
+      security: 'tls',
+      user: 'bounces@example.org',
+      password: 'p/w@',
+      folder: 'INBOX',
+      name: 'imaps://bounces%40example.org@mail.example.org:993/INBOX',
+    });
+    expect(readMailboxAddress('imap://a:b@[2001:db8::1]')).toMatchObject({
+      host: '2001:db8::1',
+      port: 143,
+      security: 'starttls',
+      folder: 'INBOX',
+    });
+    expect(readMailboxAddress('imaps://a:b@h:1993/Mail%2FBounces')?.folder).toBe('Mail/Bounces');
+  });
+
+  test.each(['127.0.0.1', 'localhost', '[::1]'])('may do without TLS on %s alone', (host) => {
+    expect(readMailboxAddress(`imap://a:b@${host}`)?.security).toBe('local');
+    expect(readMailboxAddress(`imap://a:b@${host}.example.org`)?.security).not.toBe('local');
+  });
+
+  test.each([
+    'smtp://a:b@mail.example.org',
+    'imaps://mail.example.org',
+    'imaps://a@mail.example.org',
+    'imaps://:b@mail.example.org',
+    'imaps://a:b@mail.example.org/INBOX?x',
+    'imaps://a:b@mail.example.org/INBOX;UID=1#x',
+    'imaps://a:%zz@mail.example.org',
+    'imaps://a:b@',
+    'mail.example.org',
+  ])('is refused as %s', (url) => {
+    expect(() => read(url)).toThrow(/MAIL_BOUNCES_URL is .*: it must be an address like imaps:/u);
+  });
+
+  test.each([
+    'imaps://bounces@example.org:hunter2@mail.example.org:x/',
+    'imaps://bounces:hunter2/@mail.example.org/INBOX',
+    'smtp://bounces@example.org:hunter2@hunter2@mail.example.org',
+  ])('that is refused is shown without its password: %s', (url) => {
+    expect(() => read(url)).toThrow(/:\*{8}@mail\.example\.org/u);
+    expect(() => read(url)).not.toThrow(/hunter2/u);
+  });
+
+  test.each(['MAIL_BOUNCES_URL', 'SMTP_URL', 'DATABASE_URL'] as const)(
+    '%s is printed without its password, also where its @ is not encoded',
+    (name) => {
+      const scheme = { MAIL_BOUNCES_URL: 'imaps', SMTP_URL: 'smtps', DATABASE_URL: 'postgres' };
+      provideSettings({ [name]: `${scheme[name]}://me@example.org:hunter2@hunter2@host/x` });
+      const shown = describeConfig()[name];
+      provideSettings({ [name]: '' });
+      expect(shown).toBe(`${scheme[name]}://me@example.org:********@host/x`);
+    },
+  );
 });
