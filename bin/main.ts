@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   parse: () => import('./commands/parse.ts'),
   'check-url': () => import('./commands/check-url.ts'),
   opml: () => import('./commands/opml.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   config: () => import('./commands/config.ts'),
   dev: () => import('./commands/dev.ts'),
 };

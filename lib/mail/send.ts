@@ -155,6 +155,21 @@ export async function sendMail(mail: OutgoingMail): Promise<SendOutcome> {
   }
 }
 
+/**
+ * Asks the server of SMTP_URL whether it would take mails: connects, and logs in. Never throws.
+ * @returns why it would not, in one line; undefined when it would, or there is none.
+ */
+export async function askMailServer(): Promise<string | undefined> {
+  const { smtpUrl } = config();
+  if (smtpUrl === undefined) return undefined;
+  try {
+    await transporterOf(smtpUrl).verify();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 /** Closes the connections to the mail server. */
 export function closeMail(): void {
   transport?.transporter.close();
