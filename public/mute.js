@@ -3,7 +3,7 @@
 // of it leaves this browser.
 
 import { make } from './elements.js';
-import { mute, muteRule, plainPath, readMuted, sizeOf } from './muted.js';
+import { followMovedTags, mute, muteRule, plainPath, readMuted, sizeOf } from './muted.js';
 
 /** @typedef {import('./muted.js').Kind} Kind */
 
@@ -156,6 +156,7 @@ function ask(post) {
 }
 
 apply();
+followMovedTags();
 addEventListener('muted', apply);
 addEventListener('storage', apply);
 addEventListener('renewed', apply);

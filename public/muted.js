@@ -7,6 +7,9 @@
 /** The kinds, each with its name in an address. @type {Record<Kind, string>} */
 export const KINDS = { tags: 'tag', sources: 'source', words: 'word' };
 const KEY = 'muted';
+/** When it was last asked where tags have gone, in milliseconds since 1970. */
+const ASKED_KEY = 'muted-asked';
+const ASK_AGAIN_MS = 24 * 3_600_000;
 /** Of a kind. What is written by hand has some dozens. */
 const ENTRIES_MAX = 500;
 const CHARACTERS_MAX = 100;
@@ -75,6 +78,9 @@ export const sizeOf = ({ tags, sources, words }) => tags.length + sources.length
 /** @param {Muted} muted @returns {string | undefined} what hindered it: this browser keeps nothing */
 export function writeMuted(muted) {
   try {
+    const known = new Set(readMuted().tags);
+    // One that comes from a file or an address may have moved already.
+    if (muted.tags.some((tag) => !known.has(tag))) localStorage.removeItem(ASKED_KEY);
     if (sizeOf(muted) === 0) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, JSON.stringify(mutedOf(muted)));
   } catch {
@@ -96,6 +102,26 @@ export function mute(kind, text, on) {
   const others = muted[kind].filter((each) => each !== entry);
   if (on && others.length >= ENTRIES_MAX) return FULL;
   return writeMuted({ ...muted, [kind]: on ? [...others, entry] : others });
+}
+
+/**
+ * Mutes the tags that muted ones have become: merged with others, or named otherwise. Once a day
+ * at most, and by the list of all that have moved, which tells nobody what is muted here.
+ */
+export async function followMovedTags() {
+  if (readMuted().tags.length === 0) return;
+  try {
+    if (Date.now() - Number(localStorage.getItem(ASKED_KEY)) < ASK_AGAIN_MS) return;
+    const answer = await fetch('/tags/moved.json');
+    if (!answer.ok) return;
+    const moved = new Map(Object.entries(await answer.json()));
+    const muted = readMuted();
+    const tags = muted.tags.map((tag) => moved.get(tag) ?? tag);
+    if (tags.some((tag, n) => tag !== muted.tags[n])) writeMuted({ ...muted, tags });
+    localStorage.setItem(ASKED_KEY, String(Date.now()));
+  } catch {
+    // No network at this moment, or no storage: the next page asks again.
+  }
 }
 
 /** Both together. @param {Muted} a @param {Muted} b */

@@ -17,7 +17,7 @@ import {
   type SourcePage,
 } from '../../lib/queries/sources.ts';
 import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
-import { listTags } from '../../lib/queries/tags.ts';
+import { listMovedTags, listTags } from '../../lib/queries/tags.ts';
 import { getUseWish } from '../../lib/queries/use-wish.ts';
 import { LIFE } from './lists.ts';
 
@@ -86,6 +86,14 @@ export async function readSourcePage(page: number): Promise<SourcePage | undefin
   cacheLife(LIFE);
   cacheTag(sourcesTag());
   return listSources(page);
+}
+
+/** Where tags that are no more have gone, by their slugs. */
+export async function readMovedTags(): Promise<Record<string, string>> {
+  'use cache';
+  cacheLife(LIFE);
+  cacheTag(tagLogTag(), tagsTag());
+  return listMovedTags();
 }
 
 /** The feeds that are read here. */

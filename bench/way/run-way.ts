@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 import { hubSecret, makeToken } from '../../lib/alerts/tokens.ts';
-import { childEnvironment, provideSettings, ROOT } from '../../lib/config.ts';
-import { databaseUrl, dbPool } from '../../lib/db.ts';
+import { provideSettings } from '../../lib/config.ts';
+import { dbPool } from '../../lib/db.ts';
 import { freePort } from '../../lib/embedded/ports.ts';
-import { startServer } from '../../lib/embedded/server-process.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { storeAlerts } from '../alerts.ts';
 import { chance, VOCABULARY_WORDS, word, zipf } from '../chance.ts';
 import { storeCorpus } from '../corpus.ts';
 import type { House } from '../house.ts';
 import { type Site, startSite } from '../site.ts';
+import { startWorker } from '../worker.ts';
 
 /** Where a new post is looked for. */
 export const STEPS = ['page of its tag', 'feed of its tag', 'search', 'mail handed over'] as const;
@@ -64,29 +62,6 @@ async function startMailServer(): Promise<MailServer> {
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
-
-const startWorker = (smtpUrl: string) =>
-  startServer({
-    name: 'worker',
-    launch: (port) =>
-      spawn(process.execPath, [path.join(ROOT, 'bin/main.ts'), 'worker'], {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: childEnvironment({
-          DATABASE_URL: databaseUrl(),
-          SMTP_URL: smtpUrl,
-          WORKER_PORT: String(port),
-        }),
-      }),
-    async isReady(port) {
-      const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-      return answer?.ok ?? false;
-    },
-    portTaken: /EADDRINUSE/u,
-    stopSignal: 'TERM',
-    startMsMax: 60_000,
-    advice: 'Its last words say why.',
-  });
 
 /** A feed whose hub we have subscribed to, and an alert for each post that it will bring. */
 async function prepare(posts: number): Promise<number> {
@@ -168,7 +143,7 @@ export async function runWay(
   provideSettings({ SMTP_URL: mail.url });
   const sites = await Promise.all([startSite(), startSite()]);
   const [near, far] = sites as [Site, Site];
-  const worker = await startWorker(mail.url);
+  const worker = await startWorker({ SMTP_URL: mail.url });
   const pick = zipf(VOCABULARY_WORDS, chance(7));
   const times: WayReport['times'] = {
     'page of its tag': [],

@@ -121,3 +121,11 @@ export async function listTopTags(limit: number): Promise<TagCount[]> {
   );
   return rows;
 }
+
+/** Where tags that are no more have gone, by their slugs: those that were merged, and other names. */
+export async function listMovedTags(): Promise<Record<string, string>> {
+  const { rows } = await dbPool().query<{ slug: string; into: string }>(
+    `SELECT a.slug, t.slug AS into FROM tag_aliases a JOIN tags t ON t.id = a.tag_id ORDER BY a.slug`,
+  );
+  return Object.fromEntries(rows.map(({ slug, into }) => [slug, into]));
+}

@@ -25,6 +25,9 @@ beforeAll(async () => {
       sortAt,
     });
   }
+  await dbPool().query(
+    `INSERT INTO tag_aliases (slug, name, tag_id) SELECT 'old-numa', 'Old NUMA', id FROM tags WHERE slug = 'numa'`,
+  );
   // Postgres answers searches: nothing of this is in the index that the run shares.
   await dbPool().query('UPDATE posts SET words = post_words(posts)');
   site = await startSite({ MEILI_URL: '' });
@@ -219,6 +222,27 @@ test('a tag muted in its archive is gone from other lists, at once from one that
   await page.getByRole('button', { name: 'Undo' }).click();
   await home.locator('.muted-note').waitFor({ state: 'detached' });
   expect(await shown()).toBe(all);
+  await close();
+});
+
+test('a muted tag that is merged with another stays muted under its new name', async () => {
+  const { page, close } = await open('/mute');
+  const asked = page.waitForResponse('**/tags/moved.json');
+  await page.locator('#mute-file').setInputFiles({
+    name: 'a.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from('{"tags": ["old-numa", "constructor"]}'),
+  });
+  await page.locator('#mute-tags').getByText('old-numa').waitFor();
+  await page.goto(site.url);
+  await asked;
+  await page.locator('.muted-note').waitFor();
+  expect(await page.locator('main [data-source]:visible').count()).toBe(0);
+  await page.goto(`${site.url}/mute`);
+  expect(await page.locator('#mute-tags li').allTextContents()).toEqual([
+    'numa Remove',
+    'constructor Remove',
+  ]);
   await close();
 });
 

@@ -104,6 +104,7 @@ describe('there is', () => {
     ['/bot', HTML, 'How our fetcher behaves'],
     ['/mute', HTML, 'What is muted'],
     ['/sources.opml', 'text/x-opml; charset=utf-8', 'Kernel Notes'],
+    ['/tags/moved.json', 'application/json', '{'],
     ['/sitemap.xml', 'application/xml; charset=utf-8', '<sitemapindex'],
     ['/sitemap/lists.xml', 'application/xml; charset=utf-8', '/tag/numa'],
     ['/sitemap/2018-06.xml', 'application/xml; charset=utf-8', '/archive/2018/06'],
