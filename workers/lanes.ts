@@ -29,6 +29,7 @@ export interface Lanes<T> {
  */
 export async function runLanes<T>({ max, next, work, signal }: Lanes<T>): Promise<void> {
   const busy = new Set<Promise<void>>();
+  let ended = 0;
   let failure: { error: unknown } | undefined;
   const fail = (error: unknown) => {
     failure ??= { error };
@@ -36,7 +37,10 @@ export async function runLanes<T>({ max, next, work, signal }: Lanes<T>): Promis
   const begin = (item: T) => {
     const lane: Promise<void> = work(item)
       .catch(fail)
-      .finally(() => busy.delete(lane));
+      .finally(() => {
+        busy.delete(lane);
+        ended += 1;
+      });
     busy.add(lane);
   };
   const open = async (): Promise<boolean> => {
@@ -44,8 +48,11 @@ export async function runLanes<T>({ max, next, work, signal }: Lanes<T>): Promis
       await Promise.race(busy);
       return true;
     }
+    const before = ended;
     const upcoming = await next();
     if (upcoming.kind === 'work') begin(upcoming.item);
+    // Meanwhile some work ended, and it may have been what stood in the way.
+    else if (ended !== before) return true;
     else if (upcoming.kind === 'none' && busy.size === 0) return false;
     else await firstOf(busy, upcoming.kind === 'wait' ? upcoming.ms : LOOK_MS, signal);
     return true;

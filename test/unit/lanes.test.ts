@@ -56,6 +56,29 @@ describe('lanes', () => {
     await run;
   });
 
+  test('look again when one became free while there was said to be nothing', async () => {
+    for (const stays of [false, true]) {
+      const { begun, end, work: one } = work();
+      // What “a” stands in the way of is free as soon as it has ended, which is too late for the
+      // answer that is on its way.
+      const steps = [
+        async () => item('a'),
+        ...(stays ? [async () => item('slow')] : []),
+        async (): Promise<Next<string>> => {
+          end('a');
+          await new Promise((resolve) => setImmediate(resolve));
+          return { kind: 'none' };
+        },
+        async () => item('b'),
+      ];
+      const next = async () => (await steps.shift()?.()) ?? ({ kind: 'none' } as const);
+      const run = runLanes({ max: 3, next, work: one });
+      await expect.poll(() => begun).toContain('b');
+      for (const each of begun) end(each);
+      await run;
+    }
+  });
+
   test('begin nothing more when they are called off, also while they wait', async () => {
     const { begun, end, work: one } = work();
     const stop = new AbortController();
