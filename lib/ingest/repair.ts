@@ -1,8 +1,8 @@
 import { OWNER_LINES_MAX, OWNER_TEXT_CHARACTERS_MAX } from '../model/owner-wish.ts';
 import { Capture } from './capture.ts';
-import { CHANNEL_ELEMENTS_MAX, ITEM_ELEMENTS_MAX } from './limits.ts';
 import { type ElementRule, type Place, READ_ATTRIBUTES, ruleFor } from './names.ts';
 import { canonicalName, foldAttribute, NO_NAMESPACES, withDeclared } from './namespaces.ts';
+import { type RepairedFormat, RepairedXml } from './repaired-xml.ts';
 import { joinBase } from './urls.ts';
 import {
   type Attributes,
@@ -15,7 +15,7 @@ import {
 
 /** What came of sloppy XML: a document that rss-parser reads without fail. */
 export interface RepairedFeed {
-  format: 'rss' | 'rdf' | 'atom';
+  format: RepairedFormat;
   /** Well-formed, with canonical prefixes, bodies as escaped text, only elements that we read. */
   xml: string;
   items: number;
@@ -75,21 +75,14 @@ export function repairFeed(text: string, url: string | undefined, itemsMax: numb
 }
 
 /** Roots by local name: prefixes and namespaces are often wrong there. */
-const ROOTS: Record<string, RepairedFeed['format']> = { rss: 'rss', rdf: 'rdf', feed: 'atom' };
+const ROOTS: Record<string, RepairedFormat> = { rss: 'rss', rdf: 'rdf', feed: 'atom' };
 
 class Repairer implements TokenSink {
   readonly #stack: Frame[] = [];
   readonly #openNames = new Map<string, number>();
-  readonly #channel: string[] = [];
-  readonly #items: string[] = [];
   readonly #url: string | undefined;
-  readonly #itemsMax: number;
-  #item: string[] | undefined;
-  #format: RepairedFeed['format'] | undefined;
+  readonly #out: RepairedXml;
   readonly #comments: string[] = [];
-  #itemElements = 0;
-  #channelElements = 0;
-  #itemsLeftOut = 0;
   #sawHtml = false;
   #capture: { of: Frame; into: Capture; tag: string } | undefined;
   /** Elements beyond DEPTH_MAX: their end tags are not ours. */
@@ -97,7 +90,7 @@ class Repairer implements TokenSink {
 
   constructor(url: string | undefined, itemsMax: number) {
     this.#url = url;
-    this.#itemsMax = itemsMax;
+    this.#out = new RepairedXml(itemsMax);
   }
 
   open(written: string, attributes: Attributes, selfClosing: boolean): void {
@@ -143,7 +136,7 @@ class Repairer implements TokenSink {
 
   text(text: string, cdata: boolean): void {
     if (this.#capture !== undefined) this.#capture.into.text(text, cdata);
-    else if (isTextKind(this.#stack.at(-1)?.kind)) this.#write(writeText(text));
+    else if (isTextKind(this.#stack.at(-1)?.kind)) this.#out.write(writeText(text));
   }
 
   comment(text: string): void {
@@ -157,27 +150,18 @@ class Repairer implements TokenSink {
   finish(): RepairOutcome {
     // What some servers write behind the feed (advertisements) may be open as it likes.
     const truncated = this.#stack.some(({ kind }) => kind === 'root' || kind === 'channel');
-    const cutsItem = this.#item !== undefined;
+    const cutsItem = this.#out.isInItem;
     if (this.#capture !== undefined) this.#finishCapture();
     while (this.#stack.length > 0) this.#pop();
-    const format = this.#format;
+    const { format } = this.#out;
     if (format === undefined) return { kind: this.#sawHtml ? 'html-page' : 'not-a-feed' };
-    // An element without children is a string to the parser, which then looks for children.
-    const channel = `<x-any/>${this.#channel.join('')}`;
-    const items = this.#items.join('');
-    const xml =
-      format === 'atom'
-        ? `<feed>${channel}${items}</feed>`
-        : format === 'rdf'
-          ? `<rdf:RDF><channel>${channel}</channel>${items}</rdf:RDF>`
-          : `<rss version="2.0"><channel>${channel}${items}</channel></rss>`;
     return {
       kind: 'repaired',
       feed: {
         format,
-        xml,
-        items: this.#items.length,
-        itemsLeftOut: this.#itemsLeftOut,
+        xml: this.#out.finish(format),
+        items: this.#out.items,
+        itemsLeftOut: this.#out.itemsLeftOut,
         truncated,
         cutsItem,
         comments: this.#comments,
@@ -188,18 +172,18 @@ class Repairer implements TokenSink {
   /** Decides what an element is, and writes its start. */
   #enter(frame: Frame, name: string, attributes: Attributes, outer: Frame | undefined): void {
     const root = ROOTS[name.slice(name.indexOf(':') + 1)];
-    if (this.#format === undefined && root !== undefined) {
-      this.#format = root;
+    if (this.#out.format === undefined && root !== undefined) {
+      this.#out.format = root;
       frame.kind = 'root';
       frame.place = 'channel';
       this.#writeScope(frame, attributes);
       return;
     }
-    if (this.#format === undefined) {
+    if (this.#out.format === undefined) {
       if (name === 'html' || name === 'xhtml:html') this.#sawHtml = true;
       // A channel or an item without a root is RSS that lost its first line.
       if ((name !== 'channel' && name !== 'item') || this.#sawHtml) return;
-      this.#format = 'rss';
+      this.#out.format = 'rss';
     }
     if (name === 'channel' && outer?.kind !== 'item') {
       frame.kind = 'channel';
@@ -216,16 +200,11 @@ class Repairer implements TokenSink {
 
   #enterItem(frame: Frame, attributes: Attributes): void {
     frame.kind = 'item';
-    if (this.#items.length >= this.#itemsMax) {
-      this.#itemsLeftOut++;
-      return;
-    }
+    if (!this.#out.beginItem()) return;
     frame.place = 'item';
-    this.#item = [];
-    this.#itemElements = 0;
     this.#writeScope(frame, attributes);
     const about = attributes.get('rdf:about') ?? attributes.get('about');
-    if (about !== undefined) this.#write(`<x-about>${writeText(about)}</x-about>`);
+    if (about !== undefined) this.#out.write(`<x-about>${writeText(about)}</x-about>`);
   }
 
   #enterElement(
@@ -237,7 +216,7 @@ class Repairer implements TokenSink {
     const place = outer === undefined ? 'channel' : outer.place;
     if (place === undefined) return;
     const rule = this.#ruleFor(place, name, frame.written);
-    if (rule === undefined || !this.#hasRoom()) return;
+    if (rule === undefined || !this.#out.hasRoom()) return;
     frame.kind = rule.kind;
     const guessed = rule.kind === 'body' && this.#isPlainBySpec(name) && !attributes.has('type');
     const guess = guessed && !attributes.has('mode') ? ' type="guess"' : '';
@@ -251,27 +230,21 @@ class Repairer implements TokenSink {
       this.#capture = { of: frame, into, tag };
       return;
     }
-    this.#write(`<${tag}>`);
+    this.#out.write(`<${tag}>`);
     if (rule.kind === 'person') frame.place = 'person';
     if (rule.kind === 'transparent') {
       // Its children are written beside it.
-      this.#write(frame.endTag);
+      this.#out.write(frame.endTag);
       frame.endTag = '';
       frame.place = place;
     }
-  }
-
-  /** Counts an element of the open item, or of the channel. */
-  #hasRoom(): boolean {
-    if (this.#item === undefined) return ++this.#channelElements <= CHANNEL_ELEMENTS_MAX;
-    return ++this.#itemElements <= ITEM_ELEMENTS_MAX;
   }
 
   #ruleFor(place: Place, name: string, written: string): ElementRule | undefined {
     const isAtom = name.startsWith('atom:');
     // In Atom documents Atom's elements are the plain ones; so are they in an RSS document whose
     // default namespace says Atom by mistake.
-    if (isAtom && (this.#format === 'atom' || !written.includes(':'))) {
+    if (isAtom && (this.#out.format === 'atom' || !written.includes(':'))) {
       return ruleFor(place, name.slice('atom:'.length)) ?? ruleFor(place, name);
     }
     return ruleFor(place, name);
@@ -279,7 +252,7 @@ class Repairer implements TokenSink {
 
   /** Plain text by the letter of RFC 4287 (3.1.1) and Media RSS, yet often HTML in fact. */
   #isPlainBySpec(name: string): boolean {
-    return this.#format === 'atom' || name === 'media:description' || name === 'itunes:summary';
+    return this.#out.format === 'atom' || name === 'media:description' || name === 'itunes:summary';
   }
 
   #attributesOf(frame: Frame, attributes: Attributes): string {
@@ -295,19 +268,15 @@ class Repairer implements TokenSink {
   /** What an element means for all in it: language; the base goes with each address. */
   #writeScope(frame: Frame, attributes: Attributes): void {
     const language = attributes.get('xml:lang');
-    if (language !== undefined) this.#write(`<x-lang>${writeText(language)}</x-lang>`);
+    if (language !== undefined) this.#out.write(`<x-lang>${writeText(language)}</x-lang>`);
     // The Channel Definition Format, RSS's elder, has attributes where RSS has elements.
     for (const [written, value] of attributes) {
       const element = CDF_ATTRIBUTES[written.toLowerCase()];
-      if (element !== undefined) this.#write(`<${element}>${writeText(value)}</${element}>`);
+      if (element !== undefined) this.#out.write(`<${element}>${writeText(value)}</${element}>`);
     }
     if (frame.base !== this.#url && frame.base !== undefined) {
-      this.#write(`<x-base>${writeText(frame.base)}</x-base>`);
+      this.#out.write(`<x-base>${writeText(frame.base)}</x-base>`);
     }
-  }
-
-  #write(text: string): void {
-    (this.#item ?? this.#channel).push(text);
   }
 
   #finishCapture(): void {
@@ -317,19 +286,15 @@ class Repairer implements TokenSink {
     const { text, markup, base } = capture.into.finish();
     const own = base === capture.of.base ? '' : writeAttribute('textbase', base);
     const flag = markup ? ' markup="1"' : '';
-    this.#write(`<${capture.tag}${own}${flag}>${writeText(text)}`);
+    this.#out.write(`<${capture.tag}${own}${flag}>${writeText(text)}`);
   }
 
   #pop(): Frame | undefined {
     const frame = this.#stack.pop();
     if (frame === undefined) return undefined;
     this.#openNames.set(frame.written, (this.#openNames.get(frame.written) ?? 1) - 1);
-    if (frame.endTag !== '') this.#write(frame.endTag);
-    if (frame.kind === 'item' && this.#item !== undefined) {
-      const tag = this.#format === 'atom' ? 'entry' : 'item';
-      this.#items.push(`<${tag}><x-any/>${this.#item.join('')}</${tag}>`);
-      this.#item = undefined;
-    }
+    if (frame.endTag !== '') this.#out.write(frame.endTag);
+    if (frame.kind === 'item') this.#out.endItem();
     return frame;
   }
 
