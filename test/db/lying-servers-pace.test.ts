@@ -6,22 +6,14 @@ import { claimDueFeed } from '../../lib/store/feed-claims.ts';
 import { setFeed } from '../../lib/store/feeds.ts';
 import { endTurn } from '../../lib/store/host-turns.ts';
 import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
-import { useDatabase } from '../support/database.ts';
 import { rss } from '../support/feed-server.ts';
-import { redirect, send, stuck, useLyingServer } from '../support/lying-server.ts';
-import { useStoppedClock } from '../support/pass-time.ts';
-import { usePolledFeeds } from '../support/polled-feeds.ts';
+import { useLyingFeed } from '../support/lying-feed.ts';
+import { redirect, send, stuck } from '../support/lying-server.ts';
 
 // When servers that lie are asked. The table in lying-servers.test.ts says where each number is.
 
-useDatabase();
-const clock = useStoppedClock(new Date('2026-06-01T12:00:00Z'));
-const server = useLyingServer();
-const feeds = usePolledFeeds();
+const { clock, server, feeds, feedUrl, answer, poll } = useLyingFeed();
 
-const feedUrl = () => server.at('/feed');
-const answer = (how: Parameters<typeof server.answer>[1]) => server.answer('/feed', how);
-const poll = () => feeds.poll(feedUrl());
 const items = (count: number, name: string, date: Date) =>
   Array.from({ length: count }, (_, i) => ({
     title: `${name} ${i}`,

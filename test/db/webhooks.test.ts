@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { webhookSecret } from '../../lib/alerts/webhook-signature.ts';
 import { dbPool } from '../../lib/db.ts';
@@ -8,6 +7,7 @@ import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { sendEvents } from '../../workers/jobs/send-events.ts';
 import { useDatabase } from '../support/database.ts';
+import { receive as receiveAt, verifies } from '../support/endpoint.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { useMailbox } from '../support/mail.ts';
 import { useWatchers } from '../support/watchers.ts';
@@ -15,36 +15,10 @@ import { useWatchers } from '../support/watchers.ts';
 useDatabase();
 const mailbox = useMailbox();
 const server = useFeedServer();
-const { ask, watch, publish, matches } = useWatchers();
+const { ask, watch, publish } = useWatchers();
 
-interface Received {
-  headers: Record<string, string>;
-  body: string;
-}
-
-/** Serves an endpoint that keeps what it gets. */
-function receive(path: string, answer: object | (() => object) = {}): Received[] {
-  const got: Received[] = [];
-  server.serve(path, (request, response) => {
-    let body = '';
-    request.on('data', (chunk) => (body += chunk));
-    request.on('end', () => {
-      got.push({ headers: request.headers as Record<string, string>, body });
-      const {
-        status = 200,
-        headers = {},
-        text = '',
-      } = (typeof answer === 'function' ? answer() : answer) as {
-        status?: number;
-        headers?: Record<string, string>;
-        text?: string;
-      };
-      response.writeHead(status, headers).end(text);
-    });
-    return 'done';
-  });
-  return got;
-}
+const receive = (path: string, answer?: Parameters<typeof receiveAt>[2]) =>
+  receiveAt(server, path, answer);
 
 /** An alert whose webhook has passed its test. */
 async function hook(query: string, path: string, email = 'reader@example.org') {
@@ -67,15 +41,6 @@ const makeDue = () =>
     `WITH rest AS (UPDATE webhooks SET rests_until = NULL)
      UPDATE webhook_events SET next_attempt_at = now(), claimed_until = NULL`,
   );
-
-/** Verifies as the specification says, on its own. */
-function verifies({ headers, body }: Received, secret: string): boolean {
-  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
-  const mac = createHmac('sha256', Buffer.from(secret.replace('whsec_', ''), 'base64'));
-  const expected = mac.update(signed).digest('base64');
-  const given = headers['webhook-signature']?.split(' ') ?? [];
-  return given.some((each) => each === `v1,${expected}`);
-}
 
 describe('a webhook', () => {
   test('is tested when its alert is confirmed, and brings each post once, signed', async () => {
@@ -324,47 +289,5 @@ describe('a webhook', () => {
     await sendEvents();
     const types = got.map(({ body }) => JSON.parse(body).type);
     expect(types).toEqual(['webhook.test', 'post.matched', 'post.matched']);
-  });
-});
-
-describe('an alert with a policy', () => {
-  const POLICY =
-    '{"tag": ["linux"], "words": [{"numeric": [">=", 5]}], "author": [{"prefix": "Ada"}]}';
-
-  test('is met by posts that meet both its words and its policy', async () => {
-    await watch('kernel', { policy: POLICY });
-    const ada = [{ name: 'Ada Example' }];
-    const whole = { categories: ['Linux'], authors: ada, bodyText: 'Of the kernel, at length.' };
-    await publish(
-      { ...whole, title: 'All of it' },
-      { ...whole, title: 'No such tag', categories: ['BSD'] },
-      { ...whole, title: 'Too short', bodyText: 'A kernel.' },
-      { ...whole, title: 'Nobody’s', authors: [] },
-      { ...whole, title: 'Other words', bodyText: 'Of something else, at length.' },
-    );
-    await matchAlerts();
-    expect(await matches()).toEqual(['All of it']);
-    const { rows } = await dbPool().query('SELECT anchors FROM alerts');
-    expect(rows[0].anchors).toHaveLength(1);
-    await deliverMail();
-    const [mail] = await mailbox.list();
-    expect(mail?.subject).toContain('kernel');
-  });
-
-  test('needs no words, and stands beside others of the same words', async () => {
-    await watch('', {
-      policy: '{"source": [{"anything-but": ["elsewhere"]}], "enclosure": [{"exists": false}]}',
-    });
-    await watch('', { policy: '{"tag": ["linux"]}' });
-    await watch('kernel');
-    await watch('kernel', { policy: POLICY });
-    const { rows } = await dbPool().query('SELECT count(*)::int AS alerts FROM alerts');
-    expect(rows[0].alerts).toBe(4);
-    await publish({ title: 'One', categories: ['Linux'] }, { title: 'Two' });
-    await matchAlerts();
-    expect(await matches()).toEqual(['One', 'One', 'Two']);
-    await deliverMail();
-    const subjects = (await mailbox.list()).map((mail) => mail.subject);
-    expect(subjects).toContain('Posts tagged “linux”: One');
   });
 });

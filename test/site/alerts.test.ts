@@ -1,91 +1,52 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeReturnPath } from '../../lib/alerts/return-path.ts';
 import { makeToken, REPORTS_CLAIM } from '../../lib/alerts/tokens.ts';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
-import { savePosts } from '../../lib/store/posts.ts';
 import { listSuppressions } from '../../lib/store/suppressions.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { readMailReports } from '../../workers/jobs/read-mail-reports.ts';
-import { useDatabase } from '../support/database.ts';
-import { linkIn, useMailbox } from '../support/mail.ts';
-import { makeDraft, makeFeed, makePost } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { useAlertSite } from '../support/alert-site.ts';
 
-useDatabase();
-const mailbox = useMailbox();
-let site: Site;
-let feedId: number;
-
-beforeAll(async () => {
-  site = await startSite();
-  feedId = await makeFeed('Kernel News');
-});
-afterAll(() => site.stop());
-
-const post = (path: string, fields: Record<string, string>, headers: object = {}) =>
-  site.get(path, {
-    method: 'POST',
-    body: new URLSearchParams(fields),
-    headers: { origin: site.url, ...headers },
-  });
-
-const ask = (email: string, query: string, cadence = 'instant') =>
-  post('/alerts', { email, query, cadence });
+const { site, post, ask, publish, mailedPath } = useAlertSite();
 
 const statusOf = async (id: number) => {
   const { rows } = await dbPool().query('SELECT status FROM alerts WHERE id = $1', [id]);
   return rows[0]?.status;
 };
 
-/** The path of a link of ours in the newest mail to an address. */
-async function mailedPath(email: string, purpose: string): Promise<string> {
-  await deliverMail();
-  const mails = (await mailbox.list()).filter((mail) => JSON.stringify(mail.to).includes(email));
-  const link = new URL(linkIn(mails.at(-1), purpose));
-  return link.pathname;
-}
-
-const now = () => new Date();
-const publish = (title: string) =>
-  savePosts(
-    { id: feedId, slug: 'kernel-news', firstGoodAt: new Date(0), feedTags: [] },
-    [makeDraft({ title })],
-    { now: now() },
-  );
-
 test('an alert goes from the form to a mail and to its end, and looking at links changes nothing', async () => {
   const asked = await ask('ada@example.org', 'scheduler');
   expect(asked.status).toBe(303);
   expect(asked.headers.get('location')).toBe('/alerts/asked');
   const confirm = await mailedPath('ada@example.org', 'confirm');
-  const page = await site.get(confirm);
+  const page = await site().get(confirm);
   expect(page.status).toBe(200);
   expect(page.headers.get('cache-control')).toContain('no-store');
   expect(await page.text()).toContain('Begin this alert?');
-  await site.get(confirm, { method: 'HEAD' });
+  await site().get(confirm, { method: 'HEAD' });
   const [alert] = (await dbPool().query('SELECT id, status FROM alerts')).rows;
   expect(alert.status).toBe('pending');
   const confirmed = await post(confirm, {});
   expect(confirmed.status).toBe(303);
   const manage = confirmed.headers.get('location') ?? '';
   expect(manage).toMatch(/^\/alerts\/manage\/.*\?done=confirmed$/u);
-  const owned = await (await site.get(manage)).text();
+  const owned = await (await site().get(manage)).text();
   expect(owned).toContain('The alert is in force');
   expect(owned).toContain('ada@example.org');
   await publish('A scheduler for everybody');
   await matchAlerts();
   const unsubscribe = await mailedPath('ada@example.org', 'unsubscribe');
-  expect(await (await site.get(unsubscribe)).text()).toContain('Stop this alert?');
+  expect(await (await site().get(unsubscribe)).text()).toContain('Stop this alert?');
   expect(await statusOf(alert.id)).toBe('active');
   expect((await post(unsubscribe, { change: 'stop' })).status).toBe(303);
   expect(await statusOf(alert.id)).toBe('ended');
-  expect(await (await site.get(unsubscribe)).text()).toContain('The alert is stopped');
+  expect(await (await site().get(unsubscribe)).text()).toContain('The alert is stopped');
   await post(unsubscribe, { change: 'again' });
   expect(await statusOf(alert.id)).toBe('active');
   // As a mailbox does it: no Origin, nothing of a browser.
-  const oneClick = await site.get(unsubscribe, {
+  const oneClick = await site().get(unsubscribe, {
     method: 'POST',
     body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }),
   });
@@ -109,20 +70,20 @@ test('an owner pauses, changes, follows by feed, moves the page and is forgotten
   await change('feed');
   await publish('Of far memory');
   await matchAlerts();
-  const page = await (await site.get(manage)).text();
+  const page = await (await site().get(manage)).text();
   expect(page).toContain('Of far memory');
   const feed = /\/alerts\/feed\/[^"]+\.xml/u.exec(page)?.[0] ?? '';
-  const answer = await site.get(feed);
+  const answer = await site().get(feed);
   expect(answer.headers.get('content-type')).toContain('application/rss+xml');
   expect(await answer.text()).toContain('<title>Of far memory</title>');
   const moved = (await post(manage, { change: 'rotate' })).headers.get('location') ?? '';
   expect(moved).not.toContain(manage);
-  expect(await (await site.get(manage)).text()).toContain('This link does not work');
+  expect(await (await site().get(manage)).text()).toContain('This link does not work');
   // Nor do other links in older mails lead to the page.
   expect((await post(confirm, {})).headers.get('location')).toBe(confirm);
   const unsubscribe = `/alerts/unsubscribe/${makeToken('unsubscribe', { id: alert.id, version: 1 })}`;
   for (const link of [confirm, unsubscribe]) {
-    const text = await (await site.get(link)).text();
+    const text = await (await site().get(link)).text();
     expect(text).toContain('far memory');
     expect(text).not.toContain('/alerts/manage/');
   }
@@ -131,7 +92,7 @@ test('an owner pauses, changes, follows by feed, moves the page and is forgotten
   expect(await statusOf(alert.id)).toBe('active');
   await post(moved.split('?')[0] ?? '', { change: 'forget' });
   expect(await statusOf(alert.id)).toBeUndefined();
-  expect((await site.get(feed)).status).toBe(404);
+  expect((await site().get(feed)).status).toBe(404);
 });
 
 test('one owner cannot change the alert of another', async () => {
@@ -147,119 +108,11 @@ test('one owner cannot change the alert of another', async () => {
   expect(await statusOf(yours.id)).toBe('active');
 });
 
-test('the form shows what words would have found, and what is wrong with them', async () => {
-  await makePost({
-    feedId,
-    title: 'Old news',
-    text: 'It was a quiet day. The zonefs file system grew up. The end.',
-    sortAt: new Date(Date.now() - 86_400_000),
-  });
-  const found = await (await site.get('/alerts?query=zonefs')).text();
-  expect(found).toMatch(
-    /<blockquote>The <mark>zonefs<\/mark> file system grew up\.<\/blockquote>/u,
-  );
-  expect(found).toMatch(/value="zonefs"/u);
-  expect(await (await site.get('/alerts?query=nosuchword')).text()).toContain('Nothing so far');
-  const wrong = await (await site.get(`/alerts?query=${encodeURIComponent('a (b')}`)).text();
-  expect(wrong).toContain('This bracket is not closed.');
-  const alike = await (await site.get(`/alerts?query=${encodeURIComponent('\u0430ws')}`)).text();
-  expect(alike).toMatch(/is Cyrillic, and the others are Latin.*<a href="\/alerts\?query=aws">/su);
-  expect(await (await site.get('/alerts?problem=constructor')).text()).not.toContain(
-    'role="status"',
-  );
-});
-
-test.each([
-  ['no-address', 'kernel', 'instant', 'email'],
-  ['a@example.org', '', 'instant', 'query'],
-  ['a@example.org', 'kernel', 'hourly', 'cadence'],
-  ['a@example.org\r\nBcc: b@example.org', 'kernel', 'instant', 'email'],
-])(
-  '%j with %j, %j is refused for its %s, and the words are kept',
-  async (email, query, cadence, field) => {
-    const answer = await ask(email, query, cadence);
-    expect(answer.status).toBe(303);
-    const location = new URL(answer.headers.get('location') ?? '', site.url);
-    expect(location.searchParams.get('problem')).toBe(field);
-    expect(location.searchParams.get('query')).toBe(query);
-    expect((await site.get(location.pathname + location.search)).status).toBe(200);
-  },
-);
-
-test('what is wrong with an empty form is said', async () => {
-  const location = (await ask('a@example.org', '')).headers.get('location') ?? '';
-  expect(await (await site.get(location)).text()).toContain('Name at least one word.');
-});
-
-test.each([
-  ['a\0kernel', 303],
-  ['word '.repeat(10_000), 303],
-  ['x'.repeat(20_000_000), 303],
-])('strange words are answered like a mistake (case %#)', async (query, status) => {
-  const answer = await ask('strange@example.org', query);
-  expect(answer.status).toBe(status);
-  expect((answer.headers.get('location') ?? '').length).toBeLessThan(2000);
-});
-
-test.each([
-  ['too long', `{"tag": ["${'a'.repeat(5000)}"]}`, '4096 characters at most'],
-  ['too long for an address', `{"tag": [1], "url": ["${'é'.repeat(2000)}"]}`, 'Put it in again'],
-  ['of too many values', `{"tag": [${'"a",'.repeat(150)}"a"]}`, 'These are 151 values'],
-  ['of hidden characters', '{"title": [{"prefix": "a\u202eb"}]}', '(U+202E), which nobody sees'],
-])('a policy %s is refused, and what is wrong is said', async (_, policy, message) => {
-  const answer = await post('/alerts', { email: 'a@example.org', query: 'kernel', policy });
-  const location = answer.headers.get('location') ?? '';
-  expect(location).toContain('problem=policy');
-  expect(await (await site.get(location)).text()).toContain(message);
-});
-
-test('a body that is no form changes nothing', async () => {
-  const answer = await site.get('/alerts', {
-    method: 'POST',
-    body: 'no parts',
-    headers: { origin: site.url, 'content-type': 'multipart/form-data; boundary=x' },
-  });
-  expect(answer.status).toBe(303);
-  expect(answer.headers.get('location')).toContain('problem=query');
-});
-
-test('the answer does not tell whether an address is known or wanted', async () => {
-  await dbPool().query(`INSERT INTO suppressions VALUES ('gone@example.org', 'complaint')`);
-  const answers = [];
-  for (const email of ['new@example.org', 'ada@example.org', 'gone@example.org']) {
-    const answer = await ask(email, 'kernel');
-    answers.push([answer.status, answer.headers.get('location'), await answer.text()]);
-  }
-  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-});
-
-test('a program that fills in every field asks for nothing', async () => {
-  const fields = { email: 'bot@example.org', query: 'kernel', cadence: 'instant', website: 'x' };
-  expect((await post('/alerts', fields)).headers.get('location')).toBe('/alerts/asked');
-  const { rows } = await dbPool().query(
-    `SELECT FROM subscribers WHERE email_key = 'bot@example.org'`,
-  );
-  expect(rows).toEqual([]);
-});
-
-test('a form of another site is refused', async () => {
-  const answer = await post(
-    '/alerts',
-    { email: 'forged@example.org', query: 'kernel', cadence: 'instant' },
-    { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
-  );
-  expect(answer.status).toBe(403);
-  const { rows } = await dbPool().query(
-    `SELECT FROM subscribers WHERE email_key = 'forged@example.org'`,
-  );
-  expect(rows).toEqual([]);
-});
-
 test.each(['confirm', 'manage', 'unsubscribe'])(
   'a made-up link to %s opens nothing',
   async (purpose) => {
     const path = `/alerts/${purpose}/1.${purpose}.1.AAAAAAAAAAAAAAAAAAAAAA`;
-    expect(await (await site.get(path)).text()).toContain('This link does not work');
+    expect(await (await site().get(path)).text()).toContain('This link does not work');
     const before = (await dbPool().query('SELECT id, status FROM alerts ORDER BY id')).rows;
     await post(path, { change: 'forget' });
     expect((await dbPool().query('SELECT id, status FROM alerts ORDER BY id')).rows).toEqual(
@@ -267,15 +120,6 @@ test.each(['confirm', 'manage', 'unsubscribe'])(
     );
   },
 );
-
-test('one network may ask only so often', async () => {
-  let last = '';
-  for (let i = 0; i < 40; i++) {
-    const answer = await ask(`many${i}@example.org`, 'kernel');
-    last = answer.headers.get('location') ?? '';
-  }
-  expect(last).toContain('problem=too-many');
-});
 
 test('a mail server brings a bounce to an address that only it knows', async () => {
   provideSettings({ MAIL_BOUNCES: 'bounces@example.org' });
@@ -296,12 +140,12 @@ test('a mail server brings a bounce to an address that only it knows', async () 
     '--b--',
   ].join('\r\n');
   const bring = (token: string, body: string) =>
-    site.get(`/mail/reports/${token}`, { method: 'POST', body });
+    site().get(`/mail/reports/${token}`, { method: 'POST', body });
   expect((await bring(makeToken('reports', { id: 0, version: 2 }), report)).status).toBe(404);
   expect((await bring(`${makeToken('reports', REPORTS_CLAIM)}x`, report)).status).toBe(404);
   expect((await bring(makeToken('websub', REPORTS_CLAIM), report)).status).toBe(404);
   const token = makeToken('reports', REPORTS_CLAIM);
-  expect((await site.get(`/mail/reports/${token}`)).status).toBe(405);
+  expect((await site().get(`/mail/reports/${token}`)).status).toBe(405);
   expect((await bring(token, '')).status).toBe(400);
   expect((await bring(token, 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
   expect((await bring(token, report)).status).toBe(202);
@@ -335,17 +179,17 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
   await deliverMail();
   const page = `/alerts/manage/${makeToken('manage', owner)}`;
   const counted = await (
-    await site.get(`${page}?counts=${await onlyAlert(owner.id)}&span=3h`)
+    await site().get(`${page}?counts=${await onlyAlert(owner.id)}&span=3h`)
   ).text();
   expect(counted).toContain('1 of 1 post matched in the last 3 hours.');
   expect(counted).toMatch(/Mails delivered<\/th><td>1<\/td><td><svg/u);
   expect(counted).toMatch(/<a href="[^"]*span=1w#alert-\d+">1 week<\/a>/u);
-  const history = await site.get(`${page}/history`);
+  const history = await site().get(`${page}/history`);
   expect(history.status).toBe(200);
   const html = await history.text();
   expect(html).toContain('Lockless &lt;b&gt;');
   expect(html).toContain('Lockless queues');
-  const held = await site.get(`${page}/export.json`);
+  const held = await site().get(`${page}/export.json`);
   expect(held.headers.get('content-disposition')).toContain('attachment');
   expect(await held.json()).toMatchObject({
     email: 'history@example.org',
@@ -354,7 +198,7 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
   });
   const times = { change: 'times', hour: '18', zone: 'america/new york' };
   expect((await post(page, times)).headers.get('location')).toBe(`${page}?done=times`);
-  expect(await (await site.get(page)).text()).toContain('value="America/New_York"');
+  expect(await (await site().get(page)).text()).toContain('value="America/New_York"');
   const [another] = (
     await dbPool().query(
       `INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, anchors)
@@ -363,21 +207,21 @@ test('an owner sets the time of digests, sees what was sent and takes all of it 
     )
   ).rows;
   const confirm = `/alerts/confirm/${makeToken('confirm', { id: another.id, version: 1 })}`;
-  expect(await (await site.get(confirm)).text()).toMatch(/Once a day.{0,20}at 18:00/su);
+  expect(await (await site().get(confirm)).text()).toMatch(/Once a day.{0,20}at 18:00/su);
   const wrong = await post(page, { ...times, zone: 'Mars/Olympus' });
   expect(wrong.headers.get('location')).toBe(`${page}?done=unknown-zone`);
   for (const path of [`${page}x/history`, `${page}x/export.json`]) {
-    expect((await site.get(path)).status).toBe(path.endsWith('json') ? 404 : 200);
+    expect((await site().get(path)).status).toBe(path.endsWith('json') ? 404 : 200);
   }
 });
 
 test('an alert with a policy and a webhook is asked for, and its owner sees and changes where posts go', async () => {
-  const fault = await site.get(`/alerts?${new URLSearchParams({ policy: '{"tags": ["a"]}' })}`);
+  const fault = await site().get(`/alerts?${new URLSearchParams({ policy: '{"tags": ["a"]}' })}`);
   const said = await fault.text();
   expect(said).toContain('Posts have no “tags”.');
   expect(said).toContain('<mark>&quot;tags&quot;:</mark>');
   const policy = '{"source": ["kernel-news"], "words": [{"numeric": [">=", 5]}]}';
-  const found = await (await site.get(`/alerts?${new URLSearchParams({ policy })}`)).text();
+  const found = await (await site().get(`/alerts?${new URLSearchParams({ policy })}`)).text();
   expect(found).toContain('posts from “kernel-news” and of at least 5 words');
   const bad = await post('/alerts', {
     email: 'x@example.org',
@@ -385,7 +229,7 @@ test('an alert with a policy and a webhook is asked for, and its owner sees and 
     policy,
     webhook: 'ftp://a/',
   });
-  const again = new URL(bad.headers.get('location') ?? '', site.url).searchParams;
+  const again = new URL(bad.headers.get('location') ?? '', site().url).searchParams;
   expect([again.get('problem'), again.get('policy')]).toEqual(['webhook', policy]);
   const { rows } = await dbPool().query(
     `INSERT INTO subscribers (email, email_key, status, confirmed_at)
@@ -411,7 +255,7 @@ test('an alert with a policy and a webhook is asked for, and its owner sees and 
   expect(await change({ webhook: 'set', url: 'https://hooks.invalid/x' })).toBe('set');
   await publish('Of five words and more, at length, for a policy');
   await matchAlerts();
-  const shown = await (await site.get(page)).text();
+  const shown = await (await site().get(page)).text();
   expect(shown).toContain('https://hooks.invalid/x');
   expect(shown).toContain('whsec_');
   expect(shown).toContain('Of five words and more');
@@ -421,15 +265,15 @@ test('an alert with a policy and a webhook is asked for, and its owner sees and 
   expect(await change({ webhook: 'again-since', since: '2020-01-01' })).toBe('again-since');
   expect(await change({ webhook: 'again-since', since: 'yesterday' })).toBe('bad-day');
   const stranger = `/alerts/manage/${makeToken('manage', { id: 1, version: 9 })}`;
-  expect(await (await site.get(`${stranger}/webhook/${alert.id}`)).text()).toContain(
+  expect(await (await site().get(`${stranger}/webhook/${alert.id}`)).text()).toContain(
     'does not work',
   );
   const feed = `/alerts/feed/${makeToken('feed', { id: alert.id, version: 1 })}`;
-  expect(await (await site.get(manage)).text()).toContain(`${feed}.json`);
-  const json = await site.get(`${feed}.json`);
+  expect(await (await site().get(manage)).text()).toContain(`${feed}.json`);
+  const json = await site().get(`${feed}.json`);
   expect(json.headers.get('content-type')).toContain('application/feed+json');
   expect(await json.json()).toMatchObject({
     items: [{ title: 'Of five words and more, at length, for a policy' }],
   });
-  expect((await site.get(`${feed}.pdf`)).status).toBe(404);
+  expect((await site().get(`${feed}.pdf`)).status).toBe(404);
 });
