@@ -3,8 +3,9 @@ import { useAlertWays } from '../support/alert-ways.ts';
 import { type Received, receive, verifies } from '../support/endpoint.ts';
 import { linkIn } from '../support/mail.ts';
 
-// An alert's whole way where no mail is its end: a private feed, and a webhook after the Standard
-// Webhooks specification; and what becomes of posts that their publisher changes or deletes.
+// An alert's whole way where no mail of posts is its end: a private feed, and a webhook after the
+// Standard Webhooks specification; what becomes of posts that their publisher changes or deletes;
+// and of an alert that finds nothing.
 
 const ways = useAlertWays(new Date('2026-05-10T12:00:00Z'));
 const { clock, server, site, open, begin, publish, withdraw, work } = ways;
@@ -60,6 +61,39 @@ test('never by mail, without scripts: a private feed, as RSS and as JSON, until 
   expect((await site().get(feeds.json)).status).toBe(404);
 });
 
+test('at once, but nothing for a month: a mail says what came near, and leads to other words that find it', async () => {
+  const email = 'hal@example.org';
+  await clock.passUntil('2026-05-19T12:00:00Z');
+  const page = await open();
+  await begin();
+  await ask(page, { query: 'bootstrap compiler', cadence: 'At once', email });
+  await confirm(page, email);
+  await clock.passUntil('2026-06-10T12:00:00Z');
+  await publish({ title: 'A compiler from nothing' });
+  // A month is thirty days, and then it is said at the hour of digests.
+  await clock.passUntil('2026-06-19T06:59:59Z');
+  expect(await mailsTo(email)).toHaveLength(1);
+  await clock.passUntil('2026-06-19T07:00:00Z');
+  const [, quiet] = await mailsTo(email);
+  expect(quiet).toMatchObject({ subject: 'Still watching: bootstrap compiler', date: clock.now() });
+  expect(quiet?.text).toContain('A compiler from nothing');
+  const links = String(quiet?.text).match(/https?:\/\/[^\s<>]+\/words\/[^\s<>]+/gu) ?? [];
+  await page.goto(links.find((url) => url.endsWith('?query=compiler')) ?? '');
+  expect(await page.locator('.live[role=status]').innerText()).toContain('A compiler from nothing');
+  await publish({ title: 'Another compiler' });
+  expect(await mailsTo(email)).toHaveLength(2);
+  await page.getByRole('button', { name: 'Watch for this' }).click();
+  expect(await textOf(page)).toContain('The alert watches for the new words from now on.');
+  await publish({ title: 'A third compiler' });
+  expect((await mailsTo(email)).slice(2).map((mail) => mail.subject)).toEqual([
+    'compiler: A third compiler',
+  ]);
+  await page.getByRole('link', { name: 'What was sent, and why' }).click();
+  expect(await textOf(page)).toMatch(
+    /Alerts that had found nothing for long.*19 June 2026 at 07:00 UTC, sent/su,
+  );
+});
+
 /** Whether an endpoint that asks the time as well would take it for signed with this secret. */
 function isGenuine(received: Received, secret: string): boolean {
   const seconds = Math.floor(clock.now().getTime() / 1000);
@@ -74,7 +108,7 @@ const sameAs = (received: Received | undefined) => ({
 
 test('by webhook: from the test that confirming sends to its end, each post at once and signed', async () => {
   const email = 'finn@example.org';
-  await clock.passUntil('2026-05-20T12:00:00Z');
+  await clock.passUntil('2026-06-20T12:00:00Z');
   const page = await open();
   let status = 204;
   const got = receive(server, '/hook', () => ({ status }));
@@ -128,7 +162,7 @@ test('by webhook: from the test that confirming sends to its end, each post at o
   // The log, and once more on wish.
   await page.reload();
   expect(await textOf(page)).toMatch(
-    /Another hypervisor\s+20 May 2026 at 12:05 UTC, taken, tried 2 times\..*A hypervisor\s+20 May 2026 at 12:05 UTC, taken\..*Test\s+20 May 2026 at 12:00 UTC, taken\./su,
+    /Another hypervisor\s+20 June 2026 at 12:05 UTC, taken, tried 2 times\..*A hypervisor\s+20 June 2026 at 12:05 UTC, taken\..*Test\s+20 June 2026 at 12:00 UTC, taken\./su,
   );
   await page.getByRole('button', { name: 'Send again' }).nth(1).click();
   await work();
@@ -144,7 +178,7 @@ test('by webhook: from the test that confirming sends to its end, each post at o
 
 test('daily with a webhook and a feed: what is changed counts once, as it is then, and what is withdrawn not at all', async () => {
   const email = 'gus@example.org';
-  await clock.passUntil('2026-06-01T12:00:00Z');
+  await clock.passUntil('2026-07-01T12:00:00Z');
   const page = await open();
   const got = receive(server, '/gus');
   await begin();
@@ -168,7 +202,7 @@ test('daily with a webhook and a feed: what is changed counts once, as it is the
   await work();
   expect(told()).toHaveLength(2);
   expect((await readFeeds(feeds)).titles).toEqual(['Kept firmware']);
-  await clock.passUntil('2026-06-02T07:00:00Z');
+  await clock.passUntil('2026-07-02T07:00:00Z');
   const mails = await mailsTo(email);
   expect(mails.map((mail) => mail.subject).slice(1)).toEqual(['firmware: Kept firmware']);
   expect(mails[1]?.text).toContain('Now it says that of firmware.');

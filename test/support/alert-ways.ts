@@ -7,6 +7,7 @@ import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { sendEvents } from '../../workers/jobs/send-events.ts';
+import { tellQuiet } from '../../workers/jobs/tell-quiet.ts';
 import { launchBrowser } from './browser.ts';
 import { useDatabase } from './database.ts';
 import { atom, type FeedServer, useFeedServer } from './feed-server.ts';
@@ -136,6 +137,7 @@ export function useAlertWays(start: Date): AlertWays {
     for (let run = 1; run <= 2; run++) {
       await matchAlerts();
       await buildDigests();
+      await tellQuiet();
       await deliverMail();
       await sendEvents();
     }
