@@ -1,6 +1,8 @@
 import { config } from '../../lib/config.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
+import { liftBlocks } from './post-blocks.ts';
+import { fitFormulas } from './post-math.ts';
 import { fitDirections, fitEmoji } from './post-script.ts';
 
 // Fits a stored body into a page. It has been sanitised, so its tags are well-formed, and
@@ -10,22 +12,43 @@ const LEVEL_MAX = 6;
 
 /**
  * Numbers the headings of a body so that they follow on from `level` (the level of the post's
- * title) without gaps, lets code and tables be scrolled by keyboard, and keeps wide tables in
- * their own box. Names of places get the post's before them: twenty bodies stand on one page, and
- * none may take a name of the page's own.
+ * title) without gaps, and lets what is wide be scrolled. Names of places get the post's before
+ * them: twenty bodies stand on one page, and none may take a name of the page's own.
  */
 export function fitBody(
   post: Pick<PostView, 'id' | 'bodyHtml' | 'shownHtml'>,
   level: number,
 ): string {
-  const html = fitPlaces(post.shownHtml ?? post.bodyHtml, post.id);
-  return fitDirections(fitPictures(fitVideos(fitHeadings(fitEmoji(html), level))))
-    .replace(/<pre(?=[\s>])/gu, '<pre tabindex="0" role="group" aria-label="Code"')
-    .replace(
-      /<table(?=[\s>])/gu,
-      '<div class="wide" tabindex="0" role="group" aria-label="Table"><table',
-    )
-    .replace(/<\/table>/gu, '</table></div>');
+  const html = fitFormulas(fitPlaces(liftBlocks(post.shownHtml ?? post.bodyHtml), post.id));
+  return fitScrolling(fitDirections(fitPictures(fitVideos(fitHeadings(fitEmoji(html), level)))));
+}
+
+const SCROLLED = /<(\/?)(a|summary|pre|table)((?:\s[^<>]*)?)>/gu;
+const MARK = /\sdata-code="[^"]*"/u;
+const LANGUAGE = /\sdata-language="([^"]+)"/u;
+
+/**
+ * Lets code and tables be scrolled by keyboard, and keeps tables in their own box. What stands in
+ * a link, or in a line that opens something, gets no name of its own: that would be all that is
+ * read out of it, and there would be two things to press in one.
+ */
+function fitScrolling(html: string): string {
+  let pressed = 0;
+  return html.replace(SCROLLED, (tag, slash: string, name: string, attributes: string) => {
+    if (name === 'a' || name === 'summary') {
+      pressed += slash === '/' ? -1 : 1;
+      return tag;
+    }
+    const focus = (label: string) =>
+      pressed > 0 ? '' : ` tabindex="0" role="group" aria-label="${label}"`;
+    if (name === 'table') {
+      return slash === '/' ? `${tag}</div>` : `<div class="wide"${focus('Table')}>${tag}`;
+    }
+    if (slash === '/') return tag;
+    const language = LANGUAGE.exec(attributes)?.[1];
+    const label = language === undefined ? 'Code' : `${language} code`;
+    return `<pre${focus(label)}${attributes.replace(MARK, '')}>`;
+  });
 }
 
 function fitHeadings(html: string, level: number): string {

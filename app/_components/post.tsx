@@ -3,6 +3,7 @@ import { licenceName } from '../../lib/model/licence.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { MutePost, muteData } from './mute.tsx';
 import { fitBody } from './post-html.ts';
+import { directionOf } from './post-script.ts';
 import { TagList } from './tag-mark.tsx';
 import { splitAddress, writeDay, writeDayAndTime, writeMoment, writeReadingTime } from './text.ts';
 
@@ -130,7 +131,7 @@ export function Body({ post, level }: BodyProps) {
     <div
       className="body"
       lang={lang}
-      dir={lang === undefined ? undefined : 'auto'}
+      dir={directionOf(post.shownHtml ?? post.bodyHtml)}
       // biome-ignore lint/security/noDangerouslySetInnerHtml: lib/ingest/sanitise.ts has passed it.
       dangerouslySetInnerHTML={{ __html: fitBody(post, level) }}
     />

@@ -12,8 +12,9 @@ const TAG = /^<(\/?)([a-z][^\s/>]{0,63})/iu;
  * is kept. Taken out after parsing, an unknown element or SVG would have kept the elements around
  * it apart, and what is left would read differently the second time.
  * Linear: no tag is looked at twice.
+ * @param isKept asked for each tag in order, with where it begins.
  */
-export function limitNesting(html: string, isKept = (_name: string) => true): string {
+export function limitNesting(html: string, isKept = (_name: string, _at: number) => true): string {
   if (!html.includes('<')) return html;
   const kept: string[] = [];
   const stack: string[] = [];
@@ -30,7 +31,7 @@ export function limitNesting(html: string, isKept = (_name: string) => true): st
     const [, slash, written = ''] = found;
     const name = written.toLowerCase();
     if (VOID.test(name)) continue;
-    if (!isKept(name)) {
+    if (!isKept(name, at)) {
       from = leaveOut(html, from, at, kept);
       continue;
     }

@@ -1,7 +1,16 @@
 import sanitizeHtml from 'sanitize-html';
 import { embedOf } from './embeds.ts';
 import { BODY_CHARACTERS_MAX } from './limits.ts';
+import {
+  formulasAsText,
+  keepMath,
+  MATH_ATTRIBUTES,
+  MATH_TAGS,
+  prepareFormulas,
+  writeFormulas,
+} from './mathml.ts';
 import { limitNesting } from './nesting.ts';
+import { followClasses, languageClass } from './read-classes.ts';
 import { absoluteUrl } from './urls.ts';
 
 const TAGS = (
@@ -14,11 +23,11 @@ const TAGS = (
 
 /** Elements whose text is not for readers. */
 const NOT_TEXT = ['script', 'style', 'textarea', 'option', 'noscript', 'template', 'title'];
+const UNREAD = new Set(NOT_TEXT);
 
 /** What the parser is shown: all but these would be taken out afterwards. */
 const SHOWN = new Set([...TAGS, ...NOT_TEXT, 'iframe']);
 
-const LANGUAGE_CLASS = /^(lang|language|highlight-source)-[\w+#.-]{1,30}$/u;
 const SIZE = /^\d{1,5}$/u;
 /** Pictures of one pixel count readers; nobody looks at them. */
 const PIXEL = /^[01]$/u;
@@ -38,7 +47,10 @@ function onlySize(attributes: Attributes): Attributes {
   return size;
 }
 
-function transforms(base: string | undefined): sanitizeHtml.IOptions['transformTags'] {
+function transforms(
+  base: string | undefined,
+  classes: ReturnType<typeof followClasses>,
+): sanitizeHtml.IOptions['transformTags'] {
   const media = (tagName: string, attributes: Attributes) => ({
     tagName,
     attribs: {
@@ -72,9 +84,19 @@ function transforms(base: string | undefined): sanitizeHtml.IOptions['transformT
       };
     },
     '*': (tagName, attributes) => {
-      const { id, ...others } = attributes;
-      const isName = id !== undefined && PLACE.test(id);
-      return { tagName, attribs: id === undefined || isName ? attributes : others };
+      const { id, 'data-code': _, ...others } = attributes;
+      const language = classes.languageHere(tagName, attributes);
+      const isCode = tagName === 'pre' || tagName === 'code';
+      const named = isCode ? languageClass(attributes.class) : attributes.class;
+      const attribs: Attributes = {
+        ...(id !== undefined && PLACE.test(id) ? { id } : {}),
+        ...others,
+        ...attribute('class', named),
+        ...attribute('data-code', named === undefined ? language : undefined),
+      };
+      if (isCode && named === undefined) delete attribs.class;
+      classes.remember(tagName, attributes, attribs);
+      return { tagName, attribs };
     },
     img: (tagName, attributes) => ({
       tagName,
@@ -94,8 +116,6 @@ function transforms(base: string | undefined): sanitizeHtml.IOptions['transformT
     q: cited(base),
     ins: cited(base),
     del: cited(base),
-    code: onlyLanguage,
-    pre: onlyLanguage,
   };
 }
 
@@ -106,11 +126,6 @@ const cited = (base: string | undefined) => (tagName: string, attributes: Attrib
     ...attribute('datetime', attributes.datetime),
   },
 });
-
-function onlyLanguage(tagName: string, attributes: Attributes) {
-  const name = attributes.class?.split(/\s+/u).find((each) => LANGUAGE_CLASS.test(each));
-  return { tagName, attribs: attribute('class', name) };
-}
 
 /** Web addresses absolute; mail addresses as they are; anything else is no link. */
 function linkTarget(given: string | undefined, base: string | undefined): string | undefined {
@@ -140,8 +155,8 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
   q: ['cite'],
   ins: ['cite', 'datetime'],
   del: ['cite', 'datetime'],
-  code: ['class'],
-  pre: ['class'],
+  code: ['class', 'data-code'],
+  pre: ['class', 'data-code'],
   img: ['src', 'alt', 'title', 'width', 'height', 'loading'],
   audio: ['src', 'controls', 'preload'],
   video: ['src', 'controls', 'preload', 'poster', 'width', 'height'],
@@ -153,16 +168,26 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
   th: ['colspan', 'rowspan', 'align', 'scope'],
   col: ['span'],
   colgroup: ['span'],
+  ...Object.fromEntries(MATH_TAGS.map((name) => [name, MATH_ATTRIBUTES])),
 };
 
-/** Names of places in a text that notes and tables of contents have; pages put another before it. */
+/**
+ * Names of places in a text that notes and tables of contents have; pages put another before it.
+ */
 const PLACE = /^[\w:.-]{1,100}$/u;
+
+const isNoPicture = ({ tag, attribs }: { tag: string; attribs: Attributes }): boolean =>
+  tag === 'img' &&
+  (attribs.src === undefined ||
+    PIXEL.test(attribs.width ?? '') ||
+    PIXEL.test(attribs.height ?? ''));
 
 /** XHTML that is read as HTML: `<script src="…"/>` would swallow all that follows. */
 const SELF_CLOSED_RAW = /<(script|style|iframe|noscript|textarea|title)(\s[^<>]*)?\/>/giu;
 
-/** What sanitiseMarked adds: names of places, and links for frames. */
-const MARKS = /<a class="embed"[^<>]*>[^<>]*<\/a>|(<[a-z][^<>]*?) id="[^"]*"/gu;
+/** What sanitiseMarked adds beside MathML: links for frames, names of places, and languages. */
+const MARKS = /<a class="embed"[^<>]*>[^<>]*<\/a>|<[a-z][^<>]*? (?:id|data-code)="[^<>]*>/gu;
+const MARK = / (?:id|data-code)="[^"]*"/gu;
 
 /**
  * HTML as it may be shown on our pages: a plain allow-list, links and pictures absolute, no
@@ -175,32 +200,38 @@ export const sanitiseHtml = (html: string, base: string | undefined): string =>
 
 /** What sanitiseHtml gives, of what sanitiseMarked gave. */
 export const withoutMarks = (marked: string): string =>
-  marked.replace(MARKS, (_, tag: string | undefined) => tag ?? '').trim();
+  formulasAsText(
+    marked.replace(MARKS, (found) => (found.endsWith('</a>') ? '' : found.replace(MARK, ''))),
+  ).trim();
 
 /**
- * The same with two kinds of marks, from which pages set notes and frames (set-body.ts): `id` at
- * places that have a name, and `<a class="embed">` in the place of a frame.
+ * The same with marks, from which pages set notes, frames, code and formulas (set-body.ts): `id` at
+ * places that have a name, `<a class="embed">` in the place of a frame, `data-code` with the
+ * language of code that has it in other ways than by a class that is kept, and MathML (mathml.ts).
  */
 export function sanitiseMarked(html: string, base: string | undefined): string {
   const cut = html.length > BODY_CHARACTERS_MAX ? html.slice(0, BODY_CHARACTERS_MAX) : html;
-  const closed = cut
+  const closed = prepareFormulas(cut)
     .replace(SELF_CLOSED_RAW, '<$1$2></$1>')
     // One that is never closed would swallow all that follows.
     .replace(/<iframe(?:\s[^<>]*)?>/giu, '$&</iframe>');
-  return sanitizeHtml(
-    limitNesting(closed, (name) => SHOWN.has(name)),
+  const classes = followClasses(closed);
+  const clean = sanitizeHtml(
+    limitNesting(
+      closed,
+      keepMath(closed, (name) => SHOWN.has(name), UNREAD),
+    ),
     {
-      allowedTags: TAGS,
+      allowedTags: [...TAGS, ...MATH_TAGS],
       allowedAttributes: ATTRIBUTES,
       allowedSchemes: ['http', 'https', 'mailto'],
       allowProtocolRelative: false,
       nonTextTags: NOT_TEXT,
-      transformTags: transforms(base),
-      exclusiveFilter: (frame) =>
-        frame.tag === 'img' &&
-        (frame.attribs.src === undefined ||
-          PIXEL.test(frame.attribs.width ?? '') ||
-          PIXEL.test(frame.attribs.height ?? '')),
+      transformTags: transforms(base, classes),
+      exclusiveFilter: (frame) => classes.isNothing(frame) || isNoPicture(frame),
+      onOpenTag: classes.onOpenTag,
+      onCloseTag: classes.onCloseTag,
     },
-  ).trim();
+  );
+  return writeFormulas(clean).trim();
 }

@@ -8,12 +8,14 @@ export interface UnsetBody {
   id: number;
   url: string;
   bodyHtml: string;
+  /** As those have set it; null: as it stands, or not yet. */
+  shownHtml: string | null;
 }
 
 /** Bodies that are to be set by the rules of today, the newest posts first. */
 export async function listUnsetBodies(limit: number): Promise<UnsetBody[]> {
   const { rows } = await dbPool().query<UnsetBody>(
-    `SELECT id, url, body_html AS "bodyHtml" FROM posts WHERE shown_version < $1
+    `SELECT id, url, body_html AS "bodyHtml", shown_html AS "shownHtml" FROM posts WHERE shown_version < $1
      ORDER BY shown_version, id DESC LIMIT $2`,
     [SETTING_VERSION, limit],
   );
@@ -21,9 +23,7 @@ export async function listUnsetBodies(limit: number): Promise<UnsetBody[]> {
 }
 
 /** Writes how bodies are set, unless they have changed meanwhile. */
-export function writeShownBodies(
-  bodies: readonly (UnsetBody & { shownHtml: string | null })[],
-): Promise<void> {
+export function writeShownBodies(bodies: readonly UnsetBody[]): Promise<void> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ isOther: boolean }>(
       `UPDATE posts p SET shown_html = r.shown, shown_version = $4

@@ -9,7 +9,8 @@ import { makeDraft, makeFeed } from '../support/make.ts';
 useDatabase();
 
 const CODE = '<pre class="language-js">const a = 1;</pre>';
-const SET = '<pre class="language-js"><code><span class="h-k">const</span> a = ';
+const SET =
+  '<pre class="language-js" data-language="JavaScript"><code><span class="h-k">const</span> a = ';
 
 beforeEach(async () => {
   await dbPool().query('TRUNCATE feeds RESTART IDENTITY CASCADE');
@@ -44,4 +45,20 @@ test('another body is never shown as the one before was set, whoever writes it',
   expect((await getPost(id))?.shownHtml).toBeNull();
   await save({ title: 'One', bodyHtml: `${CODE} more`, shownHtml: `${SET}2` });
   expect((await getPost(id))?.shownHtml).toBe(`${SET}2`);
+});
+
+test('places and frames, which a body itself has not, outlive new rules', async () => {
+  const frame = '<a class="embed" href="https://videos.example/1">Watch</a>';
+  const bodyHtml = `<p>Text</p>${CODE}`;
+  const set = SET.replace(/ data-language="\w+"/u, '');
+  const old = `<p id="note">Text <a href="#note">1</a></p>${frame}${set}1;</code></pre>`;
+  const id = await save({ title: 'One', bodyHtml, shownHtml: old });
+  await dbPool().query('UPDATE posts SET shown_version = 1 WHERE id = $1', [id]);
+  // Until then it is shown as it was set.
+  expect((await getPost(id))?.shownHtml).toBe(old);
+  expect(await setBodies()).toBe(1);
+  const shown = (await getPost(id))?.shownHtml;
+  expect(shown).toContain('<p id="note">Text <a href="#note">1</a></p>');
+  expect(shown).toContain(frame);
+  expect(shown).toContain(SET);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitDirections, fitEmoji } from '../../app/_components/post-script.ts';
+import { directionOf, fitDirections, fitEmoji } from '../../app/_components/post-script.ts';
 
 test('emoji of WordPress are written, other pictures stay', () => {
   const emoji = '<img src="https://s.w.org/images/core/emoji/2.2.1/72x72/1f680.png" alt="🚀" />';
@@ -15,4 +15,12 @@ test('blocks find their own direction where a body has right-to-left writing', (
       '<ul dir="auto"><li>سلام</li></ul>',
   );
   expect(fitDirections('<p>Hello</p>')).toBe('<p>Hello</p>');
+});
+
+test('a body has the direction of most of its letters, code and addresses left aside', () => {
+  const code = `<pre>${'int main(void); '.repeat(20)}</pre>`;
+  expect(directionOf(`<blockquote>שלום לכולם, Postgres</blockquote>${code}`)).toBe('rtl');
+  expect(directionOf('<p><a href="https://a.example/a/b/c">سلام عليكم</a></p>')).toBe('rtl');
+  expect(directionOf('<p>The word for peace is <b>שלום</b>.</p>')).toBeUndefined();
+  expect(directionOf('<p>Hello</p>')).toBeUndefined();
 });

@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setBody } from '../../lib/ingest/set-body.ts';
+import { setBody, unsetBody } from '../../lib/ingest/set-body.ts';
 import { log } from '../../lib/log.ts';
 import { listUnsetBodies, writeShownBodies } from '../../lib/store/set-bodies.ts';
 
 const BATCH_POSTS = 50;
 
 /**
- * Sets bodies by the rules of today that older ones have set: after an upgrade, once. What stands
- * in the database is without the names of places and the links for frames: those come with the
- * post's next change. May run twice and anywhere.
+ * Sets bodies by the rules of today that older ones have set: after an upgrade, once. Names of
+ * places and links for frames, which the body itself has not, are taken from how it was set. May run twice and anywhere.
  * @param signal stops it between two batches.
  * @returns how many.
  */
@@ -19,7 +18,9 @@ export async function setBodies(signal?: AbortSignal): Promise<number> {
     if (bodies.length === 0) break;
     const shown = [];
     for (const body of bodies) {
-      shown.push({ ...body, shownHtml: setBody(body.bodyHtml, body.bodyHtml, body.url) });
+      const { bodyHtml, shownHtml, url } = body;
+      const marked = unsetBody(shownHtml, bodyHtml);
+      shown.push({ ...body, shownHtml: setBody(marked, bodyHtml, url) });
       // A long one takes a tenth of a second: others have their turn in between.
       await nextTurn();
     }

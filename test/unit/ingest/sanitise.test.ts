@@ -81,7 +81,9 @@ describe('sanitising', () => {
 
   test('paragraphs inside SVG and MathML end as they would outside', () => {
     expect(clean('<p>a<svg><p>b</svg>')).toBe('<p>a</p><p>b</p>');
+    expect(clean('<p>a<math><mi>x<p>b</math>')).toBe('<p>axb</p>');
     expect(clean('<p><math><mi>x</mi></math> is a number</p>')).toBe('<p>x is a number</p>');
+    expect(clean('<p>a<math><mi>x</mi><p>b<p>c')).toBe('<p>ax</p><p>b</p><p>c</p>');
   });
 
   test('nothing that runs comes through', () => {
