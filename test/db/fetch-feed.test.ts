@@ -1,22 +1,14 @@
 import zlib from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { provideSettings } from '../../lib/config.ts';
-import { closeFetchConnections, connectGuarded, fetchGuarded } from '../../lib/fetch/client.ts';
+import { describe, expect, test } from 'vitest';
+import { fetchGuarded } from '../../lib/fetch/client.ts';
 import { fetchFeed } from '../../lib/ingest/fetch-feed.ts';
 import { BODY_BYTES_MAX } from '../../lib/model/fetch-policy.ts';
-import {
-  type Answer,
-  type LyingServer,
-  redirect,
-  send,
-  startLyingServer,
-} from '../support/lying-server.ts';
+import { useFetchedSite } from '../support/fetched-site.ts';
+import { type Answer, redirect, send, startLyingServer } from '../support/lying-server.ts';
 
 const FEED = '<rss version="2.0"><channel><title>T</title></channel></rss>';
 
 const packed = (coding: string, body: Buffer) => send(200, { 'content-encoding': coding }, body);
-
-let server: LyingServer;
 
 const ANSWERS: Record<string, Answer> = {
   '/feed': send(
@@ -56,14 +48,7 @@ const ANSWERS: Record<string, Answer> = {
     response.writeHead(200, { 'content-length': '1000' });
     response.write(FEED, () => response.destroy());
   },
-  '/moved': redirect(301, '/feed'),
-  '/moved-twice': redirect(308, '/moved'),
-  '/elsewhere-for-now': redirect(302, '/feed'),
-  '/half-moved': redirect(301, '/elsewhere-for-now'),
   '/loop': redirect(302, '/loop'),
-  '/to-metadata': redirect(302, 'http://169.254.169.254/latest/meta-data/'),
-  '/to-file': redirect(302, 'file:///etc/passwd'),
-  '/to-nowhere': redirect(302, 'http://['),
   '/gone': send(410),
   '/later': send(429, { 'retry-after': '120' }),
   '/later-by-date': (_request, response) =>
@@ -75,25 +60,8 @@ const ANSWERS: Record<string, Answer> = {
   '/secret': send(403),
 };
 
-beforeAll(async () => {
-  server = await startLyingServer(ANSWERS);
-});
-beforeEach(() => {
-  provideSettings({
-    FETCH_ALLOW: '127.0.0.1/32',
-    FETCH_HOST_DELAY_MS: '0',
-    FETCH_HOST_CONCURRENCY: '4',
-    SITE_URL: 'https://wire.example',
-    OPERATOR_CONTACT: 'ops@wire.example',
-    LOG_LEVEL: 'silent',
-  });
-});
-afterAll(async () => {
-  await closeFetchConnections();
-  await server.stop();
-});
-
-const ask = (path: string, validators = {}) => fetchFeed(`${server.url}${path}`, validators);
+const site = useFetchedSite(ANSWERS);
+const { ask } = site;
 const askFor = async (path: string) => {
   const outcome = await ask(path);
   return outcome.kind === 'modified' ? Buffer.from(outcome.body).toString() : outcome;
@@ -106,13 +74,13 @@ describe('a feed that is there', () => {
       contentType: 'application/rss+xml',
       validators: { etag: '"a"' },
       freshSeconds: 600,
-      finalUrl: `${server.url}/feed`,
+      finalUrl: `${site.url}/feed`,
     });
   });
 
   test('is asked for by name, with an address where publishers read about us', async () => {
     await ask('/feed');
-    expect(server.requests.at(-1)?.headers['user-agent']).toMatch(
+    expect(site.requests.at(-1)?.headers['user-agent']).toMatch(
       /^Tagwire\/\d+\.\d+\.\d+ \(\+https:\/\/wire\.example\/bot; ops@wire\.example\)$/u,
     );
   });
@@ -164,38 +132,10 @@ describe('what a fetch comes to', () => {
   });
 
   test('can be the beginning of a body that is too long', async () => {
-    const url = `${server.url}/endless`;
+    const url = `${site.url}/endless`;
     const answer = await fetchGuarded({ url, bodyBytesMax: 1000, cutsBody: true });
     expect(answer).toMatchObject({ kind: 'answered', status: 200 });
     expect(answer.kind === 'answered' && answer.body.length).toBe(1000);
-  });
-});
-
-describe('redirects of several hosts to one', () => {
-  test('are followed one after the other, and hold no other host meanwhile', async () => {
-    provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: '1' });
-    let inFlight = 0;
-    let most = 0;
-    const target = await startLyingServer({
-      '*': (_request, response) => {
-        inFlight += 1;
-        most = Math.max(most, inFlight);
-        setImmediate(() => {
-          inFlight -= 1;
-          response.end(FEED);
-        });
-      },
-      '/back': (_request, response) =>
-        response.writeHead(302, { location: `${blogs[0]?.url}/feed` }).end(),
-    });
-    const answers = { '/feed': redirect(302, `${target.url}/feed`) };
-    const blogs = await Promise.all([1, 2, 3, 4].map(() => startLyingServer(answers)));
-    const urls = blogs.map(({ url }) => `${url}/feed`);
-    // The last two wait for each other's hosts.
-    const all = await Promise.all([...urls, `${target.url}/back`].map((url) => fetchFeed(url, {})));
-    expect(all.map(({ kind }) => kind)).toEqual(Array(5).fill('modified'));
-    expect(most).toBe(1);
-    await Promise.all([target, ...blogs].map((each) => each.stop()));
   });
 });
 
@@ -226,7 +166,7 @@ describe('a server that lies', () => {
   });
 
   test.each(['/drip', '/silent'])('about having an answer: %s', async (path) => {
-    const answer = await fetchGuarded({ url: `${server.url}${path}`, deadlineMs: 300 });
+    const answer = await fetchGuarded({ url: `${site.url}${path}`, deadlineMs: 300 });
     expect(answer).toMatchObject({
       kind: 'failed',
       error: 'timeout',
@@ -242,66 +182,6 @@ describe('a server that lies', () => {
     const gone = await startLyingServer({});
     await gone.stop();
     expect(await fetchFeed(`${gone.url}/`, {})).toMatchObject({ kind: 'failed', error: 'refused' });
-  });
-});
-
-describe('redirects', () => {
-  test('that are permanent all the way tell the new address', async () => {
-    expect(await ask('/moved-twice')).toMatchObject({
-      kind: 'modified',
-      movedTo: `${server.url}/feed`,
-    });
-  });
-
-  test.each(['/elsewhere-for-now', '/half-moved'])('that are not, do not: %s', async (path) => {
-    const outcome = await ask(path);
-    expect(outcome).toMatchObject({ kind: 'modified', finalUrl: `${server.url}/feed` });
-    expect(outcome).not.toHaveProperty('movedTo');
-  });
-
-  test('end after five', async () => {
-    const before = server.requests.length;
-    expect(await ask('/loop')).toMatchObject({
-      kind: 'failed',
-      error: 'too-many-redirects',
-      message: expect.stringMatching(/more than 5 redirects/u),
-    });
-    expect(server.requests.length - before).toBe(6);
-  });
-
-  test.each([
-    ['/to-metadata', 'blocked'],
-    ['/to-file', 'blocked'],
-    ['/to-nowhere', 'bad-redirect'],
-  ])('pass the guard at every hop: %s', async (path, error) => {
-    expect(await ask(path)).toMatchObject({ kind: 'failed', error });
-  });
-});
-
-describe('the guard', () => {
-  test('refuses this machine unless the operator opens it', async () => {
-    provideSettings({ FETCH_ALLOW: '10.0.0.0/8' });
-    const before = server.requests.length;
-    for (const url of [server.url, server.url.replace('127.0.0.1', 'localhost')]) {
-      expect(await fetchFeed(`${url}/feed`, {})).toMatchObject({
-        kind: 'failed',
-        error: 'blocked',
-      });
-    }
-    expect(server.requests.length).toBe(before);
-  });
-
-  test('stands at the connection as well, where the name has become an address', async () => {
-    provideSettings({ FETCH_ALLOW: '10.0.0.0/8' });
-    const port = new URL(server.url).port;
-    for (const hostname of ['127.0.0.1', 'localhost']) {
-      const refused = await new Promise<Error | null>((resolve) => {
-        connectGuarded({ hostname, host: hostname, protocol: 'http:', port }, (...[error]) =>
-          resolve(error),
-        );
-      });
-      expect(refused?.message).toMatch(/loopback/u);
-    }
   });
 });
 

@@ -19,10 +19,10 @@ import { NEVER, raw, redirect, send, stuck } from '../support/lying-server.ts';
 // | http to https of one host at once | here |
 // | 20 s in all | here (the limit), fetch-feed (that it ends a drip) |
 // | 8 MB after decompression, exactly | fetch-feed; in every encoding bodies |
-// | 5 redirects | fetch-feed, and bodies that no item is lost |
+// | 5 redirects | fetch-redirects, and bodies that no item is lost |
 // | broken off, wrong Content-Length, wrong Content-Type | bodies; encodings also unit decode |
 // | rotating guids, an archive with new times | here; identity |
-// | the connected address on every hop | here; fetch-feed, unit guard |
+// | the connected address on every hop | here; fetch-redirects, unit guard |
 // | 429 and 503, Retry-After in both forms, whole sites | pace; unit site, poll-pace (many at once) |
 // | 410 twice, 24 h apart | pace; notices |
 // | errors from 1 h to 7 days, told after 60 | pace; notices |
