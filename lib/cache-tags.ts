@@ -20,6 +20,8 @@ export const tagsTag = () => 'tags';
 export const tagLogTag = () => 'tag-log';
 /** The list of all sources. */
 export const sourcesTag = () => 'sources';
+/** A picture in bodies whose size is not known yet; `key` is the hash of its address. */
+export const pictureTag = (key: string) => `picture:${key}`;
 /** Everything: for a process that lagged too far behind to know what is stale. */
 export const everythingTag = () => 'everything';
 

@@ -1,5 +1,6 @@
 import { config } from '../../lib/config.ts';
 import type { PostView } from '../../lib/model/post.ts';
+import { unescaped } from '../../lib/pictures/body-pictures.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
 import { liftBlocks } from './post-blocks.ts';
 import { fitFormulas } from './post-math.ts';
@@ -68,13 +69,6 @@ function fitHeadings(html: string, level: number): string {
 const IMG = /<img((?:\s[^<>]*)?)>/gu;
 const SRC = /\ssrc="([^"]*)"/u;
 const POSTER = /(<video(?:\s[^<>]*)?\s)poster="([^"]*)"/gu;
-
-const unescaped = (text: string) =>
-  text
-    .replace(/&lt;/gu, '<')
-    .replace(/&gt;/gu, '>')
-    .replace(/&quot;/gu, '"')
-    .replace(/&amp;/gu, '&');
 
 /**
  * Has pictures come through us, so that no third party learns who reads what, or leaves their

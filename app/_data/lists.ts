@@ -22,6 +22,7 @@ import {
 } from '../../lib/queries/sources.ts';
 import { findTerms, idsOf, listNarrower, type Term } from '../../lib/queries/tag-terms.ts';
 import { findTag, getTagSummary, listTopTags, type TagCount } from '../../lib/queries/tags.ts';
+import { withPictureSizes } from './picture-sizes.ts';
 
 // The cached reads behind lists. Changes make them stale by tag; the life is a safety net.
 
@@ -173,9 +174,10 @@ export async function readListPage(
   cacheTag(...tagsOfList(scope.kind === 'tags' ? 'tag' : scope.kind, slug));
   const before = options.before === 'newest' ? undefined : options.before;
   if (before !== undefined && readCursor(before) === undefined) return undefined;
-  if (options.month === 'all') return listPosts(scope, { before, withBody: options.withBody });
   const month = monthOf(options.month);
-  return month && listPosts(scope, { before, month, withBody: options.withBody });
+  if (options.month !== 'all' && month === undefined) return undefined;
+  const page = await listPosts(scope, { before, month, withBody: options.withBody });
+  return options.withBody ? { ...page, posts: await withPictureSizes(page.posts) } : page;
 }
 
 /** The months with posts before and after one (YYYY-MM), of all posts. */

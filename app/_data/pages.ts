@@ -20,6 +20,7 @@ import { listTagChanges, type TagLogPage } from '../../lib/queries/tag-log.ts';
 import { listMovedTags, listTags } from '../../lib/queries/tags.ts';
 import { getUseWish } from '../../lib/queries/use-wish.ts';
 import { LIFE } from './lists.ts';
+import { withPictureSizes } from './picture-sizes.ts';
 
 export type PostLookup =
   | { kind: 'post'; post: PostView }
@@ -32,7 +33,8 @@ export async function readPost(id: number): Promise<PostLookup> {
   'use cache';
   cacheLife(LIFE);
   cacheTag(postTag(id));
-  const post = await getPost(id);
+  const found = await getPost(id);
+  const [post] = found === undefined ? [] : await withPictureSizes([found]);
   if (post !== undefined) return { kind: 'post', post };
   return (await findGone(id)) ?? { kind: 'none' };
 }

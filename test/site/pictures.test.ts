@@ -4,7 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dbPool, transaction } from '../../lib/db.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
+import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { type LyingServer, send, startLyingServer } from '../support/lying-server.ts';
 import { makeFeed, makePost } from '../support/make.ts';
@@ -26,6 +28,7 @@ beforeAll(async () => {
     .toBuffer();
   origin = await startLyingServer({
     '/photo.png': send(200, { 'content-type': 'text/plain' }, photo),
+    '/late.png': send(200, {}, photo),
     '/drawing.svg': send(200, { 'content-type': 'text/html' }, SVG),
     '/page.png': send(200, { 'content-type': 'image/png' }, '<html>'),
     '*': send(404),
@@ -228,6 +231,43 @@ test('what became of pictures is counted', async () => {
   });
   expect(await metric(site, 'tagwire_picture_refusals_total{reason="not-a-picture"}')).toBe(1);
   expect(await metric(site, 'tagwire_picture_refusals_total{reason="timeout"}')).toBe(0);
+});
+
+test('pages of every process leave room for a picture once somebody has looked at it', async () => {
+  const place = '/late.png';
+  const html = `<p><img src="${origin.url}${place}" alt="" width="300" /></p><figure><img src="${origin.url}/gone.png" alt="" /></figure>`;
+  const feedId = await makeFeed('Late pictures');
+  await makePost({ feedId, title: 'With a late picture', html });
+  await transaction((tx) => writeCacheEvents(tx, ['source:late-pictures', 'latest']));
+  const { proxy, beside, direct } = sites;
+  const imagesOf = async (site: Site) => {
+    const page = await (await site.get('/source/late-pictures')).text();
+    return [...page.matchAll(/<img[^<>]*>/gu)].map(([tag]) =>
+      tag.replace(/ (?:src|alt|loading)="[^"]*"/gu, '').replace(/\s*\/?>$/u, '>'),
+    );
+  };
+  const unknown = ['<img class="unsized" width="300">', '<img class="unsized">'];
+  for (const site of [proxy, beside]) {
+    await expect.poll(() => imagesOf(site), { timeout: 5000 }).toEqual(unknown);
+  }
+  const kept = (await beside.get('/source/late-pictures')).headers.get('x-tagwire-cache');
+  expect(kept).toBe('HIT');
+  await (await proxy.get(pathOf(place))).arrayBuffer();
+  await proxy.get(pathOf('/gone.png'));
+  // Half as large as the picture is, as its publisher wants it, and of its form.
+  for (const site of [proxy, beside]) {
+    await expect
+      .poll(() => imagesOf(site), { timeout: 5000 })
+      .toEqual(['<img width="300" height="200">', '<img>']);
+  }
+  const { rows } = await dbPool().query(`SELECT id FROM posts WHERE title = 'With a late picture'`);
+  const post = await (await beside.get(`/post/${rows[0].id}/with-a-late-picture`)).text();
+  expect(post).toContain('width="300" height="200"');
+  // What the publisher said goes into feeds, and is all that is known where nothing comes through us.
+  const feed = await (await proxy.get('/source/late-pictures/feed.json')).text();
+  expect(feed).toContain('width=\\"300\\"');
+  expect(feed).not.toContain('height');
+  expect(await imagesOf(direct)).toEqual(['<img width="300">', '<img>']);
 });
 
 describe('PICTURES', () => {

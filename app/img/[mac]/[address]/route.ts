@@ -1,7 +1,9 @@
+import { notePictureSize } from '../../../../lib/commands/picture-sizes.ts';
 import { unreachable } from '../../../../lib/errors.ts';
 import { log } from '../../../../lib/log.ts';
 import { getPicture, isProxying } from '../../../../lib/pictures/get-picture.ts';
 import { readPicturePath } from '../../../../lib/pictures/picture-address.ts';
+import { pictureKey } from '../../../../lib/pictures/picture-cache.ts';
 import type { OpenPicture } from '../../../../lib/pictures/picture-file.ts';
 import { readRange } from '../../../../lib/serve/byte-range.ts';
 import { matchesEtag } from '../../../../lib/serve/encoding.ts';
@@ -89,11 +91,13 @@ async function answer(request: Request, { params }: Context): Promise<Response> 
   switch (outcome.kind) {
     case 'found':
       pictures[outcome.from] += 1;
+      notePictureSize(pictureKey(url), outcome.picture.facts.size);
       return answerPicture(request, outcome.picture);
     case 'missing':
       pictures.missing += 1;
       if (outcome.isNew) {
         pictureRefusals[outcome.reason] += 1;
+        notePictureSize(pictureKey(url), null);
         log.info('pictures.missing', { url, reason: outcome.reason, why: outcome.why });
       }
       return refuse(404, 'This picture cannot be shown', 'Its server does not give it.', {
