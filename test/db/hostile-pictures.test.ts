@@ -4,11 +4,7 @@ import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
-import {
-  getPicture,
-  PICTURE_BYTES_MAX,
-  PICTURE_FETCH_MS_MAX,
-} from '../../lib/pictures/get-picture.ts';
+import { PICTURE_BYTES_MAX, PICTURE_FETCH_MS_MAX } from '../../lib/pictures/get-picture.ts';
 import { PIXELS_MAX } from '../../lib/pictures/picture-file.ts';
 import {
   type Answer,
@@ -18,10 +14,12 @@ import {
   send,
   useLyingServer,
 } from '../support/lying-server.ts';
+import { usePictures } from '../support/open-pictures.ts';
 
 // No database here, but servers of pictures that mean no good.
 
 const pond = useLyingServer();
+const getPicture = usePictures();
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-hostile-pictures-'));
 
 beforeAll(() => {

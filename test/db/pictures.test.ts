@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { closeFetchConnections } from '../../lib/fetch/client.ts';
-import { getPicture } from '../../lib/pictures/get-picture.ts';
 import { picturePath, readPicturePath } from '../../lib/pictures/picture-address.ts';
 import {
   countKeptBytes,
@@ -23,9 +22,11 @@ import {
   type PictureFacts,
 } from '../../lib/pictures/picture-file.ts';
 import { pictureType } from '../../lib/pictures/picture-type.ts';
+import { usePictures } from '../support/open-pictures.ts';
 
 // No database here, but servers: a picture's own.
 
+const getPicture = usePictures();
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
