@@ -72,7 +72,12 @@ function Notes({ query, found }: FoundProps) {
   return (
     <>
       {found.isPartial ? (
-        <p className="lede">{count(found.total, 'post has', 'posts have')} some of these words.</p>
+        <>
+          <DidYouMean query={query} didYouMean={found.didYouMean} />
+          <p className="lede">
+            {count(found.total, 'post has', 'posts have')} some of these words.
+          </p>
+        </>
       ) : null}
       <AnswerNote answeredBy={found.answeredBy} />
       <FaultNote query={query.q} fault={found.fault} />
@@ -130,16 +135,21 @@ interface NothingProps {
   didYouMean: string | undefined;
 }
 
-function Nothing({ query, didYouMean }: NothingProps) {
-  const alert = searchAlertQuery(query);
+function DidYouMean({ query, didYouMean }: NothingProps) {
+  if (didYouMean === undefined) return null;
   const { page: _, ...asked } = query;
   return (
+    <p>
+      Did you mean <a href={searchPath({ ...asked, q: didYouMean })}>{didYouMean}</a>?
+    </p>
+  );
+}
+
+function Nothing({ query, didYouMean }: NothingProps) {
+  const alert = searchAlertQuery(query);
+  return (
     <div className="post">
-      {didYouMean === undefined ? null : (
-        <p>
-          Did you mean <a href={searchPath({ ...asked, q: didYouMean })}>{didYouMean}</a>?
-        </p>
-      )}
+      <DidYouMean query={query} didYouMean={didYouMean} />
       <p className="q aside">
         {isNarrowed(query) && query.q !== '' ? (
           <>

@@ -121,7 +121,7 @@ export type SearchOutcome =
       facets: Record<FacetName, Facet[]>;
       /** No post has all words: these have some of them. */
       isPartial: boolean;
-      /** Where nothing was found: a text that finds something, and may have been meant. */
+      /** Where no post has all words: a text that finds something, and may have been meant. */
       didYouMean?: string;
       /** Time in the server that answered. */
       ms: number;

@@ -28,7 +28,7 @@ const PROPOSAL_MS_MAX = 500;
  * Searches the posts. Meilisearch finds and marks what it can answer as it is meant; the rest, and
  * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
  * a post withdrawn a moment ago is not shown and names are those of today.
- * @param options.proposes say what a search that found nothing may have meant.
+ * @param options.proposes say what a search that no post meets whole may have meant.
  */
 export async function searchPosts(
   asked: SearchQuery,
@@ -36,7 +36,8 @@ export async function searchPosts(
 ): Promise<SearchOutcome> {
   const query = await readFilters(asked);
   const outcome = await searchRead(query);
-  if (!proposes || outcome.kind !== 'found' || outcome.total > 0) return outcome;
+  if (!proposes || outcome.kind !== 'found') return outcome;
+  if (outcome.total > 0 && !outcome.isPartial) return outcome;
   const isFound = (q: string) => finds({ ...query, q }, outcome.answeredBy);
   const didYouMean =
     (await meantByLookalike(query.q, isFound)) ?? (await meantBy(query.q, isFound));
