@@ -41,6 +41,7 @@ import { retagPosts } from './jobs/retag-posts.ts';
 import { sendEvents } from './jobs/send-events.ts';
 import { setBodies } from './jobs/set-bodies.ts';
 import { takePushes } from './jobs/take-pushes.ts';
+import { tellChanges } from './jobs/tell-changes.ts';
 import { tellQuiet } from './jobs/tell-quiet.ts';
 import { NetworkWatch, OUTAGES } from './network-watch.ts';
 
@@ -107,6 +108,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     }),
     schedule('35 * * * * *', 'set bodies', () => setBodies(signal)),
     schedule('40 * * * * *', 'build digests', () => buildDigests()),
+    schedule('10 * * * * *', 'tell changes', () => tellChanges()),
     schedule('45 * * * * *', 'tell quiet alerts', () => tellQuiet()),
     schedule('10 * * * * *', 'read mailbox', () => readMailbox({ signal, isDueOnly: true })),
     schedule('50 * * * * *', 'mail notices', mailNotices),

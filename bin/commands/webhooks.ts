@@ -37,11 +37,10 @@ async function show(text: string, { json }: Options): Promise<void> {
   if (json) return console.log(JSON.stringify({ ...webhook, events }, null, 2));
   console.log(`${webhook.url}  ${webhook.status}  ${webhook.email}  ${oneLine(webhook.name)}\n`);
   for (const event of events) {
-    const { id, status, attempts, responseStatus, responseText, title, createdAt } = event;
+    const { id, status, attempts, responseStatus, responseText, change, createdAt } = event;
+    const title = `${change === null ? '' : `${change}: `}${event.title ?? 'test'}`;
     const answer = `${responseStatus ?? '–'} ${oneLine(responseText ?? '').slice(0, 80)}`;
-    console.log(
-      `${id}  ${createdAt}  ${status.padEnd(7)} ${attempts}  ${title ?? 'test'}  ${answer}`,
-    );
+    console.log(`${id}  ${createdAt}  ${status.padEnd(7)} ${attempts}  ${title}  ${answer}`);
   }
   process.stderr.write(`${plural(events.length, 'event')}\n`);
 }

@@ -19,6 +19,7 @@ import {
   rotateSubscriber,
 } from '../store/alerts.ts';
 import { setDigestTimes } from '../store/digest-times.ts';
+import { setTellsChanges } from '../store/post-changes.ts';
 import { setQuietMails } from '../store/quiet-alerts.ts';
 
 /** From one network: a household that tries words out, not a program that tries addresses. */
@@ -194,6 +195,17 @@ export async function changeWordsByOwner(
     queryKey: words.queryKey,
     tree: await resolveSources(words.tree),
   });
+}
+
+/** Whether an alert of the owner of a page tells changes. @returns false for a bad link. */
+export async function setTellsChangesByOwner(
+  token: string,
+  alertId: number,
+  tellsChanges: boolean,
+): Promise<boolean> {
+  const claim = readToken('manage', token);
+  if (claim === undefined || (await getSubscriber(claim)) === undefined) return false;
+  return setTellsChanges(alertId, claim.id, tellsChanges);
 }
 
 /** Whether the owner of a page is told of quiet alerts. @returns false for a bad link. */

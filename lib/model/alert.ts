@@ -54,6 +54,8 @@ export interface AlertView {
   timeZone: string | null;
   /** When it had met so much in a day that it became a daily one. */
   calmedAt: string | null;
+  /** Whether it tells when posts that it has found change or are withdrawn. */
+  tellsChanges: boolean;
   /** Posts found since it was confirmed. */
   hits: number;
   lastHit: { postId: number; title: string; at: string } | null;
@@ -113,6 +115,21 @@ export interface QuietAlert {
   since: string;
   hasFound: boolean;
   misses: NearMiss[];
+}
+
+/** A post that an alert has told of, and that is not as it was. */
+export interface ToldChange {
+  postId: number;
+  kind: 'changed' | 'withdrawn';
+  withdrawnBy: 'operator' | 'publisher' | null;
+  /** The original. */
+  url: string;
+  title: string;
+  /** Where it was told under another one. */
+  formerTitle: string | null;
+  /** Empty when the feed names no author. */
+  byline: string;
+  sourceTitle: string;
 }
 
 export type PreviewOutcome =

@@ -46,6 +46,8 @@ export interface WebhookEventView {
   attempts: number;
   /** Null: a test. */
   postId: number | null;
+  /** Null: the post has met the alert. */
+  change: 'changed' | 'withdrawn' | null;
   title: string | null;
   createdAt: string;
   triedAt: string | null;

@@ -12,7 +12,7 @@ export type MailFate = 'sent' | 'waiting' | 'failed' | 'returned';
 /** A mail that was sent to a subscriber, or that waits; times ISO 8601 in UTC. */
 export interface SentMail {
   id: number;
-  kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'quiet';
+  kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'quiet' | 'changes';
   /** The words of its alert, why it was sent; empty of a mail of several. */
   query: string;
   createdAt: string;
@@ -93,7 +93,7 @@ export async function exportOwner(token: string): Promise<object | undefined> {
   const { rows } = await dbPool().query(
     `SELECT a.query, a.policy, (SELECT w.url FROM webhooks w WHERE w.alert_id = a.id) AS webhook,
        a.cadence, a.status, a.requested_at AS "requestedAt",
-       a.confirmed_at AS "confirmedAt", a.next_digest_at AS "nextDigestAt",
+       a.confirmed_at AS "confirmedAt", a.next_digest_at AS "nextDigestAt", a.tells_changes AS "tellsChanges",
        coalesce((SELECT json_agg(json_build_object(
                    'title', p.title, 'url', p.url, 'foundAt', m.matched_at, 'mailedAt', d.sent_at)
                  ORDER BY m.post_id DESC)

@@ -27,7 +27,7 @@ interface AlertRow
 const ALERTS = `
   SELECT a.id, a.query, a.policy, a.cadence, a.status, a.token_version AS "tokenVersion",
     a.requested_at AS "requestedAt", a.confirmed_at AS "confirmedAt",
-    a.next_digest_at AS "nextDigestAt", a.calmed_at AS "calmedAt",
+    a.next_digest_at AS "nextDigestAt", a.calmed_at AS "calmedAt", a.tells_changes AS "tellsChanges",
     (SELECT count(*)::int FROM alert_matches m WHERE m.alert_id = a.id) AS hits,
     last.post_id AS "lastPostId", last.title AS "lastTitle", last.matched_at AS "lastAt",
     (SELECT w.url FROM webhooks w WHERE w.alert_id = a.id) AS "webhookUrl",

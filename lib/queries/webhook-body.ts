@@ -1,3 +1,4 @@
+import { dbPool } from '../db.ts';
 import { nameAlert } from '../model/alert-name.ts';
 import type { MarkedText } from '../model/marked-text.ts';
 import type { PostView } from '../model/post.ts';
@@ -8,6 +9,7 @@ import { getPosts } from './posts.ts';
 interface EventSubject {
   createdAt: Date;
   postId: number | null;
+  change: 'changed' | 'withdrawn' | null;
   alert: { id: number; query: string; policy: string | null };
 }
 
@@ -38,7 +40,8 @@ function sayPost(post: PostView, sentence: string) {
 
 /**
  * The body of an event, as the post is now: JSON with type, timestamp and data (Standard Webhooks,
- * “Payload structure”); docs/webhooks.md shows one. Undefined when the post was withdrawn.
+ * “Payload structure”); docs/webhooks.md shows one. Undefined when the post was
+ * withdrawn before that could be sent, or is shown again.
  */
 export async function writeEventBody(event: EventSubject): Promise<string | undefined> {
   const { id, query, policy } = event.alert;
@@ -52,10 +55,25 @@ export async function writeEventBody(event: EventSubject): Promise<string | unde
   if (event.postId === null) {
     return JSON.stringify({ type: 'webhook.test', timestamp, data: { alert } });
   }
+  if (event.change === 'withdrawn') {
+    const post = await readWithdrawn(event.postId);
+    return post && JSON.stringify({ type: 'post.withdrawn', timestamp, data: { alert, post } });
+  }
   const post = (await getPosts([event.postId])).get(event.postId);
   const hit = await getMatchedHit(id, event.postId);
   if (post === undefined || hit === undefined) return undefined;
   const matched = { terms: termsOf(hit.title, hit.sentence), tags: hit.tags };
   const data = { alert, post: sayPost(post, plain(hit.sentence)), matched };
-  return JSON.stringify({ type: 'post.matched', timestamp, data });
+  const type = event.change === null ? 'post.matched' : 'post.changed';
+  return JSON.stringify({ type, timestamp, data });
+}
+
+/** What may be said of a post that was taken back; undefined when it is shown again. */
+async function readWithdrawn(id: number): Promise<object | undefined> {
+  const { rows } = await dbPool().query<{ id: number; url: string; withdrawn: Date }>(
+    `SELECT id, url, withdrawn_at AS withdrawn FROM posts
+     WHERE id = $1 AND withdrawn_at IS NOT NULL`,
+    [id],
+  );
+  return rows[0];
 }

@@ -43,8 +43,8 @@ export async function listEvents(
   limit = LOGGED_EVENTS_MAX,
 ): Promise<WebhookEventView[]> {
   const { rows } = await dbPool().query<EventRow>(
-    `SELECT e.id, e.message_id AS "messageId", e.status, e.attempts, e.post_id AS "postId",
-       p.title, e.created_at AS "createdAt", e.tried_at AS "triedAt",
+    `SELECT e.id, e.message_id AS "messageId", e.status, e.attempts, e.post_id AS "postId", e.change,
+       CASE WHEN p.withdrawn_at IS NULL THEN p.title ELSE p.url END AS title, e.created_at AS "createdAt", e.tried_at AS "triedAt",
        e.next_attempt_at AS "nextAttemptAt", e.response_status AS "responseStatus",
        e.response_text AS "responseText"
      FROM webhook_events e LEFT JOIN posts p ON p.id = e.post_id

@@ -24,7 +24,7 @@ interface Claimed {
 
 /** A mail to a subscriber, with what its text needs beside the hits. */
 export interface ClaimedAlertMail extends Claimed {
-  kind: 'confirm' | 'instant' | 'digest' | 'webhook';
+  kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'changes';
   email: string;
   subscriber: { id: number; version: number };
   alert: {

@@ -22,6 +22,7 @@ export interface ClaimedEvent {
   messageId: string;
   createdAt: Date;
   postId: number | null;
+  change: 'changed' | 'withdrawn' | null;
   webhook: { id: number; url: string; secretVersions: number[] };
   alert: { id: number; query: string; policy: string | null };
 }
@@ -68,7 +69,7 @@ const CLAIM = `
   FROM due, webhooks w JOIN alerts a ON a.id = w.alert_id
   WHERE e.id = due.id AND w.id = e.webhook_id
   RETURNING e.id, e.claim, e.message_id AS "messageId", e.created_at AS "createdAt",
-    e.post_id AS "postId",
+    e.post_id AS "postId", e.change,
     json_build_object('id', w.id, 'url', w.url, 'secretVersions',
       CASE WHEN w.old_secret_until > now() THEN ARRAY[w.secret_version, w.secret_version - 1]
            ELSE ARRAY[w.secret_version] END) AS webhook,

@@ -84,7 +84,7 @@ describe('every kind of mail keeps the rules of mail programs, and reads as it w
     );
     const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
     const content = fc.record({ query: text, title: text, author: text, source: text });
-    const kinds = ['confirm', 'instant', 'webhook', 'quiet', 'notices'];
+    const kinds = ['confirm', 'instant', 'webhook', 'changes', 'quiet', 'notices'];
     await fc.assert(
       fc.asyncProperty(content, fc.constantFrom(...kinds), async (words, kind) => {
         const mail = (await everyMail({ ...ORDINARY, ...words })).get(kind);

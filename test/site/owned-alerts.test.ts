@@ -96,3 +96,17 @@ test('mails of quiet alerts end by the page, by the link in one, and in one clic
   const forged = await post(`${quiet}x`, { 'List-Unsubscribe': 'One-Click' }, {});
   expect(forged.status).toBe(404);
 });
+
+test('an owner has an alert tell changes too, and not the alert of another', async () => {
+  await watch('kernel');
+  await watch('roses', { email: 'two@example.org' });
+  expect(await textOf(manage)).toContain('Tell changes too');
+  const on = await post(manage, { change: 'changes-on', alert: '1' });
+  expect(on.headers.get('location')).toBe(`${manage}?done=changes-on`);
+  expect(await textOf(manage)).toContain('also tells when a post changes or is withdrawn');
+  await post(manage, { change: 'changes-on', alert: '2' });
+  const { rows } = await dbPool().query('SELECT tells_changes FROM alerts ORDER BY id');
+  expect(rows.map((row) => row.tells_changes)).toEqual([true, false]);
+  await post(manage, { change: 'changes-off', alert: '1' });
+  expect(await textOf(manage)).toContain('Tell changes too');
+});

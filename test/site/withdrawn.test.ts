@@ -38,7 +38,8 @@ test('a withdrawn post answers 410, stands in no list or feed, and comes back wh
   await statusSoon(postPath(), 410);
   const page = await site.get(postPath());
   expect(await page.text()).toContain('This post was withdrawn');
-  expect(page.headers.get('x-tagwire-cache')).toBe('HIT');
+  const keptSoon = async () => (await site.get(postPath())).headers.get('x-tagwire-cache');
+  await expect.poll(keptSoon, { timeout: 5000 }).toBe('HIT');
   for (const path of ['/', '/feed.json', '/tag/numa/feed.xml', '/source/a-feed']) {
     expect(await shows(path)).toBe(false);
   }

@@ -1,3 +1,4 @@
+import { writeChangesMail } from '../../lib/mail/changes-mail.ts';
 import { writeConfirmMail, writeHitsMail, writeKnownMail } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
 import { writeQuietMail } from '../../lib/mail/quiet-mail.ts';
@@ -83,6 +84,25 @@ async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'week
   return { ...mail, list };
 }
 
+/** Of a post that has another title now, and of one that was withdrawn. */
+async function writeChanges(content: MailContent) {
+  const { title, url, author: byline, source: sourceTitle } = content;
+  const post = { url, title, byline, sourceTitle };
+  const unsubscribeUrl = `${OWN}/unsubscribe/${TOKEN}`;
+  const mail = await writeChangesMail({
+    query: content.query,
+    email: 'reader@example.org',
+    changes: [
+      { ...post, postId: 1, kind: 'changed', withdrawnBy: null, formerTitle: `${title} 1` },
+      { ...post, postId: 2, kind: 'withdrawn', withdrawnBy: 'publisher', formerTitle: null },
+    ],
+    changesUrl: (postId) => `https://news.example/post/${postId}/-/changes`,
+    manageUrl: `${OWN}/manage/${TOKEN}`,
+    unsubscribeUrl,
+  });
+  return { ...mail, list: { id: 'alert-12', kind: 'changes', unsubscribeUrl } };
+}
+
 /** Of two quiet alerts, with near misses of all kinds. */
 async function writeQuiet(content: MailContent) {
   const kinds = ['excluded', 'near', 'wider', 'filtered'] as const;
@@ -138,6 +158,7 @@ export async function everyMail(content: MailContent): Promise<Map<string, Outgo
       answer,
       manageUrl,
     }),
+    changes: writeChanges(content),
     quiet: writeQuiet(content),
     notices: writeNoticesMail(listNotices(content)),
   };

@@ -3,6 +3,7 @@ import { quietClaim, tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
+import { writeChangesMail } from '../../lib/mail/changes-mail.ts';
 import {
   type WrittenMail,
   writeConfirmMail,
@@ -24,6 +25,7 @@ import { readCoverage } from '../../lib/queries/coverage.ts';
 import { listDeliveryHits } from '../../lib/queries/hits.ts';
 import { listQuietAlerts } from '../../lib/queries/near-misses.ts';
 import { listDeliveryNotices } from '../../lib/queries/notices.ts';
+import { listToldChanges } from '../../lib/queries/told-changes.ts';
 import { getWebhook, listEvents } from '../../lib/queries/webhooks.ts';
 import {
   type ClaimedAlertMail,
@@ -118,6 +120,24 @@ async function writeQuiet(delivery: ClaimedQuietMail): Promise<OutgoingMail | un
   return { ...mail, to: email, dedupeKey, list };
 }
 
+/** Of posts that have changed; undefined when none is other than it was told. */
+async function writeChanges(delivery: ClaimedAlertMail): Promise<OutgoingMail | undefined> {
+  const { id, alert, subscriber, email, dedupeKey } = delivery;
+  const changes = await listToldChanges(id);
+  if (changes.length === 0) return undefined;
+  const unsubscribeUrl = tokenUrl('unsubscribe', alert);
+  const mail = await writeChangesMail({
+    query: nameAlert(alert),
+    email,
+    changes,
+    changesUrl: (postId) => `${config().siteUrl}/post/${postId}/-/changes`,
+    manageUrl: tokenUrl('manage', subscriber),
+    unsubscribeUrl,
+  });
+  const list = { id: `alert-${alert.id}`, kind: 'changes', unsubscribeUrl };
+  return { ...mail, to: email, dedupeKey, list };
+}
+
 /** @returns undefined when there is nothing to tell any more. */
 async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefined> {
   if (delivery.kind === 'notices') return writeNotices(delivery);
@@ -128,6 +148,7 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     return { ...mail, to: email, dedupeKey };
   }
   if (delivery.kind === 'webhook') return writeWebhookOff(delivery);
+  if (delivery.kind === 'changes') return writeChanges(delivery);
   const { hits, total } = await listDeliveryHits(delivery.id, HITS_PER_MAIL_MAX);
   if (hits.length === 0) return undefined;
   const unsubscribeUrl = tokenUrl('unsubscribe', alert);

@@ -37,7 +37,8 @@ export function OwnedAlert({ alert, token, series, isCounted }: Props) {
         {alert.calmedAt === null
           ? ''
           : ` (since ${writeDay(alert.calmedAt)}, when it met too much for mails at once)`}
-        . <Found alert={alert} />
+        .{alert.tellsChanges ? ' It also tells when a post changes or is withdrawn.' : ''}{' '}
+        <Found alert={alert} />
       </p>
       <p>
         <a href={`/alerts/manage/${token}/words/${alert.id}`}>Try or change its words</a>. Private
@@ -71,6 +72,16 @@ export function OwnedAlert({ alert, token, series, isCounted }: Props) {
               {label}
             </button>
           ))}
+        {isActive && (alert.cadence !== 'feed' || alert.webhookStatus !== null) ? (
+          <button
+            className="btn two"
+            type="submit"
+            name="change"
+            value={alert.tellsChanges ? 'changes-off' : 'changes-on'}
+          >
+            {alert.tellsChanges ? 'New posts alone' : 'Tell changes too'}
+          </button>
+        ) : null}
         <details>
           <summary className="btn two">Delete</summary>
           <div className="ask">

@@ -27,6 +27,8 @@ const NOTES: Record<string, string> = {
   resume: 'The alert goes on: posts that appear from now on are watched.',
   delete: 'The alert is deleted.',
   words: 'The alert watches for the new words from now on.',
+  'changes-on': 'The alert also tells when posts that it has found change or are withdrawn.',
+  'changes-off': 'The alert tells new posts alone.',
   'quiet-on': 'Alerts that find nothing for long say so once in a while.',
   'quiet-off': 'Alerts that find nothing say nothing. They watch all the same.',
   times: 'Digests come at the new time from now on.',

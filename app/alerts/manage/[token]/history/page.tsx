@@ -30,6 +30,7 @@ const KINDS: Record<SentMail['kind'], string> = {
   instant: 'New posts with',
   digest: 'Digest of',
   webhook: 'Webhook switched off of',
+  changes: 'Changes of posts with',
   quiet: 'Alerts that had found nothing for long',
 };
 

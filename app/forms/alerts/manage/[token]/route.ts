@@ -3,6 +3,7 @@ import {
   changeWordsByOwner,
   isOwnerRequest,
   setQuietByOwner,
+  setTellsChangesByOwner,
   setTimesByOwner,
 } from '../../../../../lib/commands/alerts.ts';
 import { changeWebhookByOwner, isWebhookRequest } from '../../../../../lib/commands/webhooks.ts';
@@ -30,6 +31,11 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   }
   if (change === 'quiet-on' || change === 'quiet-off') {
     const isKnown = await setQuietByOwner(token, change === 'quiet-on');
+    return seeOther(here, isKnown ? { done: change } : {});
+  }
+  if (change === 'changes-on' || change === 'changes-off') {
+    const id = Number(alert ?? 0);
+    const isKnown = await setTellsChangesByOwner(token, id, change === 'changes-on');
     return seeOther(here, isKnown ? { done: change } : {});
   }
   if (change === 'words') {

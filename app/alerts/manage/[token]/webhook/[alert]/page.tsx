@@ -185,11 +185,14 @@ function fateOf({ status, attempts, nextAttemptAt }: WebhookEventView): string {
   return `failed, tried ${times}; again on ${writeMoment(nextAttemptAt)}`;
 }
 
+const CHANGES = { changed: 'Changed:', withdrawn: 'Withdrawn:' };
+
 function Event({ event, action, alertId }: FormProps & { event: WebhookEventView }) {
   const time = event.triedAt ?? event.createdAt;
   return (
     <section className="item">
       <h3>
+        {event.change === null ? null : <span className="of">{CHANGES[event.change]}</span>}{' '}
         {event.postId === null ? 'Test' : <a href={`/post/${event.postId}/-`}>{event.title}</a>}
       </h3>
       <p>
