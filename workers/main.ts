@@ -14,6 +14,7 @@ import { releaseDrafts } from '../lib/store/held-drafts.ts';
 import { tidyHosts } from '../lib/store/host-turns.ts';
 import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { pruneFeedDays } from '../lib/store/ledger.ts';
+import { endSilentMailboxes } from '../lib/store/mailboxes.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
 import { queueUntagged } from '../lib/store/retags.ts';
 import { countSearchWords } from '../lib/store/search-words.ts';
@@ -124,6 +125,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
     schedule('0 23 3 * * *', 'prune bands', pruneBands),
     schedule('0 27 * * * *', 'prune notices', pruneNotices),
+    schedule('0 33 * * * *', 'end notices of mailboxes', endSilentMailboxes),
     schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
     schedule('0 57 2 * * *', 'prune wishes of sites', pruneSiteWishes),
     schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),

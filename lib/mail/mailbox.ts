@@ -65,7 +65,8 @@ function makeClient(address: MailboxAddress, { messageBytesMax }: MailboxOptions
     disableAutoIdle: true,
     // A few kilobytes at a time; and what inflates has no limit of its own.
     disableCompression: true,
-    clientInfo: { name: 'Tagwire' },
+    // RFC 2971. Else it gives its own version and vendor under our name.
+    clientInfo: { name: 'Tagwire', version: false, vendor: false, 'support-url': false },
     connectionTimeout: CONNECT_MS_MAX,
     greetingTimeout: CONNECT_MS_MAX,
     socketTimeout: SOCKET_MS_MAX,

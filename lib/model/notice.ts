@@ -2,6 +2,8 @@
 
 /** After so many days without a good poll the operator is told of a feed. */
 export const FAILING_DAYS_TOLD = 60;
+/** After so long the operator is told of a mailbox: mail servers are away for an hour or a night. */
+export const MAILBOX_FAILING_HOURS_TOLD = 24;
 
 /** What was so when a notice was written; times ISO 8601 in UTC. */
 export interface NoticeData {
@@ -15,6 +17,8 @@ export interface NoticeData {
   unreleased: { title: string; url: string; since: string; error: string };
   /** An archive came at once; `flood` is its number. */
   flood: { title: string; url: string; flood: number; posts: number };
+  /** Bounces and complaints are not read; `name`: MailboxAddress.name. */
+  mailbox: { name: string; since: string; error: string };
   /** By machine: when one of its workers last saw it; null when hosts answer it again. */
   network: { hosts: number; machines: Record<string, string | null> };
 }
@@ -112,6 +116,15 @@ export function writeNotice(notice: Notice, writeDay: (iso: string) => string): 
           `bin/tagwire quarantine release ${flood}`,
           `bin/tagwire quarantine drop ${flood}`,
         ],
+      };
+    }
+    case 'mailbox': {
+      const { name, since, error } = notice.data;
+      return {
+        heading: 'Mailbox unread',
+        what: `The mailbox of bounces and complaints, ${name}, has not been read since ${writeDay(since)}: ${error} Meanwhile mails go on to addresses that are no more.`,
+        next: 'It is tried again, at least once an hour. To try it now, and be told what to do:',
+        commands: ['bin/tagwire suppressions mailbox'],
       };
     }
     case 'network': {

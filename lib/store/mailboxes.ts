@@ -1,4 +1,5 @@
 import { dbPool, transaction } from '../db.ts';
+import { MAILBOX_FAILING_HOURS_TOLD } from '../model/notice.ts';
 import { applyMeaning, type ReportMeaning } from './mail-reports.ts';
 
 // How far a mailbox has been read. UIDs only grow (RFC 9051, 2.3.1.1), so one number says it, and
@@ -11,6 +12,8 @@ const PAUSE_SECONDS = 5 * 60;
 const RETRY_SECONDS_MIN = 60;
 const RETRY_SECONDS_MAX = 3600;
 const ERROR_CHARACTERS_MAX = 500;
+/** A look that is due for so long is nobody's. */
+const SILENT_HOURS_MAX = 6;
 
 /** What became of a message; `other`: it is left to people. */
 export type MessageOutcome = 'bounce' | 'complaint' | 'note' | 'other';
@@ -122,26 +125,51 @@ export function finishMessage(
 }
 
 /** Ends a look that went well. @param hasMore messages wait: the next one is due at once. */
-export async function finishMailbox(name: string, { hasMore }: { hasMore: boolean }) {
-  await dbPool().query(
-    `UPDATE mailboxes SET failures = 0, error_text = NULL, error_since = NULL, read_at = now(),
-       due_at = now() + make_interval(secs => $2) WHERE name = $1`,
-    [name, hasMore ? 0 : PAUSE_SECONDS],
-  );
+export function finishMailbox(name: string, { hasMore }: { hasMore: boolean }): Promise<void> {
+  return transaction(async (tx) => {
+    await tx.query(
+      `UPDATE mailboxes SET failures = 0, error_text = NULL, error_since = NULL, read_at = now(),
+         due_at = now() + make_interval(secs => $2) WHERE name = $1`,
+      [name, hasMore ? 0 : PAUSE_SECONDS],
+    );
+    await tx.query(
+      `UPDATE notices SET ended_at = now()
+       WHERE kind = 'mailbox' AND ended_at IS NULL AND data->>'name' = $1`,
+      [name],
+    );
+  });
 }
 
-/** Ends a look that failed: the next one later, each time after twice as long, up to an hour. */
-export async function postponeMailbox(name: string, errorText: string): Promise<void> {
+/**
+ * Ends a look that failed: the next one later, each time after twice as long, up to an hour. One
+ * that fails for MAILBOX_FAILING_HOURS_TOLD is told to the operator, once.
+ */
+export function postponeMailbox(name: string, errorText: string): Promise<void> {
+  const error = errorText.slice(0, ERROR_CHARACTERS_MAX).toWellFormed();
+  return transaction(async (tx) => {
+    const { rows } = await tx.query<{ errorSince: Date }>(
+      `UPDATE mailboxes SET failures = failures + 1, error_text = $2,
+         error_since = coalesce(error_since, now()),
+         due_at = now() + make_interval(secs => least($3 * 2 ^ least(failures, 16), $4))
+       WHERE name = $1 RETURNING error_since AS "errorSince"`,
+      [name, error, RETRY_SECONDS_MIN, RETRY_SECONDS_MAX],
+    );
+    const since = rows[0]?.errorSince.toISOString();
+    await tx.query(
+      `INSERT INTO notices (key, kind, data) SELECT format('mailbox-%s-%s', $1::text, $2::text),
+         'mailbox', jsonb_build_object('name', $1::text, 'since', $2::text, 'error', $3::text)
+       WHERE $2::timestamptz <= now() - make_interval(hours => $4) ON CONFLICT (key) DO NOTHING`,
+      [name, since, error, MAILBOX_FAILING_HOURS_TOLD],
+    );
+  });
+}
+
+/** Ends notices of mailboxes that nobody looks into any more: the setting names another, or none. */
+export async function endSilentMailboxes(): Promise<void> {
   await dbPool().query(
-    `UPDATE mailboxes SET failures = failures + 1, error_text = $2,
-       error_since = coalesce(error_since, now()),
-       due_at = now() + make_interval(secs => least($3 * 2 ^ least(failures, 16), $4))
-     WHERE name = $1`,
-    [
-      name,
-      errorText.slice(0, ERROR_CHARACTERS_MAX).toWellFormed(),
-      RETRY_SECONDS_MIN,
-      RETRY_SECONDS_MAX,
-    ],
+    `UPDATE notices SET ended_at = now() WHERE kind = 'mailbox' AND ended_at IS NULL
+       AND EXISTS (SELECT FROM mailboxes m WHERE m.name = data->>'name'
+                   AND m.due_at < now() - make_interval(hours => $1))`,
+    [SILENT_HOURS_MAX],
   );
 }

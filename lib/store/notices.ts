@@ -27,7 +27,7 @@ interface PollNews {
 }
 
 /** Writes a feed's notice. @param since tells this cause from others of its kind. */
-export async function tell<K extends Exclude<NoticeKind, 'network'>>(
+export async function tell<K extends Exclude<NoticeKind, 'network' | 'mailbox'>>(
   tx: Tx,
   kind: K,
   feedId: number,

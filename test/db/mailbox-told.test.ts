@@ -1,8 +1,12 @@
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
+import { dbPool } from '../../lib/db.ts';
 import { type MailboxOptions, withMailbox } from '../../lib/mail/mailbox.ts';
 import { readMailboxAddress } from '../../lib/model/mailbox-address.ts';
+import { writeNotice } from '../../lib/model/notice.ts';
+import { listNotices } from '../../lib/queries/notices.ts';
+import { endSilentMailboxes } from '../../lib/store/mailboxes.ts';
 import { readMailbox } from '../../workers/jobs/read-mailbox.ts';
 import { renderMetrics } from '../../workers/metrics.ts';
 import { useDatabase } from '../support/database.ts';
@@ -175,6 +179,7 @@ test('the command reads it now, and tells what became of it, and no secret', asy
     LOG_LEVEL: 'trace',
   });
   expect(run.end).toBe('code 0');
+  expect(imap.heard).toContain('ID ("name" "Tagwire")');
   expect(JSON.parse(run.stdout)).toEqual({
     bounce: 1,
     complaint: 0,
@@ -209,4 +214,58 @@ test('what becomes of messages is told in the metrics of workers, and no secret'
   expect(text).toContain(`tagwire_mailbox_failures{${name}} 1\n`);
   expect(text).toMatch(/tagwire_mailbox_read_timestamp_seconds\{.+\} 1\d{9}/u);
   expect(text).not.toContain('s3cret');
+});
+
+describe('the operator is told of a mailbox that cannot be read', () => {
+  const told = async () =>
+    (await listNotices()).map((notice) => {
+      const { heading, what } = writeNotice(notice, (iso) => iso.slice(0, 10));
+      return [heading, what, notice.endedAt === null ? 'open' : 'over'];
+    });
+
+  /** Makes it fail since so many hours. */
+  async function failSince(imap: ImapServer, hours: number): Promise<void> {
+    await dbPool().query(
+      `UPDATE mailboxes SET error_since = now() - make_interval(hours => $1, secs => 1)`,
+      [hours],
+    );
+    imap.mood = () => 'hang up';
+    expect(await readMailbox()).toMatchObject({ kind: 'failed' });
+    imap.mood = () => undefined;
+  }
+
+  async function begin(): Promise<ImapServer> {
+    await beginWithOneMail();
+    await dbPool().query('TRUNCATE notices');
+    const imap = await start();
+    provideSettings({ MAIL_BOUNCES_URL: imap.url() });
+    await readMailbox();
+    return imap;
+  }
+
+  test('once it has been so for a day, once, until it is read', async () => {
+    const imap = await begin();
+    await failSince(imap, 23);
+    expect(await told()).toEqual([]);
+    await failSince(imap, 24);
+    imap.mood = () => 'hang up';
+    expect(await readMailbox()).toMatchObject({ kind: 'failed' });
+    imap.mood = () => undefined;
+    const what = expect.stringMatching(
+      /^The mailbox of bounces and complaints, imap:.*:\d+\/INBOX, has not been read since \d{4}-\d\d-\d\d: The connection to .* broke off: .*\. Meanwhile mails go on/u,
+    );
+    expect(await told()).toEqual([['Mailbox unread', what, 'open']]);
+    await readMailbox();
+    expect(await told()).toEqual([['Mailbox unread', what, 'over']]);
+  });
+
+  test('until nobody looks into it any more', async () => {
+    const imap = await begin();
+    await failSince(imap, 24);
+    await endSilentMailboxes();
+    expect(await told()).toMatchObject([[expect.anything(), expect.anything(), 'open']]);
+    await dbPool().query(`UPDATE mailboxes SET due_at = now() - interval '7 hours'`);
+    await endSilentMailboxes();
+    expect(await told()).toMatchObject([[expect.anything(), expect.anything(), 'over']]);
+  });
 });

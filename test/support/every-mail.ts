@@ -53,6 +53,7 @@ function listNotices({ source: title, url, answer: error }: MailContent): Notice
     removed: { title, url },
     unreleased: { title, url, since: TIME, error },
     flood: { title, url, flood: 1, posts: 300 },
+    mailbox: { name: url, since: TIME, error },
     network: { hosts: 5, machines: { [title]: TIME } },
   };
   return Object.entries(data).map(
