@@ -87,7 +87,8 @@ export function keepMath(html: string, isHtml: (name: string) => boolean, raw: S
   };
 }
 
-interface Formula {
+/** An element of MathML; the whole formula is the one named `math`. */
+export interface Formula {
   name: string;
   attributes: Record<string, string>;
   /** Texts are escaped, as they stand. */
@@ -97,7 +98,8 @@ interface Formula {
 const PIECE = /<(\/?)([a-z][a-z0-9-]*)((?:\s[^<>]*)?)>|[^<]+/gu;
 const ATTRIBUTE = /\s([a-z-]+)(?:="([^"]*)")?/gu;
 
-function readFormula(attributes: string, inner: string): Formula {
+/** A formula as a tree. @param attributes of its `math`. @param inner what is in that. */
+export function readFormula(attributes: string, inner: string): Formula {
   const top: Formula = { name: 'math', attributes: readAttributes(attributes), children: [] };
   const open = [top];
   for (const [piece, slash, name = '', given = ''] of inner.matchAll(PIECE)) {
@@ -212,7 +214,8 @@ function writeFormula(formula: Formula): string {
   return attributes.display === 'block' ? `\\[${source}\\]` : `\\(${source}\\)`;
 }
 
-const FORMULA = /<math((?:\s[^<>]*)?)>([^<]*(?:<(?!\/?math[\s>])[^<]*)*)<\/math>/gu;
+/** A formula as this file writes it: attributes, and what is in it. */
+export const FORMULA = /<math((?:\s[^<>]*)?)>([^<]*(?:<(?!\/?math[\s>])[^<]*)*)<\/math>/gu;
 const STRAY = new RegExp(`</?(?:${MATH_TAGS.join('|')})(?:\\s[^<>]*)?>`, 'gu');
 
 /**
@@ -232,24 +235,6 @@ export function writeFormulas(html: string): string {
   }
   parts.push(html.slice(from).replace(STRAY, ''));
   return parts.join('');
-}
-
-/** What no words about a formula have, but its source has. */
-const TEX = /[\\^_{]/u;
-
-/**
- * A body in which formulas are text: their source in TeX where they carry one, for `x2` and `12`
- * may be a power and a half. Else what stands in them.
- * @param html as writeFormulas gave it.
- */
-export function formulasAsText(html: string): string {
-  if (!html.includes('<math')) return html;
-  return html.replace(FORMULA, (_, attributes: string, inner: string) => {
-    const { alttext = '', display } = readAttributes(attributes);
-    if (!TEX.test(alttext)) return inner.replace(/<[^<>]*>/gu, '');
-    const source = alttext.replaceAll('&quot;', '"');
-    return display === 'block' ? `\\[${source}\\]` : `\\(${source}\\)`;
-  });
 }
 
 /** Prefixes that XML has for MathML, and elements that are written as empty. */

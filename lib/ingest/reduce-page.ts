@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { prepareFormulas } from './mathml.ts';
 import { limitNesting } from './nesting.ts';
 
 // A page as far as its article can be in it: what comes out is small and shallow enough to be made
@@ -18,7 +19,7 @@ const VALUE_CHARACTERS_MAX = 2_048;
 
 /** Elements that go with all that is in them. */
 const LEFT_OUT = new Set(
-  'svg math object embed applet canvas template select button datalist dialog'.split(' '),
+  'svg object embed applet canvas template select button datalist dialog'.split(' '),
 );
 const VOID = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
@@ -27,7 +28,10 @@ const VOID = new Set(
 const ATTRIBUTES = (
   'id class role rel itemprop itemscope itemtype property name content hidden aria-hidden ' +
   'aria-modal style lang dir href src srcset data-src data-srcset data-original data-lazy-src alt ' +
-  'title width height datetime cite start reversed value colspan rowspan span scope type'
+  'title width height datetime cite start reversed value colspan rowspan span scope type ' +
+  // Of formulas, and of code that is coloured.
+  'display mode alttext encoding mathvariant linethickness columnalign stretchy fence separator ' +
+  'accent open close separators data-lang data-language'
 ).split(' ');
 
 /** Beginnings of what a parser reads as mere text; a tag in it would count as one. */
@@ -104,7 +108,8 @@ export type ReducedPage =
 
 /** Reduces a page to its elements, their telling attributes and its text. */
 export function reducePage(text: string): ReducedPage {
-  const bare = withoutRaw(text);
+  // Before scripts go: some hold the sources of formulas.
+  const bare = withoutRaw(prepareFormulas(text));
   if (bare.length > PAGE_CHARACTERS_MAX) return { kind: 'too-large' };
   const kept = keepPieces(limitNesting(bare));
   return kept === undefined

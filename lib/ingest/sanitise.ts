@@ -1,14 +1,8 @@
 import sanitizeHtml from 'sanitize-html';
 import { embedOf } from './embeds.ts';
 import { BODY_CHARACTERS_MAX } from './limits.ts';
-import {
-  formulasAsText,
-  keepMath,
-  MATH_ATTRIBUTES,
-  MATH_TAGS,
-  prepareFormulas,
-  writeFormulas,
-} from './mathml.ts';
+import { formulasAsText } from './math-text.ts';
+import { keepMath, MATH_ATTRIBUTES, MATH_TAGS, prepareFormulas, writeFormulas } from './mathml.ts';
 import { limitNesting } from './nesting.ts';
 import { followClasses, languageClass } from './read-classes.ts';
 import { absoluteUrl } from './urls.ts';

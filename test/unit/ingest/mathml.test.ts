@@ -136,6 +136,8 @@ describe('formulas that are meant to do harm', () => {
       expect(clean(part.repeat(300_000 / part.length)).length).toBeGreaterThan(-1);
     expect(clean(`<math>${'<mrow>'.repeat(50_000)}x`)).toContain('x');
     expect(htmlToText(clean(`<math>${'<mrow>'.repeat(50_000)}x</math>`))).toBe('x');
+    const deep = `<math>${'<mfrac><mn>1</mn>'.repeat(300)}${'<mi>1</mi>'.repeat(90_000)}</math>`;
+    expect(sanitiseHtml(deep, PAGE)).toContain('1/(1/(');
   });
 });
 
@@ -147,13 +149,33 @@ test('a space or an operator as large as the page loses its size', () => {
   expect(clean('<math><mi>a</mi><mspace width="-0.1667em"/></math>')).toContain('"-0.1667em"');
 });
 
-test('what other programs get has formulas as their source, else as their text', () => {
+test('what other programs get has formulas as their source, else on one line', () => {
   const formula = (inner: string, display = '') =>
     `<p>a <math${display}><semantics><mfrac><mn>1</mn><mn>2</mn></mfrac>${inner}</semantics></math> b</p>`;
   const source = '<annotation encoding="application/x-tex">\\frac{1}{2} &lt; "1"</annotation>';
   const bare = (html: string) => sanitiseHtml(html, PAGE);
   expect(bare(formula(source))).toBe('<p>a \\(\\frac{1}{2} &lt; "1"\\) b</p>');
   expect(bare(formula(source, ' display="block"'))).toContain('\\[\\frac{1}{2} &lt; "1"\\]');
-  expect(bare(formula(''))).toBe('<p>a 12 b</p>');
+  expect(bare(formula(''))).toBe('<p>a 1/2 b</p>');
   expect(bare(bare(formula(source)))).toBe(bare(formula(source)));
+});
+
+test.each([
+  ['<msup><mi>x</mi><mn>10</mn></msup><mo>=</mo><mn>4</mn>', 'x^10=4'],
+  ['<msup><mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow><mi>n</mi></msup>', '(a)^n'],
+  ['<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2.5</mn></mfrac>', '(a+b)/2.5'],
+  ['<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>', 'x_i^2'],
+  [
+    '<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover>',
+    '∑_(i=1)^n',
+  ],
+  ['<msup><mi>f</mi><mo>′</mo></msup><mo>,</mo><mover><mi>v</mi><mo>→</mo></mover>', 'f′,v→'],
+  ['<msqrt><mn>2</mn></msqrt><mroot><mi>x</mi><mn>3</mn></mroot>', '√23√x'],
+  [
+    '<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>2</mn></mtd><mtd><mn>3</mn></mtd></mtr></mtable>',
+    '1, 0; 2, 3',
+  ],
+  ['<mi>a</mi><mtext> if </mtext><mi>b</mi><msup></msup>', 'a if b'],
+])('a formula on one line: %s', (inner, expected) => {
+  expect(sanitiseHtml(`<math>${inner}</math>`, PAGE)).toBe(expected);
 });
