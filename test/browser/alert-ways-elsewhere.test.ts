@@ -220,3 +220,60 @@ test('daily with a webhook and a feed: what is changed counts once, as it is the
   expect(history).toMatch(/Digest of firmware\s+.* at 07:00 UTC, sent/u);
   expect(history).not.toMatch(/Kept|Regretted/u);
 });
+
+test('changes too, where they are wished: by webhook each at once, by mail when the post rests', async () => {
+  const email = 'ivy@example.org';
+  await clock.passUntil('2026-07-10T12:00:00Z');
+  const page = await open();
+  const got = receive(server, '/ivy');
+  const told = () =>
+    got.slice(1).map(({ body }) => {
+      const { type, data } = JSON.parse(body);
+      return [type, data.post.title ?? data.post.url];
+    });
+  await begin();
+  const webhook = server.at('/ivy');
+  await ask(page, { query: 'keyring', cadence: 'At once', email, webhook });
+  await confirm(page, email);
+  await work();
+  await page.getByRole('button', { name: 'Tell changes too' }).click();
+  expect(await textOf(page)).toContain('It also tells when a post changes or is withdrawn.');
+  await publish({ title: 'A keyring', text: 'At first it says this.' });
+  expect(await mailsTo(email)).toHaveLength(2);
+
+  for (const text of ['Then it says that.', 'At last it says this of a keyring.']) {
+    await clock.pass({ minutes: 5 });
+    await publish({ title: 'A keyring', text });
+    await work();
+  }
+  const changed = ['post.changed', 'A keyring'];
+  expect(told()).toEqual([['post.matched', 'A keyring'], changed, changed]);
+  await clock.pass({ minutes: 14, seconds: 59 });
+  expect(await mailsTo(email)).toHaveLength(2);
+  await clock.pass({ seconds: 1 });
+  const mail = (await mailsTo(email))[2];
+  expect(mail).toMatchObject({ subject: 'keyring, changed: A keyring', date: clock.now() });
+
+  // Nothing is repeated of what was taken back, but where it was.
+  await clock.pass({ hours: 1 });
+  await withdraw('A keyring');
+  await work();
+  expect(told().at(-1)).toEqual(['post.withdrawn', expect.stringMatching(/\/a-keyring$/u)]);
+  await clock.pass({ minutes: 15 });
+  const last = (await mailsTo(email))[3];
+  expect(last?.subject).toBe('keyring, a post was withdrawn');
+  expect(last?.text).toMatch(/was\s+withdrawn\s+by\s+its\s+publisher/u);
+  expect(last?.text).not.toContain('A keyring');
+
+  await page.goto(linkIn(last, 'manage'));
+  await page.getByRole('button', { name: 'New posts alone' }).click();
+  await page.getByText('The alert tells new posts alone.').waitFor();
+  await publish({ title: 'Another keyring' });
+  expect(await mailsTo(email)).toHaveLength(5);
+  await publish({ title: 'Another keyring', text: 'It says something else now.' });
+  await clock.pass({ days: 1 });
+  expect(await mailsTo(email)).toHaveLength(5);
+  expect(told().at(-1)).toEqual(['post.matched', 'Another keyring']);
+  await page.getByRole('link', { name: 'What was sent, and why' }).click();
+  expect((await textOf(page)).match(/Changes of posts with keyring\s+.*, sent/gu)).toHaveLength(2);
+});

@@ -7,6 +7,7 @@ import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { sendEvents } from '../../workers/jobs/send-events.ts';
+import { tellChanges } from '../../workers/jobs/tell-changes.ts';
 import { tellQuiet } from '../../workers/jobs/tell-quiet.ts';
 import { launchBrowser } from './browser.ts';
 import { useDatabase } from './database.ts';
@@ -137,6 +138,7 @@ export function useAlertWays(start: Date): AlertWays {
     for (let run = 1; run <= 2; run++) {
       await matchAlerts();
       await buildDigests();
+      await tellChanges();
       await tellQuiet();
       await deliverMail();
       await sendEvents();
