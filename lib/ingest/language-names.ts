@@ -14,7 +14,7 @@ const NAMES = new Map(
   JavaScript: javascript js mjs cjs | Jinja: jinja jinja2 | JSON: json json5 jsonc jsonl
   JSX: jsx | Julia: jl julia | Kotlin: kotlin kt kts | LaTeX: latex | Less: less
   Liquid: liquid | Lisp: lisp | LLVM: llvm | Lua: lua | Makefile: make makefile mk | Markdown: markdown md
-  MATLAB: matlab | Mermaid: mermaid | Nginx: nginx nginxconf | Nim: nim | Nix: nix | Objective-C: objc objective-c objectivec
+  MATLAB: matlab | Mermaid: mermaid | Nginx: nginx nginxconf | Nim: nim | Nix: nix | Objective-C: objc objective-c objective_c objectivec
   OCaml: ml ocaml | Odin: odin | Pascal: delphi pascal | Perl: perl pl | PHP: php
   PL/pgSQL: plpgsql | PowerShell: posh powershell ps1 pwsh | Prolog: prolog | PromQL: promql
   Properties: properties | Protocol Buffers: proto protobuf | Puppet: puppet | PureScript: purescript

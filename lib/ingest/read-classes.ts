@@ -51,11 +51,20 @@ const DRAWING = /(?:^|\s)(?:katex-html|mjx-math)(?:\s|$)/u;
 /** What stands between an element that names a language and its code. */
 const AROUND_CODE = new Set('div figure figcaption span table tbody tr td pre code'.split(' '));
 
+/** Bodies without code and drawn formulas are most: nothing in their classes means anything. */
+const HAS_MEANING = /<pre[\s>]|katex-|mjx-math/iu;
+
+export type Classes = ReturnType<typeof follow>;
+
 /**
  * Follows a parser through one body, and says of its elements what their classes mean.
  * @param html all of the body.
+ * @returns undefined where no class of it means anything.
  */
-export function followClasses(html: string) {
+export const followClasses = (html: string): Classes | undefined =>
+  HAS_MEANING.test(html) ? follow(html) : undefined;
+
+function follow(html: string) {
   let depth = 0;
   let pres = 0;
   /** A language that an element around code names, until that ends. */
@@ -79,7 +88,8 @@ export function followClasses(html: string) {
     },
     /** Remembers what an element is for. @param kept its attributes as the filter gets them. */
     remember(name: string, attributes: Attributes, kept: Attributes): void {
-      const { class: classes = '' } = attributes;
+      const classes = attributes.class;
+      if (classes === undefined) return;
       if (pres > 0 && name !== 'pre' && LINE_NUMBER.test(classes)) numbers.add(kept);
       if (MATHML.test(classes)) {
         mathml.add(kept);

@@ -4,7 +4,7 @@ import { BODY_CHARACTERS_MAX } from './limits.ts';
 import { formulasAsText } from './math-text.ts';
 import { keepMath, MATH_ATTRIBUTES, MATH_TAGS, prepareFormulas, writeFormulas } from './mathml.ts';
 import { limitNesting } from './nesting.ts';
-import { followClasses, languageClass } from './read-classes.ts';
+import { type Classes, followClasses, languageClass } from './read-classes.ts';
 import { absoluteUrl } from './urls.ts';
 
 const TAGS = (
@@ -43,7 +43,7 @@ function onlySize(attributes: Attributes): Attributes {
 
 function transforms(
   base: string | undefined,
-  classes: ReturnType<typeof followClasses>,
+  classes: Classes | undefined,
 ): sanitizeHtml.IOptions['transformTags'] {
   const media = (tagName: string, attributes: Attributes) => ({
     tagName,
@@ -77,21 +77,10 @@ function transforms(
         text,
       };
     },
-    '*': (tagName, attributes) => {
-      const { id, 'data-code': _, ...others } = attributes;
-      const language = classes.languageHere(tagName, attributes);
-      const isCode = tagName === 'pre' || tagName === 'code';
-      const named = isCode ? languageClass(attributes.class) : attributes.class;
-      const attribs: Attributes = {
-        ...(id !== undefined && PLACE.test(id) ? { id } : {}),
-        ...others,
-        ...attribute('class', named),
-        ...attribute('data-code', named === undefined ? language : undefined),
-      };
-      if (isCode && named === undefined) delete attribs.class;
-      classes.remember(tagName, attributes, attribs);
-      return { tagName, attribs };
-    },
+    '*': (tagName, attributes) => ({
+      tagName,
+      attribs: plainAttributes(tagName, attributes, classes),
+    }),
     img: (tagName, attributes) => ({
       tagName,
       attribs: {
@@ -111,6 +100,31 @@ function transforms(
     ins: cited(base),
     del: cited(base),
   };
+}
+
+/** What is left of attributes that mean the same for any element: names of places, and of languages. */
+function plainAttributes(
+  tagName: string,
+  attributes: Attributes,
+  classes: Classes | undefined,
+): Attributes {
+  const { id, 'data-code': code } = attributes;
+  const isCode = tagName === 'pre' || tagName === 'code';
+  const named = isCode ? languageClass(attributes.class) : undefined;
+  const language = classes?.languageHere(tagName, attributes);
+  const isKept = code === undefined && (id === undefined || PLACE.test(id));
+  const attribs = isKept && !isCode ? attributes : { ...attributes };
+  if (!isKept) {
+    delete attribs['data-code'];
+    if (id !== undefined && !PLACE.test(id)) delete attribs.id;
+  }
+  if (isCode) {
+    if (named === undefined) delete attribs.class;
+    else attribs.class = named;
+    if (named === undefined && language !== undefined) attribs['data-code'] = language;
+  }
+  classes?.remember(tagName, attributes, attribs);
+  return attribs;
 }
 
 const cited = (base: string | undefined) => (tagName: string, attributes: Attributes) => ({
@@ -162,7 +176,15 @@ const ATTRIBUTES: sanitizeHtml.IOptions['allowedAttributes'] = {
   th: ['colspan', 'rowspan', 'align', 'scope'],
   col: ['span'],
   colgroup: ['span'],
-  ...Object.fromEntries(MATH_TAGS.map((name) => [name, MATH_ATTRIBUTES])),
+};
+/** Two sets: the filter goes through all it is given, for each body. */
+const WITHOUT_MATH = { allowedTags: TAGS, allowedAttributes: ATTRIBUTES };
+const WITH_MATH = {
+  allowedTags: [...TAGS, ...MATH_TAGS],
+  allowedAttributes: {
+    ...ATTRIBUTES,
+    ...Object.fromEntries(MATH_TAGS.map((name) => [name, MATH_ATTRIBUTES])),
+  },
 };
 
 /**
@@ -210,22 +232,22 @@ export function sanitiseMarked(html: string, base: string | undefined): string {
     // One that is never closed would swallow all that follows.
     .replace(/<iframe(?:\s[^<>]*)?>/giu, '$&</iframe>');
   const classes = followClasses(closed);
+  const hasFormulas = /<math[\s/>]/iu.test(closed);
   const clean = sanitizeHtml(
     limitNesting(
       closed,
       keepMath(closed, (name) => SHOWN.has(name), UNREAD),
     ),
     {
-      allowedTags: [...TAGS, ...MATH_TAGS],
-      allowedAttributes: ATTRIBUTES,
+      ...(hasFormulas ? WITH_MATH : WITHOUT_MATH),
       allowedSchemes: ['http', 'https', 'mailto'],
       allowProtocolRelative: false,
       nonTextTags: NOT_TEXT,
       transformTags: transforms(base, classes),
-      exclusiveFilter: (frame) => classes.isNothing(frame) || isNoPicture(frame),
-      onOpenTag: classes.onOpenTag,
-      onCloseTag: classes.onCloseTag,
+      exclusiveFilter: (frame) => classes?.isNothing(frame) || isNoPicture(frame),
+      onOpenTag: classes?.onOpenTag,
+      onCloseTag: classes?.onCloseTag,
     },
   );
-  return writeFormulas(clean).trim();
+  return (hasFormulas ? writeFormulas(clean) : clean).trim();
 }
