@@ -3,6 +3,7 @@ import type { PostView } from '../../lib/model/post.ts';
 import { unescaped } from '../../lib/pictures/body-pictures.ts';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
 import { liftBlocks } from './post-blocks.ts';
+import { fitLinks } from './post-links.ts';
 import { fitFormulas } from './post-math.ts';
 import { fitDirections, fitEmoji } from './post-script.ts';
 
@@ -20,7 +21,9 @@ export function fitBody(
   post: Pick<PostView, 'id' | 'bodyHtml' | 'shownHtml'>,
   level: number,
 ): string {
-  const html = fitFormulas(fitPlaces(liftBlocks(post.shownHtml ?? post.bodyHtml), post.id));
+  const html = fitFormulas(
+    fitPlaces(fitLinks(liftBlocks(post.shownHtml ?? post.bodyHtml)), post.id),
+  );
   return fitScrolling(fitDirections(fitPictures(fitVideos(fitHeadings(fitEmoji(html), level)))));
 }
 
