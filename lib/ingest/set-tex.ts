@@ -3,6 +3,8 @@
 
 /** A formula in characters; a longer one is a text between two signs that mean something else. */
 const SOURCE_CHARACTERS_MAX = 4_000;
+/** Formulas of one body that are set: a chapter has some hundred, and each is longer when it is. */
+const FORMULAS_MAX = 2_000;
 
 /** Elements in which signs of TeX are meant as such, or are set already. */
 const ELSEWHERE = /^(?:pre|code|samp|kbd|tt|var|math)$/u;
@@ -63,14 +65,15 @@ function isFormula(inner: string, { sign, isBlock, isDoubtful }: End, after: str
   return !isDoubtful || SURELY_TEX.test(inner) || (isBlock && /[=+<>]/u.test(inner));
 }
 
-/** A run of text and line breaks with its formulas set. */
-function setRun(run: string): string {
+/** A run of text and line breaks with its formulas set. @param left how many may be, counted down. */
+function setRun(run: string, left: { formulas: number }): string {
   if (!/[\\$]/u.test(run)) return run;
   const parts: string[] = [];
   let from = 0;
   const next = follow(run);
   BEGINNING.lastIndex = 0;
   for (let found = BEGINNING.exec(run); found !== null; found = BEGINNING.exec(run)) {
+    if (left.formulas === 0) break;
     const [sign, environment] = found;
     const end = endOf(sign, environment);
     const start = found.index + sign.length;
@@ -83,6 +86,7 @@ function setRun(run: string): string {
     parts.push(run.slice(from, found.index));
     from = at + end.sign.length;
     parts.push(write(run.slice(found.index, from), end.isBlock));
+    left.formulas -= 1;
     BEGINNING.lastIndex = from;
   }
   parts.push(run.slice(from));
@@ -98,9 +102,10 @@ export function setTex(html: string): string {
   if (!/\\[([]|\\begin\{|\$[^\s\d]/u.test(html)) return html;
   const parts: string[] = [];
   let run = '';
-  let left = 0;
+  let elsewhere = 0;
+  const left = { formulas: FORMULAS_MAX };
   const endRun = () => {
-    parts.push(left > 0 ? run : setRun(run));
+    parts.push(elsewhere > 0 ? run : setRun(run, left));
     run = '';
   };
   for (const [piece, slash, name = ''] of html.matchAll(PIECE)) {
@@ -110,7 +115,7 @@ export function setTex(html: string): string {
     }
     endRun();
     parts.push(piece);
-    if (ELSEWHERE.test(name)) left += slash === '/' ? -1 : 1;
+    if (ELSEWHERE.test(name)) elsewhere += slash === '/' ? -1 : 1;
   }
   endRun();
   return parts.join('');
