@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
 import { type Cadence, isCadence, QUIET_DAYS } from '../../lib/model/alert.ts';
 import { POLICY_CHARACTERS_MAX } from '../../lib/model/policy/read-policy.ts';
 import { readWebhookAddress } from '../../lib/model/webhook.ts';
@@ -43,8 +44,18 @@ const NOTES = new Map(
   }),
 );
 
+/** The address of this page with what was tried, and not whose it is. */
+function withoutAddress(given: Record<string, string | string[] | undefined>): string {
+  const tried = Object.entries(given).flatMap(([name, value]) =>
+    name === 'email' || name === 'website' ? [] : [[name, [value].flat()[0] ?? '']],
+  );
+  return `/alerts?${new URLSearchParams(tried)}`;
+}
+
 export default async function AlertsPage({ searchParams }: Props) {
   const given = await searchParams;
+  // Trying words sends the whole form: an address stays in no history, and in no link passed on.
+  if (given.email !== undefined || given.website !== undefined) redirect(withoutAddress(given));
   const text = (name: string) => [given[name]].flat()[0] ?? '';
   const query = text('query').trim();
   const asked = text('cadence');

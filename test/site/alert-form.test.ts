@@ -124,3 +124,18 @@ test('one network may ask only so often', async () => {
   }
   expect(last).toContain('problem=too-many');
 });
+
+test('an address that was typed before words were tried is not kept in the address of the page', async () => {
+  const tried =
+    '/alerts?query=zonefs&cadence=daily&policy=&webhook=&email=ada%40example.org&website=';
+  const answer = await site().get(tried, { redirect: 'manual' });
+  expect(answer.status).toBe(307);
+  const location = new URL(answer.headers.get('location') ?? '', site().url);
+  expect(Object.fromEntries(location.searchParams)).toEqual({
+    query: 'zonefs',
+    cadence: 'daily',
+    policy: '',
+    webhook: '',
+  });
+  expect(await answer.text()).not.toContain('ada');
+});
