@@ -30,7 +30,7 @@ function apply() {
           }),
         );
   for (const post of posts) post.hidden = !isShown && found.includes(post);
-  for (const day of document.querySelectorAll('main .day')) {
+  for (const day of document.querySelectorAll('main :is(.day, .dated)')) {
     const rows = [...day.querySelectorAll('[data-source]')];
     /** @type {HTMLElement} */ (day).hidden =
       rows.length > 0 && rows.every((row) => /** @type {HTMLElement} */ (row).hidden);
@@ -64,7 +64,7 @@ function tell(count, last) {
     ' ',
     make('a', { href: '/mute' }, 'What is muted'),
   );
-  (last.closest('.day') ?? last).after(note);
+  (last.closest('.day, .dated') ?? last).after(note);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ListAddress } from '../../lib/model/list-address.ts';
 import { authorQuery } from '../../lib/model/query/alert-queries.ts';
 import type { ListCompany } from '../../lib/queries/list-company.ts';
 import type { FoundHead } from '../_data/lists.ts';
@@ -36,19 +37,22 @@ export function Company({
 }
 
 /** What stands beside an author's posts. */
-export function AuthorRail({ author, company }: Extract<FoundHead, { kind: 'author' }>) {
-  const path = `/author/${author.slug}`;
+export function AuthorRail({
+  author,
+  company,
+  address,
+}: Extract<FoundHead, { kind: 'author' }> & { address: ListAddress }) {
   return (
     <>
       {company.months.length > 0 ? (
         <section>
           <h2>Posts a month</h2>
-          <MonthChart slug={author.slug} path={path} months={company.months} />
+          <MonthChart address={address} months={company.months} />
         </section>
       ) : null}
       <Company company={company} />
       <ByMail query={authorQuery(author.name, author.source.slug)} of={author.name} />
-      <ListFeeds path={path} />
+      <ListFeeds address={address} />
     </>
   );
 }

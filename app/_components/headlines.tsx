@@ -1,13 +1,13 @@
 import type { PostView } from '../../lib/model/post.ts';
 import { muteData } from './mute.tsx';
 import { postPath } from './post.tsx';
-import { writeDay, writeMoment, writeTime, writeWeekday } from './text.ts';
+import { writeListDay, writeMoment, writeTime } from './text.ts';
 
-/** Posts in the order given, gathered by the day in the site's time zone. */
-function byDay(posts: PostView[]): [string, PostView[]][] {
+/** Posts in the order given, gathered by the day in the site's time zone, each with its name. */
+export function byDay(posts: PostView[]): [string, PostView[]][] {
   const days = new Map<string, PostView[]>();
   for (const post of posts) {
-    const day = writeDay(post.sortAt);
+    const day = writeListDay(post.sortAt, posts[0]?.sortAt ?? post.sortAt);
     days.set(day, [...(days.get(day) ?? []), post]);
   }
   return [...days];
@@ -17,9 +17,7 @@ function byDay(posts: PostView[]): [string, PostView[]][] {
 export function Headlines({ posts, besides }: { posts: PostView[]; besides: 'source' | 'author' }) {
   return byDay(posts).map(([day, ofDay]) => (
     <section className="day" key={day}>
-      <h2>
-        {writeWeekday(ofDay[0]?.sortAt ?? '')} <span>{day}</span>
-      </h2>
+      <h2>{day}</h2>
       <ol className="rows">
         {ofDay.map((post) => (
           <li key={post.id} {...muteData(post)}>

@@ -2,11 +2,13 @@ import { config } from '../../lib/config.ts';
 import type { ListAddress } from '../../lib/model/list-address.ts';
 import { FAILING_DAYS_TOLD } from '../../lib/model/notice.ts';
 import { RHYTHM_DAYS } from '../../lib/model/rhythm.ts';
+import type { MonthCount } from '../../lib/model/tag.ts';
 import { describeTerms, namesOf } from '../../lib/model/tag-algebra.ts';
 import type { BusySource, SourceSummary } from '../../lib/queries/sources.ts';
 import type { FoundHead } from '../_data/lists.ts';
 import { AuthorRail } from './company.tsx';
 import { ListFeeds } from './list-feeds.tsx';
+import { MonthIndex } from './month-index.tsx';
 import { Day } from './post.tsx';
 import { SourceRail } from './source-rail.tsx';
 import { hueStyle, NameCounts, TagCounts } from './tag-mark.tsx';
@@ -15,6 +17,7 @@ import { TermList } from './tag-terms.tsx';
 import { count, writeMonth, writeNumber } from './text.ts';
 
 type OfTag = Extract<FoundHead, { kind: 'tag' }>;
+type OfTerms = Extract<FoundHead, { kind: 'tags' }>;
 type OfAuthor = Pick<Extract<FoundHead, { kind: 'author' }>, 'company'>;
 
 /** A list's name for titles and feeds, and a sentence about it. */
@@ -73,7 +76,15 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             </span>
             {month}
           </h1>
-          <TagLede summary={head.summary} />
+          {address.month === 'all' ? (
+            <TagLede summary={head.summary} />
+          ) : (
+            <MonthLede
+              month={address.month}
+              months={head.summary.months}
+              posts={head.summary.posts}
+            />
+          )}
         </>
       );
     case 'tags':
@@ -83,7 +94,8 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             <span className="of">Tag Archives:</span> {describeTerms(namesOf(head.tags))}
             {month}
           </h1>
-          <TermList tags={head.tags} />
+          <TermsLede company={head.company} />
+          <TermList tags={head.tags} view={address.view} />
         </>
       );
     case 'source':
@@ -132,6 +144,42 @@ function TagLede({ summary }: Pick<OfTag, 'summary'>) {
         </>
       ) : null}
       .
+    </p>
+  );
+}
+
+interface MonthLedeProps {
+  /** YYYY-MM. */
+  month: string;
+  months: MonthCount[];
+  /** Of all months. */
+  posts: number;
+}
+
+/** How many of a tag's posts are of one month. */
+function MonthLede({ month, months, posts }: MonthLedeProps) {
+  const ofMonth = months.find((each) => each.month === month)?.posts ?? 0;
+  return (
+    <p className="lede">
+      {writeNumber(ofMonth)} of {count(posts, 'post')}.
+    </p>
+  );
+}
+
+/** How many posts bear some tags together, and when they came first and last. */
+function TermsLede({ company }: Pick<OfTerms, 'company'>) {
+  const { posts, hasOlder, oldestAt, newestAt } = company;
+  if (oldestAt === null || newestAt === null) return null;
+  return (
+    <p className="lede">
+      {hasOlder ? `More than ${writeNumber(posts)} posts` : count(posts, 'post')}
+      {posts > 1 && !hasOlder ? (
+        <>
+          ; first on <Day iso={oldestAt} />
+        </>
+      ) : null}
+      {posts > 1 ? ', last on ' : ' on '}
+      <Day iso={newestAt} />.
     </p>
   );
 }
@@ -203,12 +251,12 @@ function goingOn({ status, failsForLong }: SourceSummary): string {
 }
 
 /** The rail beside a list: months, neighbours, feeds, alert. */
-export function listRail(head: FoundHead) {
+export function listRail(head: FoundHead, address: ListAddress) {
   switch (head.kind) {
     case 'latest':
       return {
         label: 'About this list',
-        summary: 'Tags, sources, feeds',
+        summary: 'Months, tags, sources, feeds, alert',
         content: (
           <>
             {head.tags.length > 0 ? (
@@ -218,7 +266,14 @@ export function listRail(head: FoundHead) {
               </section>
             ) : null}
             <Sources {...head} />
-            <ListFeeds path="" />
+            <MonthIndex months={head.months} address={address} />
+            <section>
+              <h2>By mail</h2>
+              <p>
+                <a href="/alerts">Get an alert for words, tags or sources</a>
+              </p>
+            </section>
+            <ListFeeds address={address} />
           </>
         ),
       };
@@ -226,25 +281,25 @@ export function listRail(head: FoundHead) {
       return {
         label: 'About this list',
         summary: 'Months, related tags, feeds, alert',
-        content: <TagRail {...head} />,
+        content: <TagRail {...head} address={address} />,
       };
     case 'tags':
       return {
         label: 'About this list',
-        summary: 'Related tags, feeds, alert',
-        content: <TermsRail {...head} />,
+        summary: 'Months, related tags, feeds, alert',
+        content: <TermsRail {...head} address={address} />,
       };
     case 'source':
       return {
         label: 'About this source',
         summary: 'Months, tags, authors, address, feeds',
-        content: <SourceRail source={head.source} months={head.months} company={head.company} />,
+        content: <SourceRail {...head} address={address} />,
       };
     case 'author':
       return {
         label: 'About this author',
         summary: 'Months, tags, feeds',
-        content: <AuthorRail {...head} />,
+        content: <AuthorRail {...head} address={address} />,
       };
   }
 }

@@ -1,3 +1,4 @@
+import { type ListAddress, listHref } from '../../lib/model/list-address.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
 import { hueStyle } from './tag-mark.tsx';
 import { count, monthName, writeMonth, writeNumber } from './text.ts';
@@ -16,9 +17,8 @@ const LAYOUTS = {
 const HALF_POSTS_MIN = 100;
 
 interface MonthChartProps {
-  slug: string;
-  /** The list's address; months hang below it. */
-  path: string;
+  /** Of the list that is shown: its months hang below it, as dense as it is. */
+  address: ListAddress;
   /** Oldest first; at least one. */
   months: MonthCount[];
 }
@@ -44,50 +44,60 @@ function rowsOf(months: MonthCount[], perRow: number): Row[] {
 }
 
 /** Posts a month: the number under its bar, both one link to the month; and all as a table. */
-export function MonthChart({ slug, path, months }: MonthChartProps) {
+export function MonthChart({ address, months }: MonthChartProps) {
   const most = Math.max(1, ...months.map((each) => each.posts));
   const layout = LAYOUTS[most < HALF_POSTS_MIN ? 'year' : 'half'];
   const rows = rowsOf(months, layout.perRow);
   const shown = rows.slice(0, layout.rowsMax);
   const ends = { first: months[0]?.month ?? '', newest: months.at(-1)?.month ?? '' };
   const byMonth = new Map(months.map((each) => [each.month, each.posts]));
+  const hrefOf = monthHref(address);
   return (
     <>
       <figure>
         <svg
           viewBox={`0 0 240 ${14 + shown.length * layout.rowHeight}`}
           width="240"
-          style={{ ...hueStyle(slug), maxWidth: '100%' }}
+          style={{ ...hueStyle(decodeURIComponent(address.slug)), maxWidth: '100%' }}
           role="group"
           aria-label="Posts a month, each a link to its month"
         >
           {shown.map((row, i) => (
             <BarRow
               key={row.key}
-              {...{ row, path, byMonth, most, ...ends }}
+              {...{ row, hrefOf, byMonth, most, ...ends }}
+              shown={address.month}
               top={i * layout.rowHeight}
               hasInitials={layout.perRow < 12 || i === 0}
             />
           ))}
         </svg>
       </figure>
-      <MonthTable path={path} months={months} />
+      <MonthTable address={address} months={months} />
     </>
   );
 }
+
+/** Where the months of a list are. */
+const monthHref = (address: ListAddress) => (month: string) =>
+  listHref({ ...address, month, before: 'newest' });
 
 interface BarRowProps {
   row: Row;
   top: number;
   hasInitials: boolean;
-  path: string;
+  hrefOf: (month: string) => string;
+  /** YYYY-MM of the page, or `all`. */
+  shown: string;
   byMonth: Map<string, number>;
   most: number;
   newest: string;
   first: string;
 }
 
-function BarRow({ row, top, hasInitials, path, byMonth, most, newest, first }: BarRowProps) {
+function BarRow(props: BarRowProps) {
+  const { row, top, hasInitials, hrefOf, shown, byMonth, most, newest, first } = props;
+  const now = shown === 'all' ? newest : shown;
   const bottom = 14 + top + BAR_HEIGHT;
   const step = WIDTH / row.months.length;
   return (
@@ -125,9 +135,10 @@ function BarRow({ row, top, hasInitials, path, byMonth, most, newest, first }: B
             {initial}
             {posts > 0 ? (
               <a
-                href={`${path}/${month.replace('-', '/')}`}
+                href={hrefOf(month)}
                 aria-label={label}
-                className={month === newest ? 'now' : undefined}
+                aria-current={month === shown ? 'page' : undefined}
+                className={month === now ? 'now' : undefined}
               >
                 {bar}
               </a>
@@ -142,7 +153,8 @@ function BarRow({ row, top, hasInitials, path, byMonth, most, newest, first }: B
 }
 
 /** The same numbers as a table, newest first: for ears, and for months that are not drawn. */
-function MonthTable({ path, months }: Omit<MonthChartProps, 'slug'>) {
+function MonthTable({ address, months }: MonthChartProps) {
+  const hrefOf = monthHref(address);
   const newestFirst = [...months].reverse();
   const earlier = newestFirst.slice(TABLE_MONTHS_MAX);
   const posts = earlier.reduce((sum, month) => sum + month.posts, 0);
@@ -160,7 +172,12 @@ function MonthTable({ path, months }: Omit<MonthChartProps, 'slug'>) {
           {newestFirst.slice(0, TABLE_MONTHS_MAX).map((each) => (
             <tr key={each.month}>
               <th scope="row">
-                <a href={`${path}/${each.month.replace('-', '/')}`}>{writeMonth(each.month)}</a>
+                <a
+                  href={hrefOf(each.month)}
+                  aria-current={each.month === address.month ? 'page' : undefined}
+                >
+                  {writeMonth(each.month)}
+                </a>
               </th>
               <td>{writeNumber(each.posts)}</td>
             </tr>

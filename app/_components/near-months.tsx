@@ -1,14 +1,14 @@
-import { listPath } from '../../lib/model/list-address.ts';
+import { type ListAddress, listHref } from '../../lib/model/list-address.ts';
 import { readNearMonths } from '../_data/lists.ts';
 import { writeMonth } from './text.ts';
 
 /** From a month of all posts to the ones before and after it. */
-export async function NearMonths({ month }: { month: string }) {
-  const { earlier, later } = await readNearMonths(month);
+export async function NearMonths({ address }: { address: ListAddress }) {
+  const { earlier, later } = await readNearMonths(address.month);
   if (earlier === null && later === null) return null;
   const link = (to: string | null, rel: 'prev' | 'next') =>
     to === null ? null : (
-      <a href={listPath({ scope: 'latest', slug: '-', month: to })} rel={rel}>
+      <a href={listHref({ ...address, month: to, before: 'newest' })} rel={rel}>
         {writeMonth(to)}
       </a>
     );

@@ -1,4 +1,5 @@
 import { CHECK_REASONS, describePoll } from '../../lib/model/fetching.ts';
+import type { ListAddress } from '../../lib/model/list-address.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
 import type { FullTextCounts } from '../../lib/queries/full-texts.ts';
 import type { ListCompany } from '../../lib/queries/list-company.ts';
@@ -16,12 +17,14 @@ interface Props {
   source: SourceSummary;
 }
 
+interface RailProps extends Props {
+  address: ListAddress;
+  months: MonthCount[];
+  company: ListCompany;
+}
+
 /** What stands beside a source's posts: its months, how it is read and why so often, its feeds. */
-export async function SourceRail({
-  source,
-  months,
-  company,
-}: Props & { months: MonthCount[]; company: ListCompany }) {
+export async function SourceRail({ address, source, months, company }: RailProps) {
   const path = `/source/${source.slug}`;
   const fetching = await readFetching(source.slug);
   const last = fetching?.polls[0];
@@ -30,7 +33,7 @@ export async function SourceRail({
       {months.length > 0 ? (
         <section>
           <h2>Posts a month</h2>
-          <MonthChart slug={source.slug} path={path} months={months} />
+          <MonthChart address={address} months={months} />
         </section>
       ) : null}
       <Company company={company} hasAuthors />
@@ -60,7 +63,7 @@ export async function SourceRail({
         </p>
       </section>
       <ByMail query={`source:${source.slug}`} of={source.title} />
-      <ListFeeds path={path} />
+      <ListFeeds address={address} />
       <MuteList kind="sources" slug={source.slug} />
     </>
   );

@@ -1,4 +1,4 @@
-import { listPath } from '../../lib/model/list-address.ts';
+import type { ListAddress } from '../../lib/model/list-address.ts';
 import { tagsQuery } from '../../lib/model/query/alert-queries.ts';
 import { slugsOf } from '../../lib/model/tag-algebra.ts';
 import type { FoundHead } from '../_data/lists.ts';
@@ -7,26 +7,29 @@ import { ListFeeds } from './list-feeds.tsx';
 import { MonthChart } from './month-chart.tsx';
 import { MuteList } from './mute.tsx';
 import { NameCounts } from './tag-mark.tsx';
-import { Narrower, termsPath } from './tag-terms.tsx';
+import { Narrower } from './tag-terms.tsx';
 import { writeNumber } from './text.ts';
 
 type OfTag = Extract<FoundHead, { kind: 'tag' }>;
 
 /** What stands beside a tag's archive. */
-export function TagRail({ summary }: OfTag) {
-  const path = listPath({ scope: 'tag', slug: summary.slug, month: 'all' });
+export function TagRail({ summary, address }: OfTag & { address: ListAddress }) {
   return (
     <>
       {summary.months.length > 0 ? (
         <section>
           <h2>Posts a month</h2>
-          <MonthChart slug={summary.slug} path={path} months={summary.months} />
+          <MonthChart address={address} months={summary.months} />
         </section>
       ) : null}
       {summary.related.length > 0 ? (
         <section>
           <h2>Often together with</h2>
-          <Narrower terms={{ with: [summary.slug], without: [] }} tags={summary.related} />
+          <Narrower
+            terms={{ with: [summary.slug], without: [] }}
+            tags={summary.related}
+            view={address.view}
+          />
           <Sampled summary={summary} />
         </section>
       ) : null}
@@ -49,24 +52,35 @@ export function TagRail({ summary }: OfTag) {
         </section>
       ) : null}
       <ByMail query={tagsQuery({ with: [summary.slug], without: [] })} of={summary.name} />
-      <ListFeeds path={path} />
+      <ListFeeds address={address} />
       <MuteList kind="tags" slug={summary.slug} />
     </>
   );
 }
 
 /** What stands beside the list of several tags. */
-export function TermsRail({ tags, narrower }: Extract<FoundHead, { kind: 'tags' }>) {
+export function TermsRail({
+  tags,
+  company: { narrower, months, posts, hasOlder },
+  address,
+}: Extract<FoundHead, { kind: 'tags' }> & { address: ListAddress }) {
   return (
     <>
+      {months.length > 0 ? (
+        <section>
+          <h2>Posts a month</h2>
+          <MonthChart address={address} months={months} />
+          {hasOlder ? <p>Of the newest {writeNumber(posts)} posts</p> : null}
+        </section>
+      ) : null}
       {narrower.length > 0 ? (
         <section>
           <h2>Often together with</h2>
-          <Narrower terms={slugsOf(tags)} tags={narrower} />
+          <Narrower terms={slugsOf(tags)} tags={narrower} view={address.view} />
         </section>
       ) : null}
       <ByMail query={tagsQuery(slugsOf(tags))} of="this" />
-      <ListFeeds path={termsPath(slugsOf(tags))} />
+      <ListFeeds address={address} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { listPath } from '../../lib/model/list-address.ts';
+import { listHref, type View } from '../../lib/model/list-address.ts';
 import type { TagName } from '../../lib/model/tag.ts';
 import {
   dropTerm,
@@ -12,12 +12,12 @@ import { Page } from './shell.tsx';
 import { TagLink } from './tag-mark.tsx';
 import { writeNumber } from './text.ts';
 
-/** The address of the list of some tags together. */
-export const termsPath = (terms: TagTerms<string>) =>
-  listPath({ scope: 'tag', slug: writeTagTerms(terms), month: 'all' });
+/** The address of the list of some tags together, as dense as the one before. */
+const termsHref = (terms: TagTerms<string>, view: View) =>
+  listHref({ scope: 'tag', slug: writeTagTerms(terms), month: 'all', before: 'newest', view });
 
 /** The tags of a list, each with a link that drops it. */
-export function TermList({ tags }: { tags: TagTerms<Term> }) {
+export function TermList({ tags, view }: { tags: TagTerms<Term>; view: View }) {
   const terms = slugsOf(tags);
   const row = (tag: Term, isWanted: boolean) => {
     const rest = dropTerm(terms, tag.slug);
@@ -29,7 +29,7 @@ export function TermList({ tags }: { tags: TagTerms<Term> }) {
           <a
             className="sign"
             rel="nofollow"
-            href={termsPath(rest)}
+            href={termsHref(rest, view)}
             aria-label={`Drop ${tag.name}`}
             title={`Drop ${tag.name}`}
           >
@@ -51,19 +51,26 @@ interface NarrowerProps {
   /** What the list is made of already. */
   terms: TagTerms<string>;
   tags: (TagName & { posts: number })[];
+  view: View;
 }
 
 /**
  * Tags beside those of a list, each with links to the posts that bear it as well, and to those
  * that do not. Crawlers are not sent through all combinations.
  */
-export function Narrower({ terms, tags }: NarrowerProps) {
+export function Narrower({ terms, tags, view }: NarrowerProps) {
   const isFull = terms.with.length + terms.without.length >= TAG_TERMS_MAX;
   return (
     <ul className="plain">
       {tags.map(({ slug, name, posts }) => {
         const sign = (text: string, says: string, more: TagTerms<string>) => (
-          <a className="sign" rel="nofollow" href={termsPath(more)} aria-label={says} title={says}>
+          <a
+            className="sign"
+            rel="nofollow"
+            href={termsHref(more, view)}
+            aria-label={says}
+            title={says}
+          >
             {text}
           </a>
         );

@@ -22,9 +22,12 @@ const READING_WORDS_PER_MINUTE = 230;
 const inZone = (options: Intl.DateTimeFormatOptions, timeZone = config().siteTimezone) =>
   new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
 
+/** All short months have three letters; en-GB has a fourth for September. */
+const short = (text: string) => text.replace('Sept', 'Sep');
+
 /** `3 Jun 2018`, in the site's time zone. */
 export const writeDay = (iso: string) =>
-  inZone({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
+  short(inZone({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso)));
 
 /**
  * `3 June 2018 at 12:00 UTC`, for titles of dates.
@@ -35,16 +38,24 @@ export const writeMoment = (iso: string, zone = config().siteTimezone) =>
 
 /** `3 Jun, 12:00`, in the site's time zone: of days that are near. */
 export const writeDayAndTime = (iso: string) =>
-  inZone({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
-    new Date(iso),
+  short(
+    inZone({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
+      new Date(iso),
+    ),
   );
 
 /** `12:00`, in the site's time zone. */
 export const writeTime = (iso: string) =>
   inZone({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 
-/** `Monday` and `4 Jun 2018` of a moment. */
-export const writeWeekday = (iso: string) => inZone({ weekday: 'long' }).format(new Date(iso));
+/** `Mon 4 Jun`, with the year where it is another than that of `near`; in the site's time zone. */
+export function writeListDay(iso: string, near: string): string {
+  const yearOf = (time: string) => inZone({ year: 'numeric' }).format(new Date(time));
+  const isFar = yearOf(iso) !== yearOf(near);
+  const year = isFar ? ({ year: 'numeric' } as const) : {};
+  const day = inZone({ weekday: 'short', day: 'numeric', month: 'short', ...year });
+  return short(day.format(new Date(iso)).replace(',', ''));
+}
 
 /** `June 2018` for 2018-06. */
 export function writeMonth(month: string): string {

@@ -6,7 +6,12 @@ import type { MonthCount, TagSummary } from '../../lib/model/tag.ts';
 import { readTagWish, type TagTerms } from '../../lib/model/tag-algebra.ts';
 import { readCursor } from '../../lib/queries/cursor.ts';
 import { getListCompany, type ListCompany } from '../../lib/queries/list-company.ts';
-import { findNearMonths, type Month, type Scope } from '../../lib/queries/list-ranges.ts';
+import {
+  findNearMonths,
+  listAllMonths,
+  type Month,
+  type Scope,
+} from '../../lib/queries/list-ranges.ts';
 import { listPosts } from '../../lib/queries/posts.ts';
 import {
   type AuthorSummary,
@@ -20,7 +25,13 @@ import {
   listSourceMonths,
   type SourceSummary,
 } from '../../lib/queries/sources.ts';
-import { findTerms, idsOf, listNarrower, type Term } from '../../lib/queries/tag-terms.ts';
+import {
+  findTerms,
+  getTermsCompany,
+  idsOf,
+  type Term,
+  type TermsCompany,
+} from '../../lib/queries/tag-terms.ts';
 import { findTag, getTagSummary, listTopTags, type TagCount } from '../../lib/queries/tags.ts';
 import { withPictureSizes } from './picture-sizes.ts';
 
@@ -31,9 +42,9 @@ export const LIFE = { stale: 300, revalidate: 300, expire: 86_400 };
 
 /** What the head and rail of a list show. */
 export type ListHead =
-  | ({ kind: 'latest'; tags: TagCount[] } & SiteSources)
+  | ({ kind: 'latest'; tags: TagCount[]; months: string[] } & SiteSources)
   | { kind: 'tag'; id: number; summary: TagSummary }
-  | { kind: 'tags'; tags: TagTerms<Term>; narrower: TagCount[] }
+  | { kind: 'tags'; tags: TagTerms<Term>; company: TermsCompany }
   | {
       kind: 'source';
       id: number;
@@ -78,8 +89,12 @@ export async function readListHead(scope: ListScope, slug: string): Promise<List
   switch (scope) {
     case 'latest': {
       cacheTag(latestTag());
-      const [tags, sources] = await Promise.all([listTopTags(10), readSiteSources()]);
-      return { kind: 'latest', tags, ...sources };
+      const [tags, months, sources] = await Promise.all([
+        listTopTags(10),
+        listAllMonths(),
+        readSiteSources(),
+      ]);
+      return { kind: 'latest', tags, months, ...sources };
     }
     case 'tag':
       return readTagHead(slug);
@@ -117,7 +132,7 @@ async function readTagHead(slug: string): Promise<ListHead> {
     case 'terms': {
       const found = await findTerms(slug, wish.terms);
       if (found?.kind !== 'tags') return found ?? { kind: 'none' };
-      return { ...found, narrower: await listNarrower(found.tags) };
+      return { ...found, company: await getTermsCompany(found.tags) };
     }
     default:
       return wish;

@@ -85,6 +85,30 @@ export async function findInList(
   return { posts: rows.slice(0, limit), older: hasOlder ? rows[limit - 1] : undefined };
 }
 
+/** Months of all posts beyond these are old; their pages lead on to them. */
+const MONTHS_MAX = 240;
+
+/**
+ * The months in which there are posts, of all, the newest first, as YYYY-MM. Leaps through an index
+ * from month to month, so it costs as much as there are months.
+ */
+export async function listAllMonths(): Promise<string[]> {
+  const newestBefore = (bound: string) => `
+    SELECT date_trunc('month', sort_at AT TIME ZONE 'UTC') AS month FROM posts
+    WHERE withdrawn_at IS NULL ${bound} ORDER BY sort_at DESC, id DESC LIMIT 1`;
+  const { rows } = await dbPool().query<{ month: string }>(
+    `WITH RECURSIVE months AS (
+       (${newestBefore('')})
+       UNION ALL
+       SELECT (${newestBefore("AND sort_at < months.month AT TIME ZONE 'UTC'")})
+       FROM months WHERE months.month IS NOT NULL
+     )
+     SELECT to_char(month, 'YYYY-MM') AS month FROM months WHERE month IS NOT NULL
+     LIMIT ${MONTHS_MAX}`,
+  );
+  return rows.map(({ month }) => month);
+}
+
 /** The nearest months with posts before and after one, of all posts, as YYYY-MM. */
 export async function findNearMonths(
   month: Month,

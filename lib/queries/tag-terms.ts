@@ -1,5 +1,5 @@
 import { dbPool } from '../db.ts';
-import type { TagName } from '../model/tag.ts';
+import type { MonthCount, TagName } from '../model/tag.ts';
 import { isContradiction, type TagTerms, writeTagTerms } from '../model/tag-algebra.ts';
 import { countTags, SAMPLE_POSTS } from './list-company.ts';
 import { findInList } from './list-ranges.ts';
@@ -56,12 +56,38 @@ export const idsOf = ({ with: plus, without }: TagTerms<Term>): TagTerms<number>
   without: without.map(({ id }) => id),
 });
 
-/** Tags that stand beside these on their newest posts. */
-export async function listNarrower(tags: TagTerms<Term>): Promise<(TagName & { posts: number })[]> {
+/** What is known of the newest posts with some tags: of SAMPLE_POSTS at most. */
+export interface TermsCompany {
+  /** Tags that stand beside these. */
+  narrower: (TagName & { posts: number })[];
+  posts: number;
+  /** There are more than these. */
+  hasOlder: boolean;
+  /** Of the oldest and the newest; ISO 8601, UTC. */
+  oldestAt: string | null;
+  newestAt: string | null;
+  /** Oldest first. */
+  months: MonthCount[];
+}
+
+/** What stands beside the list of some tags. */
+export async function getTermsCompany(tags: TagTerms<Term>): Promise<TermsCompany> {
   const terms = idsOf(tags);
-  const { posts } = await findInList({ kind: 'tags', terms }, { limit: SAMPLE_POSTS });
-  return countTags(
-    posts.map(({ id }) => id),
-    terms.with,
-  );
+  const { posts, older } = await findInList({ kind: 'tags', terms }, { limit: SAMPLE_POSTS });
+  const months = new Map<string, number>();
+  for (const { sortAt } of posts.toReversed()) {
+    const month = sortAt.toISOString().slice(0, 7);
+    months.set(month, (months.get(month) ?? 0) + 1);
+  }
+  return {
+    narrower: await countTags(
+      posts.map(({ id }) => id),
+      terms.with,
+    ),
+    posts: posts.length,
+    hasOlder: older !== undefined,
+    oldestAt: posts.at(-1)?.sortAt.toISOString() ?? null,
+    newestAt: posts[0]?.sortAt.toISOString() ?? null,
+    months: [...months].map(([month, count]) => ({ month, posts: count })),
+  };
 }

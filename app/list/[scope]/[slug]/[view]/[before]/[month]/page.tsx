@@ -1,20 +1,20 @@
 import type { Metadata } from 'next';
 import { notFound, permanentRedirect } from 'next/navigation';
-import { Fragment } from 'react';
 import { config } from '../../../../../../../lib/config.ts';
 import {
   type ListAddress,
+  listFeedPath,
   listHref,
   listPath,
   SCOPES,
   STATUS_META,
   VIEWS,
 } from '../../../../../../../lib/model/list-address.ts';
-import type { PostPage } from '../../../../../../../lib/model/post.ts';
+import type { PostPage, PostView } from '../../../../../../../lib/model/post.ts';
 import { homeJsonLd, listJsonLd } from '../../../../../../../lib/syndicate/json-ld.ts';
 import { cardMeta } from '../../../../../../_components/card-meta.ts';
 import { EmptyList } from '../../../../../../_components/empty-list.tsx';
-import { Headlines } from '../../../../../../_components/headlines.tsx';
+import { byDay, Headlines } from '../../../../../../_components/headlines.tsx';
 import { ListHeading, listRail, listTitle } from '../../../../../../_components/list-head.tsx';
 import { NearMonths } from '../../../../../../_components/near-months.tsx';
 import { PostInList } from '../../../../../../_components/post.tsx';
@@ -108,18 +108,15 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   }
   const { title, description } = listTitle(head, address);
   const path = listPath(address);
-  // A month has feeds too, but who subscribes from its page wants what is yet to come.
-  const whole = listPath({ ...address, month: 'all' });
-  const feed = whole === '/' ? '' : whole;
   return {
     title: head.kind === 'latest' && address.month === 'all' ? { absolute: title } : title,
     description,
     alternates: {
       canonical: path,
       types: {
-        'application/rss+xml': [{ url: `${feed}/feed.xml`, title: `${title} (RSS)` }],
-        'application/atom+xml': [{ url: `${feed}/feed.atom`, title: `${title} (Atom)` }],
-        'application/feed+json': [{ url: `${feed}/feed.json`, title: `${title} (JSON)` }],
+        'application/rss+xml': [{ url: listFeedPath(address, 'xml'), title: `${title} (RSS)` }],
+        'application/atom+xml': [{ url: listFeedPath(address, 'atom'), title: `${title} (Atom)` }],
+        'application/feed+json': [{ url: listFeedPath(address, 'json'), title: `${title} (JSON)` }],
       },
     },
     openGraph: {
@@ -180,12 +177,12 @@ export default async function ListPage({ params }: Props) {
               ))}
             </nav>
             {head.kind === 'latest' && address.month !== 'all' ? (
-              <NearMonths month={address.month} />
+              <NearMonths address={address} />
             ) : null}
           </div>
         </>
       }
-      rail={listRail(head)}
+      rail={listRail(head, address)}
     >
       <StructuredData data={describe(head, address, posts)} />
       <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
@@ -193,16 +190,31 @@ export default async function ListPage({ params }: Props) {
         {address.view === 'headlines' ? (
           <Headlines posts={posts} besides={head.kind === 'source' ? 'author' : 'source'} />
         ) : (
-          posts.map((post) => (
-            <Fragment key={post.id}>
-              <PostInList post={post} view={address.view === 'full' ? 'full' : 'excerpts'} />
-            </Fragment>
-          ))
+          <Posts posts={posts} view={address.view} isByDay={head.kind === 'latest'} />
         )}
         <Pager address={address} older={older} />
       </div>
     </Page>
   );
+}
+
+interface PostsProps {
+  posts: PostView[];
+  view: 'excerpts' | 'full';
+  /** Whether each day has a heading. */
+  isByDay: boolean;
+}
+
+function Posts({ posts, view, isByDay }: PostsProps) {
+  const list = (some: PostView[]) =>
+    some.map((post) => <PostInList key={post.id} post={post} view={view} />);
+  if (!isByDay) return list(posts);
+  return byDay(posts).map(([day, ofDay]) => (
+    <section key={day} className="dated">
+      <h2>{day}</h2>
+      {list(ofDay)}
+    </section>
+  ));
 }
 
 /** The list for machines; the first page of all also says how to search. */
