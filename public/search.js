@@ -83,7 +83,7 @@ async function search(form) {
   history.replaceState(null, '', address);
 }
 
-if (location.pathname === '/search' && document.querySelector('#results')) {
+if (location.pathname === '/search') {
   status.className = 'vh';
   status.setAttribute('role', 'status');
   document.body.append(status);

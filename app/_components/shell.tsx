@@ -8,6 +8,8 @@ interface ShellProps {
   section?: Section;
   /** What the search field holds already. */
   query?: string;
+  /** Where the skip link leads, past what stands before it; without it, to the main part. */
+  skipTo?: { id: string; label: string };
   children: ReactNode;
 }
 
@@ -19,11 +21,12 @@ const SECTIONS: [Section, string, string][] = [
 ];
 
 /** The head and foot that every page has. */
-function Shell({ section, query, children }: ShellProps) {
+function Shell({ section, query, skipTo, children }: ShellProps) {
+  const { id, label } = skipTo ?? { id: 'main', label: 'To the content' };
   return (
     <>
-      <a className="skip" href="#main">
-        To the content
+      <a className="skip" href={`#${id}`}>
+        {label}
       </a>
       <header className="top">
         <div className="in">

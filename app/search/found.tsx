@@ -31,6 +31,7 @@ export function Found({ query, found }: FoundProps) {
     <Page
       section="search"
       query={query.q}
+      skipTo={{ id: 'results', label: 'To what was found' }}
       rail={rail}
       head={
         <>
@@ -41,7 +42,7 @@ export function Found({ query, found }: FoundProps) {
         </>
       }
     >
-      <div className="list excerpts" id="results">
+      <div className="list excerpts" id="results" tabIndex={-1}>
         {found.hits.map((hit) => (
           <Hit key={hit.post.id} hit={hit} />
         ))}

@@ -115,6 +115,25 @@ test('? lists the keys without a barrier, and the switch in it holds on the next
   }
 });
 
+test('the skip link leads past the rail to the posts', async () => {
+  const { page, press, inFocus, close } = await open('/tag/numa');
+  await press('Tab');
+  expect(await page.locator(':focus').textContent()).toBe('To the posts');
+  await press('Enter');
+  await press('Tab');
+  expect(await inFocus()).toBe('Post of 14');
+  await close();
+});
+
+test('a search answers as one types on its first page too, where nothing is found yet', async () => {
+  const { page, close } = await open('/search');
+  await page.locator('main input[name=q]').pressSequentially('post of 13');
+  await page.waitForURL(/q=post\+of\+13/u);
+  await page.locator('#results article').first().waitFor();
+  expect(await page.locator('main input:focus').inputValue()).toBe('post of 13');
+  await close();
+});
+
 test('a date tells its moment on the reader’s own clock, and how long ago it was', async () => {
   const { page, close } = await open('/search', { timezoneId: 'Asia/Tokyo' });
   await page.clock.setFixedTime(new Date('2026-05-10T17:20:00Z'));

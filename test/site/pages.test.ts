@@ -1,4 +1,7 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../../lib/config.ts';
 import { closeReadThreads } from '../../lib/ingest/read-feed.ts';
 import { useDatabase } from '../support/database.ts';
 import { type SampleSite, startSampleSite } from '../support/polled-site.ts';
@@ -187,8 +190,8 @@ test('every page is sent whole, without scripts but our own few files', async ()
 
 test('a full page of posts is light: markup and styles 60 KB, fonts 160 KB kept for ever, scripts 15 KB', async () => {
   // Twenty whole posts, as many as a page has.
-  const path = '/';
-  const answer = await site.get(path);
+  const home = '/';
+  const answer = await site.get(home);
   const html = await answer.text();
   expect(readPage(html).posts.length).toBe(20);
   const sizeOf = async (address: string) => {
@@ -203,13 +206,17 @@ test('a full page of posts is light: markup and styles 60 KB, fonts 160 KB kept 
   };
   const styles = named(/<link rel="stylesheet" href="([^"]+)"/gu);
   expect(styles.length).toBeGreaterThan(0);
-  expect(await sum([path, ...styles])).toBeLessThan(60 * 1024);
+  expect(await sum([home, ...styles])).toBeLessThan(60 * 1024);
   const links = answer.headers.get('link') ?? '';
   const fonts = [...links.matchAll(/<([^>]+)>; rel=preload; as="font"/gu)].map(
     ([, font = '']) => font,
   );
   expect(fonts.length).toBe(2);
-  expect(await sum(fonts)).toBeLessThan(160 * 1024);
+  const folder = path.join(ROOT, 'public/fonts');
+  const all = fs.readdirSync(folder).filter((name) => name.endsWith('.woff2'));
+  expect(all.length).toBe(4);
+  const bytes = all.map((name) => fs.statSync(path.join(folder, name)).size);
+  expect(bytes.reduce((total, each) => total + each, 0)).toBeLessThan(160 * 1024);
   for (const font of fonts) {
     const { headers } = await sizeOf(font);
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');

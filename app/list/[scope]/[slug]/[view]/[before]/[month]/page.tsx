@@ -161,6 +161,7 @@ export default async function ListPage({ params }: Props) {
     <Page
       {...(section ? { section } : {})}
       isBrief={head.kind === 'latest'}
+      skipTo={{ id: 'posts', label: 'To the posts' }}
       head={
         <>
           <ListHeading head={head} address={address} />
@@ -185,7 +186,11 @@ export default async function ListPage({ params }: Props) {
       rail={listRail(head, address)}
     >
       <StructuredData data={describe(head, address, posts)} />
-      <div className={address.view === 'excerpts' ? 'list excerpts' : 'list'}>
+      <div
+        className={address.view === 'excerpts' ? 'list excerpts' : 'list'}
+        id="posts"
+        tabIndex={-1}
+      >
         {posts.length === 0 ? <EmptyList head={head} hasOlder={older !== null} /> : null}
         {address.view === 'headlines' ? (
           <Headlines posts={posts} besides={head.kind === 'source' ? 'author' : 'source'} />
