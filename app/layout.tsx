@@ -12,6 +12,12 @@ export async function generateMetadata(): Promise<Metadata> {
     metadataBase: new URL(siteUrl),
     title: { default: siteTitle, template: `%s – ${siteTitle}` },
     applicationName: siteTitle,
+    icons: {
+      icon: [
+        { url: '/favicon.ico', sizes: '32x32' },
+        { url: '/favicon.svg', type: 'image/svg+xml', sizes: 'any' },
+      ],
+    },
     openGraph: { siteName: siteTitle, ...cardMeta('site', undefined, siteTitle) },
     twitter: LARGE_CARD,
     formatDetection: { telephone: false, date: false, address: false, email: false },

@@ -28,10 +28,11 @@ const FORMATS: Record<FeedFormat, { type: string; render: (feed: OutgoingFeed) =
   json: { type: 'application/feed+json; charset=utf-8', render: renderJsonFeed },
 };
 
-/** Short, so that a post taken back leaves other caches soon; asking again costs a 304. */
-const CACHE_CONTROL = 'public, max-age=60';
-/** A hub that was told of news must not be given what some cache on its way has kept. */
-const TOLD_CACHE_CONTROL = 'public, max-age=0, must-revalidate';
+/**
+ * Asked anew each time, which costs a 304: no cache on the way gives what was withdrawn since, nor a
+ * hub that was told of news what it had before.
+ */
+const CACHE_CONTROL = 'public, max-age=0, must-revalidate';
 
 /** What a hub's subscribers look for first (WebSub, section 4); headers hold ASCII only. */
 function hubLinks({ hubUrl, selfUrl }: OutgoingFeed): Record<string, string> {
@@ -46,7 +47,7 @@ export function feedResponse(feed: OutgoingFeed, format: FeedFormat): Response {
   return new Response(render(feed), {
     headers: {
       'content-type': type,
-      'cache-control': feed.hubUrl === undefined ? CACHE_CONTROL : TOLD_CACHE_CONTROL,
+      'cache-control': CACHE_CONTROL,
       'last-modified': changedAt(feed).toUTCString(),
       // Readers that run in a browser may read it from anywhere.
       'access-control-allow-origin': '*',

@@ -18,7 +18,7 @@ export async function GET(): Promise<Response> {
   return new Response(writeOpml(config().siteTitle, feeds, new Date(newest)), {
     headers: {
       'content-type': 'text/x-opml; charset=utf-8',
-      'cache-control': 'public, max-age=300',
+      'cache-control': 'public, max-age=0, must-revalidate',
       'content-disposition': 'inline; filename="sources.opml"',
       'access-control-allow-origin': '*',
     },

@@ -133,6 +133,13 @@ const FEED_PLACES: Record<FeedFormat, string[]> = {
   json: ['feed/json', 'feed.jsonfeed'],
 };
 
+const ANY_PLACE = Object.values(FEED_PLACES).flat().join('|').replaceAll('.', '\\.');
+/** Such a place with a slash behind it, as WordPress writes it. */
+const SLASHED_PLACE = new RegExp(`^([^?]*/(?:${ANY_PLACE}))/(?=\\?|$)`, 'u');
+
+/** Without the slash behind a place of a feed: a reader is led from it in one step. */
+export const plainFeedPlace = (target: string) => target.replace(SLASHED_PLACE, '$1');
+
 /** Leads from where readers look for a list's feed to where it is. */
 export function feedRedirects(): Redirect[] {
   return LIST_PATHS.flatMap(({ source: path }) =>

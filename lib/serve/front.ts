@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '../config.ts';
 import { log } from '../log.ts';
-import { NOTHING_PATH, STATUS_META } from '../model/list-address.ts';
+import { NOTHING_PATH, plainFeedPlace, STATUS_META } from '../model/list-address.ts';
 import { USE_METAS } from '../model/use-wish.ts';
 import { type Answer, type Application, gatherAnswer } from './answer.ts';
 import { type Route, routeOf } from './cache-key.ts';
@@ -98,7 +98,7 @@ export class Front {
       return;
     }
     this.#settleHeaders(req, near);
-    req.url = formTarget(req.method ?? 'GET', readable(req.url ?? '/'));
+    req.url = formTarget(req.method ?? 'GET', plainFeedPlace(readable(req.url ?? '/')));
     const route = routeOf(req.method ?? 'GET', req.url, req.headers);
     const wish = wishOf(req);
     switch (route.kind) {
@@ -249,6 +249,8 @@ function finish(answer: Answer): Answer {
 
 function finishShared(answer: Answer, route: SharedRoute): Answer {
   const finished = finish(answer);
+  // Next varies by headers of its own requests, which are never answered here.
+  delete finished.headers.vary;
   if (route.immutable) delete finished.headers['content-security-policy'];
   // Next speaks of its own caches, which are not the ones that readers meet.
   else if (/s-maxage|no-store|^$/u.test(String(finished.headers['cache-control'] ?? ''))) {

@@ -105,6 +105,7 @@ describe('there is', () => {
     ['/mute', HTML, 'What is muted'],
     ['/sources.opml', 'text/x-opml; charset=utf-8', 'Kernel Notes'],
     ['/tags/moved.json', 'application/json', '{'],
+    ['/favicon.svg', 'image/svg+xml', 'prefers-color-scheme'],
     ['/sitemap.xml', 'application/xml; charset=utf-8', '<sitemapindex'],
     ['/sitemap/lists.xml', 'application/xml; charset=utf-8', '/tag/numa'],
     ['/sitemap/2018-06.xml', 'application/xml; charset=utf-8', '/archive/2018/06'],
@@ -143,7 +144,7 @@ describe('there is', () => {
         const text = await answer.text();
         expect(text).toContain('On NUMA');
         expectValidFeed(text, site.url + path);
-        expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
+        expect(answer.headers.get('cache-control')).toBe('public, max-age=0, must-revalidate');
         expect(answer.headers.get('last-modified')).not.toBeNull();
         const headers = { 'if-none-match': answer.headers.get('etag') ?? '' };
         expect((await site.get(path, { headers })).status).toBe(304);
@@ -161,7 +162,7 @@ describe('it is elsewhere:', () => {
     ['/tag/NUMA', '/tag/numa'],
     ['/tag/numa+c-plus-plus', '/tag/c-plus-plus+numa'],
     ['/tag/numa/feed', '/tag/numa/feed.xml'],
-    ['/tag/numa/feed/', '/tag/numa/feed'],
+    ['/tag/numa/feed/', '/tag/numa/feed.xml'],
     ['/tag/numa/rss', '/tag/numa/feed.xml'],
     ['/feed/atom', '/feed.atom'],
     ['/tags/by-name', '/tags'],

@@ -207,3 +207,30 @@ test('/.well-known/security.txt says whom to tell, until when', async () => {
   expect(expires / 86_400_000).toBeGreaterThan(80);
   expect(expires / 86_400_000).toBeLessThan(365);
 });
+
+test('a feed with a slash behind it, as WordPress has it, is one step away', async () => {
+  for (const place of ['feed/', 'feed', 'rss/', 'feed/atom/']) {
+    const answer = await site.get(`/tag/testing/${place}`, { redirect: 'manual' });
+    const end = place.includes('atom') ? 'atom' : 'xml';
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      308,
+      `/tag/testing/feed.${end}`,
+    ]);
+  }
+});
+
+test.each(['/feed.xml', '/robots.txt', '/opensearch.xml', '/sitemap.xml', '/tag/testing'])(
+  '%s varies by nothing but how it is compressed',
+  async (path) => {
+    const answer = await site.get(path);
+    const vary = (answer.headers.get('vary') ?? '').split(/, ?/u).filter(Boolean);
+    expect(['accept-encoding', 'sec-fetch-dest']).toEqual(expect.arrayContaining(vary));
+  },
+);
+
+test('every page names an icon, and browsers that ask for one by themselves get it', async () => {
+  const html = await (await site.get('/')).text();
+  expect(html).toContain('href="/favicon.svg"');
+  const icon = await site.get('/favicon.ico');
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/x-icon']);
+});

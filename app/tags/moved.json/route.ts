@@ -8,6 +8,9 @@ import { readMovedTags } from '../../_data/pages.ts';
 export async function GET(): Promise<Response> {
   await connection();
   return Response.json(await readMovedTags(), {
-    headers: { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+    headers: {
+      'cache-control': 'public, max-age=0, must-revalidate',
+      'access-control-allow-origin': '*',
+    },
   });
 }
