@@ -21,7 +21,7 @@ import {
   SUMMARY_CHARACTERS_MAX,
   TITLE_CHARACTERS_MAX,
 } from './limits.ts';
-import { countWords, htmlToText, oneLine, summarise } from './plain-text.ts';
+import { countWords, htmlToProse, htmlToText, oneLine, summarise } from './plain-text.ts';
 import { sanitiseMarked, withoutMarks } from './sanitise.ts';
 import { setBody } from './set-body.ts';
 import { tagsOf } from './tags.ts';
@@ -178,7 +178,7 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
     }),
     language: languageTag(item.language ?? feed.channel.language ?? options.language),
     bodyText,
-    summaryText: summaryOf(summarySource, bodyText),
+    summaryText: summaryOf(summarySource, bodyHtml, bodyText),
     wordCount: countWords(bodyText),
     pictureUrl: item.picture ?? null,
     commentsUrl: item.commentsUrl ?? null,
@@ -201,7 +201,9 @@ function normaliseItem(item: ParsedItem, scope: Scope): PostDraft | undefined {
 }
 
 /** The publisher's own summary where the item has one beside its content. */
-function summaryOf(summary: string | undefined, bodyText: string): string {
+function summaryOf(summary: string | undefined, bodyHtml: string, bodyText: string): string {
   const own = summary === undefined ? '' : htmlToText(summary);
-  return summarise(own === '' ? bodyText : own, SUMMARY_CHARACTERS_MAX);
+  // A post that is nothing but code begins with it all the same.
+  const text = own || htmlToProse(bodyHtml, bodyText) || bodyText;
+  return summarise(text, SUMMARY_CHARACTERS_MAX);
 }

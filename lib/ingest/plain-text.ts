@@ -10,22 +10,34 @@ const BLOCKS = new Set(
   ).split(' '),
 );
 const UNSEEN = new Set(['script', 'style', 'template', 'noscript', 'head', 'iframe', 'object']);
+/** What says nothing in the middle of a sentence: code, rows of figures, words below a picture. */
+const NO_PROSE = new Set(['pre', 'table', 'figcaption']);
+const HAS_NO_PROSE = /<(?:pre|table|figcaption)\b/iu;
 
 /**
  * The text of HTML as a reader sees it, references decoded; each block begins a new line, white
  * space is collapsed. Linear in the length of the input.
  */
 export function htmlToText(html: string): string {
+  return readText(html, UNSEEN);
+}
+
+/** The same without code, tables and captions; `text`, its whole text, where it has none of these. */
+export function htmlToProse(html: string, text: string): string {
+  return HAS_NO_PROSE.test(html) ? readText(html, UNSEEN.union(NO_PROSE)) : text;
+}
+
+function readText(html: string, left: ReadonlySet<string>): string {
   if (!html.includes('<') && !html.includes('&')) return tidy(html);
   const parts: string[] = [];
   let unseen = 0;
   const parser = new Parser({
     onopentagname: (name) => {
-      if (UNSEEN.has(name)) unseen++;
+      if (left.has(name)) unseen++;
       if (BLOCKS.has(name)) parts.push('\n');
     },
     onclosetag: (name) => {
-      if (UNSEEN.has(name)) unseen--;
+      if (left.has(name)) unseen--;
       if (BLOCKS.has(name)) parts.push('\n');
     },
     ontext: (text) => {
