@@ -1,3 +1,4 @@
+import { config } from '../../lib/config.ts';
 import type { PostView } from '../../lib/model/post.ts';
 import { muteData } from './mute.tsx';
 import { postPath } from './post.tsx';
@@ -15,7 +16,7 @@ export function byDay(posts: PostView[]): [string, PostView[]][] {
 
 /** One line a post: time, title, source; the day once in the margin. */
 export function Headlines({ posts, besides }: { posts: PostView[]; besides: 'source' | 'author' }) {
-  return byDay(posts).map(([day, ofDay]) => (
+  const days = byDay(posts).map(([day, ofDay]) => (
     <section className="day" key={day}>
       <h2>{day}</h2>
       <ol className="rows">
@@ -44,4 +45,10 @@ export function Headlines({ posts, besides }: { posts: PostView[]; besides: 'sou
       </ol>
     </section>
   ));
+  return (
+    <>
+      {days}
+      {posts.length > 0 ? <p className="q zone">Times in {config().siteTimezone}</p> : null}
+    </>
+  );
 }

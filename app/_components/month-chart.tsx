@@ -1,5 +1,6 @@
 import { type ListAddress, listHref } from '../../lib/model/list-address.ts';
 import type { MonthCount } from '../../lib/model/tag.ts';
+import { decodeSlug } from '../_data/slug.ts';
 import { hueStyle } from './tag-mark.tsx';
 import { count, monthName, writeMonth, writeNumber } from './text.ts';
 
@@ -58,7 +59,7 @@ export function MonthChart({ address, months }: MonthChartProps) {
         <svg
           viewBox={`0 0 240 ${14 + shown.length * layout.rowHeight}`}
           width="240"
-          style={{ ...hueStyle(decodeURIComponent(address.slug)), maxWidth: '100%' }}
+          style={{ ...hueStyle(decodeSlug(address.slug)), maxWidth: '100%' }}
           role="group"
           aria-label="Posts a month, each a link to its month"
         >

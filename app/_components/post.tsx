@@ -5,7 +5,14 @@ import { MutePost, muteData } from './mute.tsx';
 import { fitBody } from './post-html.ts';
 import { directionOf } from './post-script.ts';
 import { TagList } from './tag-mark.tsx';
-import { splitAddress, writeDay, writeDayAndTime, writeMoment, writeReadingTime } from './text.ts';
+import {
+  splitAddress,
+  writeDay,
+  writeDayAndTime,
+  writeMoment,
+  writePostTime,
+  writeReadingTime,
+} from './text.ts';
 
 /** The address of a post's own page. */
 export const postPath = (post: { id: number; slug: string }) => `/post/${post.id}/${post.slug}`;
@@ -15,6 +22,15 @@ export function Day({ iso }: { iso: string }) {
   return (
     <time dateTime={iso} title={writeMoment(iso)}>
       {writeDay(iso)}
+    </time>
+  );
+}
+
+/** When a post was published: day, time and zone, for the eye too. */
+function PostTime({ iso }: { iso: string }) {
+  return (
+    <time dateTime={iso} title={writeMoment(iso)}>
+      {writePostTime(iso)}
     </time>
   );
 }
@@ -85,7 +101,7 @@ export function Meta({ post, canMute = false }: { post: PostView; canMute?: bool
         </span>
         <a href={`/source/${post.source.slug}`}>{post.source.title}</a>
       </span>
-      <Day iso={post.publishedAt ?? post.sortAt} />
+      <PostTime iso={post.publishedAt ?? post.sortAt} />
       {post.display === 'full' ? <span>{writeReadingTime(post.wordCount)}</span> : null}
       {post.version > 1 ? (
         <span>

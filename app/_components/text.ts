@@ -44,6 +44,13 @@ export const writeDayAndTime = (iso: string) =>
     ),
   );
 
+/** `3 Jun 2018, 12:00 UTC`, in the site's time zone, with its name at that time. */
+export function writePostTime(iso: string): string {
+  const parts = inZone({ hour: '2-digit', timeZoneName: 'short' }).formatToParts(new Date(iso));
+  const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  return `${writeDay(iso)}, ${writeTime(iso)} ${zone}`.trim();
+}
+
 /** `12:00`, in the site's time zone. */
 export const writeTime = (iso: string) =>
   inZone({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso));

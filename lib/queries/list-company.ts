@@ -43,13 +43,20 @@ export async function countSources(postIds: number[]): Promise<{ top: NameCount[
   return { top: rows.map(({ all: _, ...row }) => row), all: rows[0]?.all ?? 0 };
 }
 
-/** Who wrote the posts, the most frequent first. */
-export async function countAuthors(postIds: number[]): Promise<NameCount[]> {
+/**
+ * Who wrote the posts, the most frequent first.
+ * @param feedId of the source whose list they are: whoever has the same name in another is one with
+ * its own author.
+ */
+export async function countAuthors(postIds: number[], feedId?: number): Promise<NameCount[]> {
   const { rows } = await dbPool().query<NameCount>(
-    `SELECT a.slug, a.name, count(*)::int AS posts
+    `SELECT (array_agg(a.slug ORDER BY a.feed_id = $2 DESC, a.id))[1] AS slug,
+            (array_agg(a.name ORDER BY a.feed_id = $2 DESC, a.id))[1] AS name,
+            count(*)::int AS posts
      FROM post_authors pa JOIN authors a ON a.id = pa.author_id WHERE pa.post_id = ANY($1)
-     GROUP BY a.id ORDER BY posts DESC, a.name LIMIT ${AUTHORS_MAX}`,
-    [postIds],
+     GROUP BY CASE WHEN $2::int IS NULL THEN a.id::text ELSE a.key END
+     ORDER BY posts DESC, name LIMIT ${AUTHORS_MAX}`,
+    [postIds, feedId ?? null],
   );
   return rows;
 }
@@ -73,7 +80,8 @@ export interface ListCompany {
 export async function getListCompany(scope: Scope, now: Date): Promise<ListCompany> {
   const { posts, older } = await findInList(scope, { limit: SAMPLE_POSTS });
   const ids = posts.map(({ id }) => id);
-  const [tags, authors] = await Promise.all([countTags(ids, []), countAuthors(ids)]);
+  const feedId = scope.kind === 'source' ? scope.id : undefined;
+  const [tags, authors] = await Promise.all([countTags(ids, []), countAuthors(ids, feedId)]);
   const times = posts.map(({ sortAt }) => sortAt);
   const [newest, oldest] = [times[0], times.at(-1)];
   const since = recentSince(now);
