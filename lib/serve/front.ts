@@ -261,7 +261,7 @@ function finishShared(answer: Answer, route: SharedRoute): Answer {
 
 function sendHeaders(res: ServerResponse, answer: Answer, result: CacheResult): void {
   for (const [name, value] of Object.entries(answer.headers)) {
-    // A copy: what is appended below would stay in the kept answer's own list, hit for hit.
+    // A copy: what is appended to a list would stay in the kept answer's own, hit for hit.
     res.setHeader(name, Array.isArray(value) ? [...value] : value);
   }
   if (isCompressible(answer)) res.appendHeader('vary', 'accept-encoding');
