@@ -1,4 +1,5 @@
 import { searchAlertQuery } from '../../lib/model/query/alert-queries.ts';
+import { readForgiven } from '../../lib/model/query/forgiven.ts';
 import type { SearchHit, SearchOutcome } from '../../lib/model/search.ts';
 import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
 import { isNarrowed, searchPath } from '../../lib/model/search-address.ts';
@@ -56,11 +57,25 @@ export function Found({ query, found }: FoundProps) {
   );
 }
 
-function Heading({ query: { q }, found: { total, isPartial } }: FoundProps) {
+/** What was found only because slips of typing are forgiven; nothing is said of later pages. */
+function forgivenIn({ query, found }: FoundProps) {
+  const isFirst = (query.page ?? 1) === 1 && !found.isPartial && found.answeredBy.by === 'index';
+  return readForgiven(
+    query.q,
+    isFirst ? found.hits.flatMap((hit) => [hit.title, hit.passage]) : [],
+  );
+}
+
+function Heading({ query, found }: FoundProps) {
+  const { q } = query;
+  const { total, isPartial } = found;
   const posts =
     total >= SEARCH_HITS_MAX ? `${writeNumber(total)} posts or more` : count(total, 'post');
   if (q === '') return <h1>{total === 0 ? 'No posts' : posts}</h1>;
-  const words = isPartial ? 'No post with all of' : `${total === 0 ? 'No posts' : posts} with`;
+  const like = forgivenIn({ query, found }).words.length > 0 ? ' words like' : '';
+  const words = isPartial
+    ? 'No post with all of'
+    : `${total === 0 ? 'No posts' : posts} with${like}`;
   return (
     <h1>
       <span className="of">{words}</span> {q}
@@ -80,10 +95,24 @@ function Notes({ query, found }: FoundProps) {
           </p>
         </>
       ) : null}
+      <ForgivenNote query={query} found={found} />
       <AnswerNote answeredBy={found.answeredBy} />
       <FaultNote query={query.q} fault={found.fault} />
       <Chosen query={query} facets={found.facets} />
     </>
+  );
+}
+
+/** That no post has the word as it was typed, and the one that posts have. */
+function ForgivenNote({ query, found }: FoundProps) {
+  const word = forgivenIn({ query, found }).found;
+  if (word === undefined) return null;
+  const { page: _, ...asked } = query;
+  return (
+    <p className="lede">
+      No post has it as it is written. Search for{' '}
+      <a href={searchPath({ ...asked, q: word })}>{word}</a> alone.
+    </p>
   );
 }
 

@@ -74,6 +74,8 @@ export function Rail({ query, facets, total }: RailProps) {
         <p className="row">
           {alert === undefined ? null : <a href={alertPath(alert)}>By mail</a>}
           <a href={searchFeedPath(query, 'xml')}>RSS</a>
+          <a href={searchFeedPath(query, 'atom')}>Atom</a>
+          <a href={searchFeedPath(query, 'json')}>JSON Feed</a>
         </p>
       </section>
     </>

@@ -1,7 +1,15 @@
 import type { Metadata } from 'next';
 import { unreachable } from '../../lib/errors.ts';
+import type { FeedFormat } from '../../lib/model/list-address.ts';
+import { planSearch } from '../../lib/model/query/plan-search.ts';
 import type { AnsweredBy, SearchOutcome, SearchQuery } from '../../lib/model/search.ts';
-import { isBlank, type Parameters, readSearchAddress } from '../../lib/model/search-address.ts';
+import {
+  checkFilters,
+  isBlank,
+  type Parameters,
+  readSearchAddress,
+  searchFeedPath,
+} from '../../lib/model/search-address.ts';
 import { searchPosts } from '../../lib/queries/search.ts';
 import { FaultPlace } from '../_components/query-fault.tsx';
 import { Page } from '../_components/shell.tsx';
@@ -18,10 +26,30 @@ interface Props {
   searchParams: Promise<Parameters>;
 }
 
+/** Whether there is nothing to be found, and nothing to be followed, because of how it is asked. */
+const isRefused = (query: SearchQuery) =>
+  planSearch(query.q).kind === 'invalid' || checkFilters(query) !== undefined;
+
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  const { q } = readSearchAddress(await searchParams);
+  const query = readSearchAddress(await searchParams);
+  const { q } = query;
+  const title = q === '' ? 'Search' : `${q} – search`;
+  const feed = (format: FeedFormat, name: string) => [
+    { url: searchFeedPath(query, format), title: `${title} (${name})` },
+  ];
   return {
-    title: q === '' ? 'Search' : `${q} – search`,
+    title,
+    ...(isBlank(query) || isRefused(query)
+      ? {}
+      : {
+          alternates: {
+            types: {
+              'application/rss+xml': feed('xml', 'RSS'),
+              'application/atom+xml': feed('atom', 'Atom'),
+              'application/feed+json': feed('json', 'JSON'),
+            },
+          },
+        }),
     description:
       q === ''
         ? 'Search the titles, tags, authors, sources and texts of all posts.'

@@ -13,6 +13,8 @@ export interface PageKind {
   canonical?: string;
   /** The list whose feeds it names, `''` being the newest posts. */
   feedOf?: string;
+  /** What stands behind the addresses of these feeds. */
+  feedQuery?: string;
 }
 
 /** One page of each kind on a site with the sample feeds. */
@@ -29,6 +31,11 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     status: 200,
     heading,
     ...(canonical === undefined ? {} : { canonical }),
+  });
+  const found = (q: string, heading: string | RegExp): PageKind => ({
+    ...only(`/search?q=${q}`, heading),
+    feedOf: '/search',
+    feedQuery: `?q=${q}`,
   });
   const { posts, hrefs } = readPage(await (await site.get('/source/slow-query')).text());
   const post = posts[0];
@@ -67,12 +74,12 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     ),
     only(post.path, post.title, post.original),
     only('/search', 'Search'),
-    only('/search?q=timestmap', /posts? with timestmap$/u),
-    only('/search?q=nosuchwordatall', 'No posts with nosuchwordatall'),
+    found('timestmap', /posts? with words like timestmap$/u),
+    found('nosuchwordatall', 'No posts with nosuchwordatall'),
     only('/search?from=yesterday', 'This cannot be searched'),
     only('/search?q=kernel+after:soon', 'This cannot be searched'),
-    only('/search?q=timestamp+OR+kernel', /posts with timestamp OR kernel$/u),
-    only('/search?q=nosuchword+(', /^No posts with nosuchword/u),
+    found('timestamp+OR+kernel', /posts with timestamp OR kernel$/u),
+    { ...found('nosuchword+(', /^No posts with nosuchword/u), feedQuery: '?q=nosuchword+%28' },
     only('/search/language', 'How to write a search or an alert'),
     only('/alerts', 'New alert'),
     only('/alerts?query=kernel+OR+timestamp', 'New alert'),

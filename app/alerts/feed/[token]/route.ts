@@ -41,7 +41,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
   return new Response(format.render(feed), {
     headers: {
       'content-type': format.type,
-      'cache-control': 'private, max-age=60',
+      'cache-control': 'private, max-age=0, must-revalidate',
       'last-modified': changedAt(feed).toUTCString(),
       // A private address: not for search engines that meet it somewhere.
       'x-robots-tag': 'noindex',
