@@ -72,7 +72,12 @@ class Lifter {
    * Ends the paragraph in which a block begins. @returns elements to be opened around the block.
    */
   leaveParagraph(): Open[] {
-    const at = this.open.findLastIndex(({ name, isAway }) => !isAway && name === 'p');
+    // One that was ended for the block before is left once more, or a link would hold the first
+    // block alone.
+    const at = this.open.findLastIndex(
+      ({ name, isAway }, i) =>
+        name === 'p' && (!isAway || this.open.slice(i).every((each) => each.isAway)),
+    );
     // A paragraph around a table is ended by it, and by nothing in it.
     const scope = this.open.findLastIndex(({ name }) => name === 'table');
     if (at === -1 || at < scope || this.open.length - at > DEPTH_MAX) return [];

@@ -100,7 +100,7 @@ async function comeAndGo(person: number, alerts: number, report: ChurnReport, si
       cadence: 'daily',
     });
     const { rows } = await dbPool().query<{ id: number; version: number }>(
-      `SELECT a.id, a.token_version AS version FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
+      `SELECT a.id, a.confirm_version AS version FROM alerts a JOIN subscribers s ON s.id = a.subscriber_id
        WHERE s.email_key = $1 AND a.query_key = $2`,
       [address, words.queryKey],
     );

@@ -95,7 +95,7 @@ export async function askForAlert(form: AskForm, network: string): Promise<AskOu
 export async function confirmByToken(token: string): Promise<string | undefined> {
   const claim = readToken('confirm', token);
   if (claim === undefined || !(await confirmAlert(claim))) return undefined;
-  const found = await getAlert(claim);
+  const found = await getAlert(claim, 'confirm');
   return found && makeToken('manage', found.subscriber);
 }
 

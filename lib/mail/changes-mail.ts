@@ -77,13 +77,13 @@ export async function writeChangesMail(mail: ChangesMail): Promise<WrittenMail> 
   const number = changes.length;
   const [first] = changes;
   const posts = number === 1 ? 'A post' : `${number} posts`;
-  const has = number === 1 ? 'has' : 'have';
   const what = first?.kind === 'changed' ? `changed: ${first.title}` : 'a post was withdrawn';
-  const others = number > 1 ? ` and ${number - 1} more` : '';
+  const others =
+    number > 1 ? `, and ${number - 1} more ${number === 2 ? 'change' : 'changes'}` : '';
   const body = await renderFrame({
-    heading: `${posts} with ${inHeading(query)} ${has} changed`,
+    heading: `${posts} with ${inHeading(query)} ${number === 1 ? 'is' : 'are'} not as before`,
     lede: 'Your alert has told you before; this is what is different.',
-    preview: `${posts} you were told of ${has} changed or gone.`,
+    preview: `${posts} that you were told of ${number === 1 ? 'is' : 'are'} changed or gone.`,
     rows: [
       ...changes.map((change) =>
         change.kind === 'changed' ? writeChanged(change, mail) : writeWithdrawn(change),

@@ -252,7 +252,9 @@ export interface HitsMail {
 /** What a digest can speak for. */
 export function writeCoverage({ sources, unreachable, latest }: Coverage): string {
   const checked = sources === 1 ? 'One source was checked' : `${sources} sources were checked`;
-  if (unreachable === 0) return `${checked} for this, and all of them can be reached.`;
+  if (unreachable === 0) {
+    return `${checked} for this, and ${sources === 1 ? 'it' : 'all of them'} can be reached.`;
+  }
   const nameSource = (title: string) => cutLine(title, BYLINE_CHARACTERS_MAX);
   const names = latest
     .map(({ title, since }) => `${nameSource(title)} since ${writeDay(since)}`)

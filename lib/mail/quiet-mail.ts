@@ -111,7 +111,7 @@ export async function writeQuietMail(mail: QuietMail): Promise<WrittenMail> {
   const body = await renderFrame({
     heading: isOne ? 'Your alert still watches' : `${alerts.length} of your alerts still watch`,
     lede: `${isOne ? 'It has' : 'They have'} found nothing for a while.${missed ? ' This came near.' : ''}`,
-    preview: missed ? 'Nothing has met it, and this came near.' : 'Nothing has met it so far.',
+    preview: `Nothing new for ${isOne ? 'it' : 'them'}${missed ? ', and this came near' : ''}.`,
     rows: [
       ...alerts.map((alert) => writeAlert(alert, mail)),
       section(

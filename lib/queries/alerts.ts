@@ -59,14 +59,21 @@ function toView(row: AlertRow): AlertView {
   };
 }
 
+/** Conditions of the links to an alert; one that confirmed it still says that it did. */
+const IN_FORCE = {
+  own: 'a.token_version = $2',
+  confirm: `(a.confirm_version = $2 OR $2 < a.confirm_version AND a.status <> 'pending')`,
+};
+
 /** The alert of a link, with its address; undefined when the link is no longer in force. */
 export async function getAlert(
   claim: TokenClaim,
+  by: keyof typeof IN_FORCE = 'own',
 ): Promise<{ alert: AlertView; email: string; subscriber: TokenClaim } | undefined> {
-  const { rows } = await dbPool().query<AlertRow>(
-    `${ALERTS} WHERE a.id = $1 AND a.token_version = $2`,
-    [claim.id, claim.version],
-  );
+  const { rows } = await dbPool().query<AlertRow>(`${ALERTS} WHERE a.id = $1 AND ${IN_FORCE[by]}`, [
+    claim.id,
+    claim.version,
+  ]);
   const [row] = rows;
   if (row === undefined) return undefined;
   const { subscriberId: id, subscriberVersion: version, email } = row;
@@ -120,7 +127,7 @@ export async function openAlertLink(
   token: string,
 ): Promise<{ alert: AlertView; email: string } | undefined> {
   const claim = readToken(purpose, token);
-  const found = claim && (await getAlert(claim));
+  const found = claim && (await getAlert(claim, purpose === 'confirm' ? 'confirm' : 'own'));
   // Without its owner: the key to all their alerts is not for whoever has a link to one.
   return found && { alert: found.alert, email: found.email };
 }

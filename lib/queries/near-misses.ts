@@ -141,8 +141,8 @@ interface QuietRow {
  */
 export async function listQuietAlerts(deliveryId: number): Promise<QuietAlert[]> {
   const { rows } = await dbPool().query<QuietRow>(
-    `SELECT a.id, a.query, a.policy, greatest(a.confirmed_at, heard.at) AS since,
-            heard.at IS NOT NULL AS "hasFound"
+    `SELECT a.id, a.query, a.policy, greatest(a.confirmed_at, a.words_changed_at, heard.at) AS since,
+            coalesce(heard.at >= coalesce(a.words_changed_at, '-infinity'), false) AS "hasFound"
      FROM deliveries d JOIN alerts a
        ON a.subscriber_id = d.subscriber_id AND a.quiet_told_at = d.created_at
      LEFT JOIN LATERAL (SELECT m.matched_at AS at FROM alert_matches m WHERE m.alert_id = a.id

@@ -1,4 +1,5 @@
 import { anchorCandidates, chooseAnchors, type Statistics } from '../alerts/choose-anchors.ts';
+import { compileQuery } from '../alerts/compile-query.ts';
 import { dbPool, type Tx, transaction } from '../db.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 
@@ -79,8 +80,7 @@ export async function listCommonAlerts(id: number, limit: number): Promise<Commo
 
 /**
  * Anchors alerts on rarer words, where their queries have some. What is known of a query by now may
- * be other than when it was compiled (a source has another name), so nothing becomes an anchor that
- * the compiled query does not name.
+ * be other than when it was compiled (a source has another name): then its anchors stay.
  * @param trees the queries, place by place; undefined: one that cannot be read any more.
  * @returns how many have other anchors now.
  */
@@ -95,21 +95,25 @@ export function chooseAnchorsAnew(
     );
     const shareOf = (anchors: string[]) =>
       anchors.reduce((sum, lexeme) => sum + statistics.frequencyOf(lexeme), 0);
-    const moves = alerts.flatMap(({ id, query, policy, share }, place) => {
+    let moved = 0;
+    for (const [place, { id, share }] of alerts.entries()) {
       const tree = trees[place];
-      const anchors = tree === undefined ? [] : chooseAnchors(tree, statistics);
+      if (tree === undefined) continue;
+      const anchors = chooseAnchors(tree, statistics);
       const isRarer = shareOf(anchors) * TIMES_RARER_MIN <= share;
-      return anchors.length > 0 && isRarer ? [{ id, query, policy, anchors }] : [];
-    });
-    if (moves.length === 0) return 0;
-    const { rowCount } = await tx.query(
-      `UPDATE alerts a SET anchors = m.anchors
-       FROM json_to_recordset($1::json) AS m (id int, query text, policy text, anchors text[])
-       WHERE a.id = m.id AND a.query = m.query AND a.policy IS NOT DISTINCT FROM m.policy
-         AND NOT EXISTS (SELECT FROM unnest(m.anchors) AS lexeme
-                         WHERE strpos(a.tsquery::text, '''' || lexeme || '''') = 0)`,
-      [JSON.stringify(moves)],
-    );
-    return rowCount ?? 0;
+      if (anchors.length > 0 && isRarer && (await moveAnchors(tx, id, tree, anchors))) moved += 1;
+    }
+    return moved;
   });
+}
+
+/** Anchors an alert anew, if its query is compiled as it was. */
+async function moveAnchors(tx: Tx, id: number, tree: QueryTree, anchors: string[]) {
+  const compiled = compileQuery(tree, 3, { marksExact: true });
+  const { rowCount } = await tx.query(
+    `UPDATE alerts SET anchors = $2::text[]
+     WHERE id = $1 AND tsquery::text = (${compiled.sql})::text`,
+    [id, anchors, ...compiled.values],
+  );
+  return rowCount === 1;
 }

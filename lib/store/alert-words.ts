@@ -1,7 +1,10 @@
 import { compileQuery, hasWords } from '../alerts/compile-query.ts';
+import { config } from '../config.ts';
 import { dbPool, transaction } from '../db.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { readAnchors } from './alert-anchors.ts';
+import { matchNextPosts } from './match-queue.ts';
+import { quietCheck } from './quiet-alerts.ts';
 
 /** What an alert is to watch for from now on. */
 export interface NewWords {
@@ -20,6 +23,17 @@ export type WordsOutcome = 'changed' | 'no-word' | 'known' | 'gone';
 /** Postgres says so of a row that would be the second of its key. */
 const NOT_UNIQUE = '23505';
 
+/** Batches of posts that wait, which whoever changes words waits for; there is one, or none. */
+const WAITING_BATCHES_MAX = 10;
+
+/** What we have seen already is compared with the words that an alert had then. */
+async function matchWaiting(): Promise<void> {
+  for (let batch = 0; batch < WAITING_BATCHES_MAX; batch++) {
+    const { posts } = await matchNextPosts({ waits: true });
+    if (posts === 0) return;
+  }
+}
+
 /**
  * Gives a confirmed alert other words. Posts that we see from now on are compared with them; what
  * the old ones have met stays, and is told if it waits for a digest.
@@ -28,17 +42,20 @@ export async function changeAlertWords(
   alertId: number,
   subscriberId: number,
   words: NewWords,
+  now = new Date(),
 ): Promise<WordsOutcome> {
+  await matchWaiting();
   try {
     return await transaction(async (tx) => {
-      const compiled = compileQuery(words.tree, 7, { marksExact: true });
+      const compiled = compileQuery(words.tree, 9, { marksExact: true });
       const { rows } = await tx.query<{ hasWord: boolean; changed: number }>(
         `WITH q AS MATERIALIZED (
            SELECT q, $3::text = '' AND $4::text IS NOT NULL OR ${hasWords('q')} AS has_word
            FROM (SELECT ${compiled.sql} AS q) AS compiled
          ), changed AS (
            UPDATE alerts SET query = $3, policy = $4, query_key = $5, anchors = $6::text[],
-             tsquery = q.q
+             tsquery = q.q, words_changed_at = $7,
+             quiet_at = ${quietCheck('$7::timestamptz', 'subscriber_id', '$8')}
            FROM q
            WHERE id = $1 AND subscriber_id = $2 AND confirmed_at IS NOT NULL AND q.has_word
            RETURNING id)
@@ -50,6 +67,8 @@ export async function changeAlertWords(
           words.policy,
           words.queryKey,
           await readAnchors(tx, words.tree),
+          now,
+          config().siteTimezone,
           ...compiled.values,
         ],
       );
@@ -68,8 +87,12 @@ export async function changeAlertWords(
  */
 export async function pruneAlertWords(): Promise<number> {
   const { rowCount } = await dbPool().query(
-    `DELETE FROM alert_words WHERE noted_on < CURRENT_DATE - 1 AND word NOT IN (
-       SELECT query_words(tsquery) FROM alerts WHERE status = 'active')`,
+    `WITH asked AS MATERIALIZED (
+       SELECT DISTINCT word FROM alerts, query_words(tsquery) AS word WHERE status = 'active')
+     DELETE FROM alert_words w USING (
+       SELECT old.word FROM (SELECT DISTINCT word FROM alert_words) AS old
+       LEFT JOIN asked ON asked.word = old.word WHERE asked.word IS NULL) AS gone
+     WHERE w.word = gone.word AND w.noted_on < CURRENT_DATE - 1`,
   );
   return rowCount ?? 0;
 }

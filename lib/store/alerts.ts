@@ -14,6 +14,7 @@ import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
 /** So that nobody can fill a stranger's mailbox through our form. */
 const CONFIRM_MAILS_PER_HOUR_MAX = 5;
+const CONFIRM_MAILS_PER_DAY_MAX = 15;
 
 /** Longer than a confirmation is good for, so that a late click is told why it does not work. */
 const UNCONFIRMED_DAYS_MAX = 7;
@@ -55,14 +56,17 @@ async function hasTooMany(
   queryKey: string,
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await tx.query<{ mails: number; alerts: number }>(
+  const { rows } = await tx.query<{ mails: number; today: number; alerts: number }>(
     `SELECT (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
                AND created_at > $2::timestamptz - interval '1 hour') AS mails,
+            (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
+               AND created_at > $2::timestamptz - interval '1 day') AS today,
             (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1 AND query_key <> $3
                AND status IN ('active', 'paused')) AS alerts`,
     [subscriberId, now, queryKey],
   );
-  const { mails = 0, alerts = 0 } = rows[0] ?? {};
+  const { mails = 0, today = 0, alerts = 0 } = rows[0] ?? {};
+  if (today >= CONFIRM_MAILS_PER_DAY_MAX) return true;
   return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
 }
 
@@ -75,18 +79,21 @@ async function upsertAlert(
 ): Promise<number | undefined> {
   const compiled = compileQuery(wish.tree, 8, { marksExact: true });
   const anchors = await readAnchors(tx, wish.tree);
-  const { rows } = await tx.query<{ id: number; status: AlertStatus }>(
+  const { rows } = await tx.query<{ id: number; status: AlertStatus; isNew: boolean }>(
     `INSERT INTO alerts (subscriber_id, query, query_key, cadence, requested_at, anchors, policy,
                          tsquery)
      SELECT $1, $2::text, $3, $4, $5, $6::text[], $7::text, q FROM (SELECT ${compiled.sql} AS q) AS compiled
      WHERE $2::text = '' AND $7::text IS NOT NULL OR ${hasWords('q')}
      ON CONFLICT (subscriber_id, query_key) DO UPDATE SET
        requested_at = excluded.requested_at,
-       -- Whoever asks has shown nothing yet: an alert that is in force stays as it is.
-       cadence = CASE WHEN alerts.status IN ('pending', 'ended') THEN excluded.cadence
+       -- Whoever asks has shown nothing yet: an alert that ever was in force stays as it is.
+       cadence = CASE WHEN alerts.confirmed_at IS NULL THEN excluded.cadence
                       ELSE alerts.cadence END,
+       -- Links of an older request confirm nothing any more.
+       confirm_version = alerts.confirm_version + (alerts.status = 'ended'
+         OR alerts.requested_at <= $5::timestamptz - interval '${CONFIRM_HOURS} hours')::int,
        status = CASE WHEN alerts.status = 'ended' THEN 'pending' ELSE alerts.status END
-     RETURNING id, status`,
+     RETURNING id, status, confirmed_at IS NULL AS "isNew"`,
     [
       subscriberId,
       wish.query,
@@ -99,7 +106,9 @@ async function upsertAlert(
     ],
   );
   const [alert] = rows;
-  if (alert?.status === 'pending') await keepWishedWebhook(tx, alert.id, wish.webhook);
+  // A webhook that its owner has set is theirs, also while the alert is stopped.
+  if (alert?.status === 'pending' && alert.isNew)
+    await keepWishedWebhook(tx, alert.id, wish.webhook);
   return alert?.id;
 }
 
@@ -143,10 +152,10 @@ export function requestAlert(wish: AlertWish, now = new Date()): Promise<WishOut
 export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Promise<boolean> {
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ subscriberId: number }>(
-      `UPDATE alerts SET status = 'active', confirmed_at = $3,
+      `UPDATE alerts SET status = 'active', confirmed_at = $3, confirm_version = confirm_version + 1,
          next_digest_at = ${nextDigest('cadence', 'subscriber_id', '$3', '$4')},
          quiet_at = ${quietCheck('$3::timestamptz', 'subscriber_id', '$4')}
-       WHERE id = $1 AND token_version = $2 AND status = 'pending'
+       WHERE id = $1 AND confirm_version = $2 AND status = 'pending'
          AND requested_at > $3::timestamptz - interval '${CONFIRM_HOURS} hours'
        RETURNING subscriber_id AS "subscriberId"`,
       [id, version, now, config().siteTimezone],
@@ -239,7 +248,7 @@ export function rotateSubscriber(subscriberId: number): Promise<number | undefin
       [subscriberId],
     );
     await tx.query(
-      `UPDATE alerts SET token_version = token_version + 1
+      `UPDATE alerts SET confirm_version = confirm_version + 1
        WHERE subscriber_id = $1 AND status = 'pending'`,
       [subscriberId],
     );

@@ -30,6 +30,8 @@ export interface ClaimedAlertMail extends Claimed {
   alert: {
     id: number;
     version: number;
+    /** Of the link that confirms it. */
+    confirmVersion: number;
     query: string;
     policy: string | null;
     cadence: Cadence;
@@ -85,13 +87,15 @@ const CLAIM = `
   WHERE d.id = due.id
   RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
     json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
-    json_build_object('id', a.id, 'version', a.token_version, 'query', a.query,
+    json_build_object('id', a.id, 'version', a.token_version, 'confirmVersion', a.confirm_version,
+                      'query', a.query,
                       'policy', a.policy, 'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,
                       'requestedAt', a.requested_at, 'calmedAt', a.calmed_at) AS alert,
     d.kind = 'notices' OR (
       s.status <> 'suppressed'
       AND NOT EXISTS (SELECT FROM suppressions x WHERE x.email_key = s.email_key)
-      AND CASE WHEN d.kind = 'webhook' THEN true WHEN d.kind = 'quiet' THEN s.quiet_mails WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
+      AND CASE WHEN d.kind = 'webhook' THEN true WHEN d.kind = 'quiet' THEN s.quiet_mails
+             WHEN d.kind = 'changes' AND NOT a.tells_changes THEN false WHEN d.kind = 'confirm' THEN a.requested_at > now() - make_interval(hours => $2)
                ELSE a.status = 'active' AND a.cadence <> 'feed' END) AS "isWanted"`;
 
 /** Drops a mail that nobody waits for; the posts that it would have told count as untold. */

@@ -1,21 +1,30 @@
 import { db, transaction } from '../db.ts';
 import { enqueue } from './jobs.ts';
+import { ONLY_ONE } from './locks.ts';
 
-/** Changes whose mails are written in one transaction. */
-const BATCH_CHANGES = 1000;
+/** Alerts whose mails are written in one transaction, each with all its changes that are due. */
+const BATCH_ALERTS = 500;
+/** A post that changes all the time is told after so long. */
+const LATEST_HOURS = 2;
+
+/** A post that still changes is told when it rests, or after LATEST_HOURS. */
+const RESTS = (row: string) => `(
+  ${row}.due_at <= $1::timestamptz - interval '${LATEST_HOURS} hours' OR NOT EXISTS (
+    SELECT FROM alert_changes other WHERE other.alert_id = ${row}.alert_id
+      AND other.post_id = ${row}.post_id AND other.due_at > $1))`;
 
 const WRITE_MAILS = `
   WITH due AS MATERIALIZED (
-    SELECT c.alert_id, c.post_id, c.kind, c.version FROM alert_changes c
-    WHERE c.due_at <= $1
-      -- A post that still changes is told when it rests.
-      AND NOT EXISTS (SELECT FROM alert_changes other WHERE other.alert_id = c.alert_id
-                      AND other.post_id = c.post_id AND other.due_at > $1)
-    ORDER BY c.due_at, c.alert_id LIMIT ${BATCH_CHANGES} FOR UPDATE OF c SKIP LOCKED
+    SELECT c.alert_id, c.post_id, c.kind, c.version, c.due_at FROM alert_changes c
+    WHERE c.due_at <= $1 AND c.alert_id IN (
+      SELECT ready.alert_id FROM alert_changes ready WHERE ready.due_at <= $1 AND ${RESTS('ready')}
+      GROUP BY ready.alert_id ORDER BY min(ready.due_at), ready.alert_id LIMIT ${BATCH_ALERTS})
+      AND ${RESTS('c')}
   ), mail AS (
     INSERT INTO deliveries (subscriber_id, alert_id, kind, dedupe_key, created_at, next_attempt_at)
     SELECT DISTINCT ON (a.id) a.subscriber_id, a.id, 'changes'::"DeliveryKind",
-           format('changes-%s-%s-%s%s', a.id, due.post_id, left(due.kind::text, 1), due.version),
+           format('changes-%s-%s-%s', a.id, due.post_id,
+                  floor(extract(epoch FROM due.due_at) * 1000)::bigint),
            $1::timestamptz, $1::timestamptz
     FROM due JOIN alerts a ON a.id = due.alert_id
     WHERE a.status = 'active' AND a.cadence <> 'feed' AND a.tells_changes
@@ -35,6 +44,8 @@ const WRITE_MAILS = `
  */
 export function tellDueChanges(now = new Date()): Promise<{ changes: number; mails: number }> {
   return transaction(async (tx) => {
+    // Of two at once, the second would tell what the first has told.
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [ONLY_ONE.changesMails]);
     const { rows } = await tx.query<{ changes: number; mails: number }>(WRITE_MAILS, [now]);
     const told = rows[0] ?? { changes: 0, mails: 0 };
     if (told.mails > 0) await enqueue(tx, 'deliver-mail');

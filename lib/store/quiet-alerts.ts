@@ -35,7 +35,7 @@ export function tellQuietAlerts(now = new Date()): Promise<{ looked: number; mai
          WHERE s.id IN (SELECT subscriber_id FROM due)
        ), looked AS MATERIALIZED (
          SELECT a.id, a.subscriber_id, a.quiet_at, a.cadence, who.wants,
-                greatest(a.confirmed_at, heard.at) AS heard_at
+                greatest(a.confirmed_at, a.words_changed_at, heard.at) AS heard_at
          FROM who JOIN alerts a ON a.subscriber_id = who.id
          LEFT JOIN LATERAL (SELECT m.matched_at AS at FROM alert_matches m WHERE m.alert_id = a.id
                             ORDER BY m.post_id DESC LIMIT 1) AS heard ON true

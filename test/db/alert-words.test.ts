@@ -70,6 +70,30 @@ test('an alert gets and loses a filter policy', async () => {
   expect(await matches()).toEqual(['Kernel of news', 'Kernel without']);
 });
 
+test('what was seen before the change is compared with the words of then', async () => {
+  const id = await watch('kernel');
+  await publish(
+    { title: 'Kernel', url: 'https://example.org/1' },
+    { title: 'Compiler', url: 'https://example.org/2' },
+  );
+  await change(id, 'compiler');
+  await matchAlerts();
+  expect(await matches()).toEqual(['Kernel']);
+});
+
+test('words of many alerts are looked through in little time', async () => {
+  await watch('memex');
+  await dbPool().query(
+    `INSERT INTO alerts (subscriber_id, query, query_key, tsquery, status, confirmed_at)
+     SELECT 1, w, w, w::tsquery, 'active', now()
+     FROM generate_series(1, 20000) AS n, format('word%s', n) AS w`,
+  );
+  await aWeekLater();
+  await dbPool().query(`UPDATE alerts SET status = 'ended' WHERE query = 'word7'`);
+  expect(await pruneAlertWords()).toBeGreaterThan(10);
+  expect(await knownWords()).toHaveLength(20_000);
+});
+
 test('words that another alert has, no words, and an alert of somebody else change nothing', async () => {
   const id = await watch('kernel');
   await watch('compiler');

@@ -173,9 +173,21 @@ describe('an alert', () => {
     await ask('kernel', { now: asked });
     expect(await confirmAlert({ id: 1, version: 1 })).toBe(false);
     await ask('kernel');
-    expect(await confirmAlert({ id: 1, version: 1 })).toBe(true);
-    await changeAlert(1, { version: 1 }, { status: 'ended' });
+    // The old link stays dead, and the new one is good once.
     expect(await confirmAlert({ id: 1, version: 1 })).toBe(false);
+    expect(await confirmAlert({ id: 1, version: 2 })).toBe(true);
+    expect(await confirmAlert({ id: 1, version: 2 })).toBe(false);
+    await changeAlert(1, { version: 1 }, { status: 'ended' });
+    expect(await confirmAlert({ id: 1, version: 2 })).toBe(false);
+    // Whoever asks again for a stopped alert changes nothing of it, and revives no old link.
+    await ask('kernel', { cadence: 'weekly', webhook: 'https://stranger.example/hook' });
+    expect(await confirmAlert({ id: 1, version: 2 })).toBe(false);
+    expect(await confirmAlert({ id: 1, version: 3 })).toBe(false);
+    const { rows } = await dbPool().query(
+      'SELECT cadence, (SELECT count(*)::int FROM webhooks) AS webhooks FROM alerts WHERE id = 1',
+    );
+    expect(rows).toEqual([{ cadence: 'instant', webhooks: 0 }]);
+    expect(await confirmAlert({ id: 1, version: 4 })).toBe(true);
     expect(await confirmAlert({ id: 1, version: 2 })).toBe(false);
   });
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { readAlertWords } from '../../lib/alerts/alert-wish.ts';
 import { dbPool } from '../../lib/db.ts';
+import { resolveSources } from '../../lib/queries/query-fields.ts';
+import { changeAlertWords } from '../../lib/store/alert-words.ts';
 import { chooseAnchors } from '../../workers/jobs/choose-anchors.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -55,9 +58,34 @@ test('an alert of one word, one of common words alone, and one that is ended sta
   expect(await anchorsOf(choice)).toEqual(['aardvark', 'gardens']);
 });
 
+test('one of two sources of a name that has another name since changes nothing', async () => {
+  await dbPool().query('ANALYZE posts');
+  await dbPool().query(
+    `INSERT INTO feeds (url, slug, title) VALUES ('https://b.example/', 'other', 'News')`,
+  );
+  await dbPool().query(`UPDATE feeds SET title = 'News'`);
+  const words = readAlertWords('aardvark source:News', '');
+  if (words.kind === 'invalid') throw new Error(words.message);
+  const id = await watch('aardvark');
+  const tree = await resolveSources(words.tree);
+  const { query, queryKey } = { query: 'aardvark source:News', queryKey: words.queryKey };
+  await changeAlertWords(id, 1, { query, policy: null, queryKey, tree });
+  await dbPool().query(`UPDATE alerts SET anchors = '{aardvark}' WHERE id = $1`, [id]);
+  await dbPool().query(`UPDATE feeds SET title = 'Renamed' WHERE slug <> 'other'`);
+  await publishMany('Aardvark');
+  expect(await chooseAnchors()).toBe(0);
+  expect(await anchorsOf(id)).toEqual(['aardvark']);
+});
+
 test('a source that has another name since is no anchor', async () => {
   await dbPool().query('ANALYZE posts');
-  const id = await watch('aardvark source:"Feed 3"');
+  await dbPool().query(`UPDATE feeds SET title = 'News', slug = 'news'`);
+  const words = readAlertWords('aardvark source:News', '');
+  if (words.kind === 'invalid') throw new Error(words.message);
+  const id = await watch('aardvark');
+  const tree = await resolveSources(words.tree);
+  const named = { query: 'aardvark source:News', queryKey: words.queryKey };
+  await changeAlertWords(id, 1, { ...named, policy: null, tree });
   await dbPool().query(`UPDATE alerts SET anchors = '{aardvark}' WHERE id = $1`, [id]);
   await dbPool().query(`UPDATE feeds SET title = 'Of another name'`);
   await publishMany('Aardvark');

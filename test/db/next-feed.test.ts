@@ -45,7 +45,7 @@ describe.each([
 ] as const)('feeds that are %s', (_, start) => {
   test('of one slow host do not hold up those of others', async () => {
     await addFeeds(farm.urls.map((url) => ({ url })));
-    await dbPool().query('UPDATE feeds SET next_check_at = now()');
+    await dbPool().query(`UPDATE feeds SET next_check_at = now() - interval '1 second'`);
     farm.hold(slow);
     const reports: PollReport[] = [];
     const polls = pollAll(await start(), { onReport: (report) => reports.push(report) });

@@ -28,6 +28,7 @@ async function told(options: Parameters<typeof watch>[1] = {}): Promise<number> 
   await setTellsChanges(id, 1, true);
   await publish({ title: 'Kernel', bodyText: 'At first.' });
   await matchAlerts();
+  await deliverMail();
   return id;
 }
 
@@ -90,6 +91,7 @@ describe('an alert that tells changes', () => {
   test('waits with them for its digest', async () => {
     await told({ cadence: 'daily', now: inMs(-48 * HOUR_MS) });
     await buildDigests();
+    await deliverMail();
     await change('Kernel, again');
     const { rows } = await dbPool().query<{ next: Date }>(
       'SELECT next_digest_at AS next FROM alerts',
@@ -104,6 +106,62 @@ describe('an alert that tells changes', () => {
     await told({ cadence: 'weekly' });
     await change('Kernel, again');
     expect(await tellChanges(inMs(14 * 24 * HOUR_MS))).toBe(0);
+  });
+
+  test('says again that a post was withdrawn which had been shown again', async () => {
+    await told();
+    await withdrawPost(1);
+    expect(await tellChanges(inMs(HOUR_MS))).toBe(1);
+    await restorePost(1);
+    await withdrawPost(1);
+    expect(await tellChanges(inMs(HOUR_MS))).toBe(1);
+  });
+
+  test('does not wait for ever for a post that never rests', async () => {
+    await told();
+    await change('Kernel, again');
+    await dbPool().query(`UPDATE alert_changes SET due_at = now() - interval '3 hours'`);
+    await change('Kernel, and again');
+    expect(await tellChanges()).toBe(1);
+  });
+
+  test('says nothing of a change that came with the post, since its mail had waited', async () => {
+    await watch('kernel');
+    await setTellsChanges(1, 1, true);
+    await publish({ title: 'Kernel', bodyText: 'At first.' });
+    await matchAlerts();
+    await change('Kernel, again');
+    expect(await subjects()).toEqual(['kernel: Kernel, again']);
+    expect(await tellChanges(inMs(HOUR_MS))).toBe(0);
+  });
+
+  test('is one mail an alert, however many alerts and changes there are', async () => {
+    await told();
+    await dbPool().query(
+      `WITH more AS (
+         INSERT INTO alerts (subscriber_id, query, query_key, cadence, tsquery, status, confirmed_at,
+                             tells_changes)
+         SELECT 1, 'k' || n, 'k' || n, 'instant', 'kernel'::tsquery, 'active', now(), true
+         FROM generate_series(1, 600) AS n RETURNING id)
+       INSERT INTO alert_matches (alert_id, post_id, delivery_id)
+       SELECT more.id, 1, (SELECT min(id) FROM deliveries) FROM more`,
+    );
+    await change('Kernel, again');
+    await change('Kernel, at last');
+    expect(await tellChanges(inMs(HOUR_MS))).toBe(601);
+    const { rows } = await dbPool().query(
+      `SELECT count(*)::int AS mails, count(DISTINCT alert_id)::int AS alerts FROM deliveries
+       WHERE kind = 'changes'`,
+    );
+    expect(rows).toEqual([{ mails: 601, alerts: 601 }]);
+  });
+
+  test('says nothing more of what waits once its owner wishes no changes', async () => {
+    const id = await told();
+    await change('Kernel, again');
+    await tellChanges(inMs(HOUR_MS));
+    await setTellsChanges(id, 1, false);
+    expect(await subjects()).toEqual(['kernel: Kernel']);
   });
 
   test('says nothing after it was paused, or wished no more changes', async () => {

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 const askAgain = async () => {
-  await dbPool().query('UPDATE site_wishes SET next_ask_at = now()');
+  await dbPool().query(`UPDATE site_wishes SET next_ask_at = now() - interval '1 second'`);
   return askSites();
 };
 const staleTags = async () => {

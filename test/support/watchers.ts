@@ -41,7 +41,7 @@ function ask(query: string, options: Wish = {}) {
 
 async function confirmAll(now = new Date()): Promise<number[]> {
   const { rows } = await dbPool().query<{ id: number; version: number }>(
-    `SELECT id, token_version AS version FROM alerts WHERE status = 'pending' ORDER BY id`,
+    `SELECT id, confirm_version AS version FROM alerts WHERE status = 'pending' ORDER BY id`,
   );
   for (const claim of rows) await confirmAlert(claim, now);
   return rows.map((row) => row.id);

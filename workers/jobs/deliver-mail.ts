@@ -62,7 +62,7 @@ async function writeAnswer(delivery: ClaimedAlertMail): Promise<WrittenMail> {
     webhookHost: webhook && new URL(webhook.url).host,
     cadence: alert.cadence,
     requestedAt: createdAt,
-    confirmUrl: tokenUrl('confirm', alert),
+    confirmUrl: tokenUrl('confirm', { id: alert.id, version: alert.confirmVersion }),
     // A mail that waited for its server has less.
     hoursLeft: Math.max(1, Math.min(CONFIRM_HOURS, Math.round(CONFIRM_HOURS - hoursOver))),
   });
