@@ -13,7 +13,7 @@ export type MailFate = 'sent' | 'waiting' | 'failed' | 'returned';
 export interface SentMail {
   id: number;
   kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'quiet' | 'changes';
-  /** The words of its alert, why it was sent; empty of a mail of several. */
+  /** The words that its alert had, or its alerts have: why it was sent. */
   query: string;
   createdAt: string;
   sentAt: string | null;
@@ -26,6 +26,8 @@ export interface SentMail {
 
 interface MailRow extends Omit<SentMail, 'createdAt' | 'sentAt'> {
   policy: string | null;
+  alertName: string | null;
+  about: { query: string; policy: string | null }[];
   createdAt: Date;
   sentAt: Date | null;
 }
@@ -36,7 +38,9 @@ const FATE = `CASE WHEN d.bounced_at IS NOT NULL THEN 'returned' WHEN d.status =
 /** The latest mails of one subscriber, newest first. */
 async function listMails(subscriberId: number, limit: number): Promise<SentMail[]> {
   const { rows } = await dbPool().query<MailRow>(
-    `SELECT d.id, d.kind, coalesce(a.query, '') AS query, a.policy, d.created_at AS "createdAt", d.sent_at AS "sentAt",
+    `SELECT d.id, d.kind, coalesce(a.query, '') AS query, a.policy, d.alert_name AS "alertName",
+       ARRAY(SELECT json_build_object('query', q.query, 'policy', q.policy) FROM alerts q
+             WHERE q.id = ANY(d.about) ORDER BY q.id) AS about, d.created_at AS "createdAt", d.sent_at AS "sentAt",
        ${FATE} AS fate, told.posts, told.titles
      FROM (SELECT * FROM deliveries WHERE subscriber_id = $1 ORDER BY id DESC LIMIT $2) AS d
      LEFT JOIN alerts a ON a.id = d.alert_id
@@ -46,14 +50,19 @@ async function listMails(subscriberId: number, limit: number): Promise<SentMail[
                 FILTER (WHERE place <= ${TITLES_MAX}), '[]') AS titles
        FROM (SELECT p.id, p.title, p.sort_at,
                     row_number() OVER (ORDER BY p.sort_at DESC, p.id DESC) AS place
-             FROM alert_matches m JOIN posts p ON p.id = m.post_id AND p.withdrawn_at IS NULL
-             WHERE m.delivery_id = d.id) AS post) AS told
+             FROM (SELECT post_id FROM alert_matches WHERE delivery_id = d.id
+                   UNION SELECT post_id FROM alert_changes WHERE delivery_id = d.id) AS m
+             JOIN posts p ON p.id = m.post_id AND p.withdrawn_at IS NULL) AS post) AS told
      ORDER BY d.id DESC`,
     [subscriberId, limit],
   );
-  return rows.map(({ policy, ...row }) => ({
+  return rows.map(({ policy, alertName, about, ...row }) => ({
     ...row,
-    query: nameAlert({ query: row.query, policy }),
+    query:
+      alertName ??
+      (about.length > 0
+        ? about.map(nameAlert).join('; ')
+        : nameAlert({ query: row.query, policy })),
     createdAt: row.createdAt.toISOString(),
     sentAt: row.sentAt?.toISOString() ?? null,
   }));
@@ -104,7 +113,7 @@ export async function exportOwner(token: string): Promise<object | undefined> {
     [found.id],
   );
   const mails = await dbPool().query(
-    `SELECT d.kind, a.query, d.created_at AS "writtenAt", d.sent_at AS "sentAt", ${FATE} AS fate
+    `SELECT d.kind, coalesce(d.alert_name, a.query) AS query, d.created_at AS "writtenAt", d.sent_at AS "sentAt", ${FATE} AS fate
      FROM deliveries d LEFT JOIN alerts a ON a.id = d.alert_id
      WHERE d.subscriber_id = $1 ORDER BY d.id`,
     [found.id],

@@ -144,7 +144,7 @@ export async function listQuietAlerts(deliveryId: number): Promise<QuietAlert[]>
     `SELECT a.id, a.query, a.policy, greatest(a.confirmed_at, a.words_changed_at, heard.at) AS since,
             coalesce(heard.at >= coalesce(a.words_changed_at, '-infinity'), false) AS "hasFound"
      FROM deliveries d JOIN alerts a
-       ON a.subscriber_id = d.subscriber_id AND a.quiet_told_at = d.created_at
+       ON a.subscriber_id = d.subscriber_id AND a.id = ANY(d.about)
      LEFT JOIN LATERAL (SELECT m.matched_at AS at FROM alert_matches m WHERE m.alert_id = a.id
                         ORDER BY m.post_id DESC LIMIT 1) AS heard ON true
      WHERE d.id = $1 AND a.status = 'active' AND a.cadence <> 'feed'

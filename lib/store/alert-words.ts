@@ -1,6 +1,7 @@
 import { compileQuery, hasWords } from '../alerts/compile-query.ts';
 import { config } from '../config.ts';
-import { dbPool, transaction } from '../db.ts';
+import { dbPool, type Tx, transaction } from '../db.ts';
+import { nameAlert } from '../model/alert-name.ts';
 import type { QueryTree } from '../model/query/tree.ts';
 import { readAnchors } from './alert-anchors.ts';
 import { matchNextPosts } from './match-queue.ts';
@@ -47,6 +48,7 @@ export async function changeAlertWords(
   await matchWaiting();
   try {
     return await transaction(async (tx) => {
+      await keepName(tx, alertId, subscriberId);
       const compiled = compileQuery(words.tree, 9, { marksExact: true });
       const { rows } = await tx.query<{ hasWord: boolean; changed: number }>(
         `WITH q AS MATERIALIZED (
@@ -79,6 +81,21 @@ export async function changeAlertWords(
     if ((error as { code?: string }).code === NOT_UNIQUE) return 'known';
     throw error;
   }
+}
+
+/** Mails that have told what the old words met stay known by these. */
+async function keepName(tx: Tx, alertId: number, subscriberId: number): Promise<void> {
+  const { rows } = await tx.query<{ query: string; policy: string | null }>(
+    'SELECT query, policy FROM alerts WHERE id = $1 AND subscriber_id = $2 FOR NO KEY UPDATE',
+    [alertId, subscriberId],
+  );
+  const [old] = rows;
+  if (old === undefined) return;
+  await tx.query(
+    `UPDATE deliveries SET alert_name = $2
+     WHERE alert_id = $1 AND alert_name IS NULL AND status <> 'pending'`,
+    [alertId, nameAlert(old)],
+  );
 }
 
 /**

@@ -49,14 +49,14 @@ export function tellQuietAlerts(now = new Date()): Promise<{ looked: number; mai
            SELECT subscriber_id FROM quiet WHERE wants AND quiet_at <= $1
              AND heard_at <= $1::timestamptz - interval '${QUIET_DAYS} days')
        ), mail AS (
-         INSERT INTO deliveries (subscriber_id, kind, dedupe_key, created_at, next_attempt_at)
-         SELECT DISTINCT subscriber_id, 'quiet'::"DeliveryKind",
+         INSERT INTO deliveries (subscriber_id, kind, dedupe_key, about, created_at, next_attempt_at)
+         SELECT subscriber_id, 'quiet'::"DeliveryKind",
                 format('quiet-%s-%s', subscriber_id, extract(epoch FROM $1::timestamptz)::bigint),
-                $1::timestamptz, $1::timestamptz
-         FROM told
+                array_agg(id ORDER BY id), $1::timestamptz, $1::timestamptz
+         FROM told GROUP BY subscriber_id
          RETURNING id
        ), set_told AS (
-         UPDATE alerts a SET quiet_told_at = $1,
+         UPDATE alerts a SET
            quiet_at = ${quietCheck('$1::timestamptz', 'a.subscriber_id', '$2', QUIET_AGAIN_DAYS)}
          FROM told WHERE a.id = told.id
        ), set_later AS (

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { readAlertWords } from '../../lib/alerts/alert-wish.ts';
+import { makeToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
+import { openHistory } from '../../lib/queries/alert-history.ts';
 import { changeAlertWords, pruneAlertWords } from '../../lib/store/alert-words.ts';
 import { changeAlert, deleteAlert } from '../../lib/store/alerts.ts';
+import { setTellsChanges } from '../../lib/store/post-changes.ts';
 import { buildDigests } from '../../workers/jobs/build-digests.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
+import { tellChanges } from '../../workers/jobs/tell-changes.ts';
+import { tellQuiet } from '../../workers/jobs/tell-quiet.ts';
 import { useDatabase } from '../support/database.ts';
 import { useMailbox } from '../support/mail.ts';
 import { useWatchers } from '../support/watchers.ts';
@@ -68,6 +73,34 @@ test('an alert gets and loses a filter policy', async () => {
   await publish({ title: 'Kernel without', url: 'https://example.org/3' });
   await matchAlerts();
   expect(await matches()).toEqual(['Kernel of news', 'Kernel without']);
+});
+
+test('the history says of each mail what its alert was called then', async () => {
+  const id = await watch('kernel');
+  await setTellsChanges(id, 1, true);
+  await publish({ title: 'Kernel' });
+  await matchAlerts();
+  await deliverMail();
+  await change(id, 'compiler');
+  await publish({ title: 'Compiler', url: 'https://example.org/2', guid: '2' });
+  await matchAlerts();
+  await deliverMail();
+  await publish({ title: 'Compiler, again', url: 'https://example.org/2', guid: '2' });
+  await tellChanges(new Date(Date.now() + 3_600_000));
+  await tellQuiet(new Date(Date.now() + 40 * 86_400_000));
+  const history = await openHistory(makeToken('manage', { id: 1, version: 1 }));
+  expect(
+    history?.mails.map(({ kind, query, titles }) => [
+      kind,
+      query,
+      titles.map(({ title }) => title),
+    ]),
+  ).toEqual([
+    ['quiet', 'compiler', []],
+    ['changes', 'compiler', ['Compiler, again']],
+    ['instant', 'compiler', ['Compiler, again']],
+    ['instant', 'kernel', ['Kernel']],
+  ]);
 });
 
 test('what was seen before the change is compared with the words of then', async () => {

@@ -31,7 +31,7 @@ const KINDS: Record<SentMail['kind'], string> = {
   digest: 'Digest of',
   webhook: 'Webhook switched off of',
   changes: 'Changes of posts with',
-  quiet: 'Alerts that had found nothing for long',
+  quiet: 'Nothing found for long by',
 };
 
 /** What went to the owner of a private page, newest first, each with its reason. */
