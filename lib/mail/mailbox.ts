@@ -125,11 +125,10 @@ async function list(client: ImapFlow, afterUid: number, max: number): Promise<Ma
   const wanted = uids.slice(0, max);
   const query = { uid: true, size: true, flags: true };
   const messages = await client.fetchAll(wanted, query, { uid: true });
-  // Servers also tell of other messages that change meanwhile.
-  return messages
-    .map(toMessage)
-    .filter(({ uid }) => wanted.includes(uid))
-    .sort((a, b) => a.uid - b.uid);
+  // Servers also tell of other messages that change meanwhile; and one that was found and is gone
+  // by now is still to be passed by.
+  const brought = new Map(messages.map((message) => [message.uid, toMessage(message)]));
+  return wanted.map((uid) => brought.get(uid) ?? { uid, bytes: 0, isMarked: false });
 }
 
 /**

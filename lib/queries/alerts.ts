@@ -62,6 +62,8 @@ function toView(row: AlertRow): AlertView {
 /** Conditions of the links to an alert; one that confirmed it still says that it did. */
 const IN_FORCE = {
   own: 'a.token_version = $2',
+  // A private feed has another address when its owner's page has.
+  feed: 's.token_version = $2',
   confirm: `(a.confirm_version = $2 OR $2 < a.confirm_version AND a.status <> 'pending')`,
 };
 
@@ -127,7 +129,7 @@ export async function openAlertLink(
   token: string,
 ): Promise<{ alert: AlertView; email: string } | undefined> {
   const claim = readToken(purpose, token);
-  const found = claim && (await getAlert(claim, purpose === 'confirm' ? 'confirm' : 'own'));
+  const found = claim && (await getAlert(claim, purpose === 'unsubscribe' ? 'own' : purpose));
   // Without its owner: the key to all their alerts is not for whoever has a link to one.
   return found && { alert: found.alert, email: found.email };
 }
@@ -139,10 +141,11 @@ export async function openOwnerLink(
   (Owner & { alerts: (AlertView & { feedPath: string; jsonFeedPath: string })[] }) | undefined
 > {
   const claim = readToken('manage', token);
-  const found = claim && (await getSubscriber(claim));
+  if (claim === undefined) return undefined;
+  const found = await getSubscriber(claim);
   if (found === undefined) return undefined;
   const alerts = found.alerts.map((alert) => {
-    const feed = makeToken('feed', { id: alert.id, version: alert.tokenVersion });
+    const feed = makeToken('feed', { id: alert.id, version: claim.version });
     const path = `/alerts/feed/${feed}`;
     return { ...alert, feedPath: `${path}.xml`, jsonFeedPath: `${path}.json` };
   });

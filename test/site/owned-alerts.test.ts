@@ -97,6 +97,19 @@ test('mails of quiet alerts end by the page, by the link in one, and in one clic
   expect(forged.status).toBe(404);
 });
 
+test('a new address for the page is one for its private feeds too, and links that stop stay good', async () => {
+  const id = await watch('kernel');
+  const feed = /\/alerts\/feed\/[^"]+\.xml/u.exec(await textOf(manage))?.[0] ?? '';
+  expect((await site.get(feed)).status).toBe(200);
+  const moved = (await post(manage, { change: 'rotate' })).headers.get('location') ?? '';
+  expect((await site.get(feed)).status).toBe(404);
+  const next = /\/alerts\/feed\/[^"]+\.xml/u.exec(await textOf(moved))?.[0] ?? '';
+  expect(next).not.toBe(feed);
+  expect((await site.get(next)).status).toBe(200);
+  const stop = `/alerts/unsubscribe/${makeToken('unsubscribe', { id, version: 1 })}`;
+  expect(await textOf(stop)).toContain('Stop this alert?');
+});
+
 test('an owner has an alert tell changes too, and not the alert of another', async () => {
   await watch('kernel');
   await watch('roses', { email: 'two@example.org' });

@@ -34,7 +34,8 @@ const NOTES: Record<string, string> = {
   times: 'Digests come at the new time from now on.',
   'unknown-zone':
     'Nothing was changed: there is no time zone of this name. Write it like Europe/Vienna or America/New York.',
-  rotate: 'This page has a new address; links in older mails do not open it any more.',
+  rotate:
+    'This page and your private feeds have new addresses; the old ones do not open them any more.',
   instant: 'Mails come at once from now on.',
   daily: 'Mails come once a day at most from now on.',
   weekly: 'Mails come once a week at most from now on.',
@@ -197,7 +198,10 @@ function Whole({ token }: { token: string }) {
       </section>
       <section>
         <h2>A new address for this page</h2>
-        <p>So that links in older mails do not open it any more.</p>
+        <p>
+          So that links in older mails do not open it any more. Your private feeds get new addresses
+          as well.
+        </p>
         <p>
           <button className="btn two" type="submit" name="change" value="rotate">
             Give it a new address
