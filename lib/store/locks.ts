@@ -7,7 +7,7 @@ export const ONLY_ONE = {
   pinger: 7_461_002,
   noticesMail: 7_461_003,
   quietMails: 7_461_004,
-  changesMails: 7_461_005,
+  changesMails: 7_461_006,
   mailbox: 7_461_005,
 } as const;
 
