@@ -90,7 +90,7 @@ test('at once, but nothing for a month: a mail says what came near, and leads to
   ]);
   await page.getByRole('link', { name: 'What was sent, and why' }).click();
   expect(await textOf(page)).toMatch(
-    /Alerts that had found nothing for long.*19 June 2026 at 07:00 UTC, sent/su,
+    /Nothing found for long by.*compiler.*19 June 2026 at 07:00 UTC, sent/su,
   );
 });
 
