@@ -16,10 +16,14 @@ export type Purpose =
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
   /**
-   * Of an alert; of a subscriber for `manage` and `quiet`, of a feed for `owner`, of a subscription with a hub
-   * for `websub`; 0 for `reports`, of which there is one.
+   * Of an alert; of a subscriber for `manage` and `quiet`, of a feed for `owner`, of a subscription
+   * with a hub for `websub`; 0 for `reports`, of which there is one.
    */
   id: number;
+  /**
+   * An alert's for `unsubscribe`, and one of its own for `confirm`; its subscriber's for `feed` and
+   * `manage`; always 1 for `quiet` and `reports`.
+   */
   version: number;
 }
 

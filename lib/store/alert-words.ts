@@ -99,8 +99,8 @@ async function keepName(tx: Tx, alertId: number, subscriberId: number): Promise<
 }
 
 /**
- * Forgets words that no alert in force has any more. One that comes into force at this moment notes its
- * words for today, and those stay.
+ * Forgets words that no alert in force has any more. One that comes into force at this moment notes
+ * its words for today, and those stay.
  */
 export async function pruneAlertWords(): Promise<number> {
   const { rowCount } = await dbPool().query(

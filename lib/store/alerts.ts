@@ -14,7 +14,8 @@ import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
 /** So that nobody can fill a stranger's mailbox through our form. */
 const CONFIRM_MAILS_PER_HOUR_MAX = 5;
-const CONFIRM_MAILS_PER_DAY_MAX = 15;
+/** To an address that has never confirmed anything. */
+const STRANGER_MAILS_PER_DAY_MAX = 15;
 
 /** Longer than a confirmation is good for, so that a late click is told why it does not work. */
 const UNCONFIRMED_DAYS_MAX = 7;
@@ -59,14 +60,15 @@ async function hasTooMany(
   const { rows } = await tx.query<{ mails: number; today: number; alerts: number }>(
     `SELECT (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
                AND created_at > $2::timestamptz - interval '1 hour') AS mails,
-            (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
-               AND created_at > $2::timestamptz - interval '1 day') AS today,
+            (SELECT count(*)::int FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
+             WHERE s.id = $1 AND s.status = 'pending' AND d.kind = 'confirm'
+               AND d.created_at > $2::timestamptz - interval '1 day') AS today,
             (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1 AND query_key <> $3
                AND status IN ('active', 'paused')) AS alerts`,
     [subscriberId, now, queryKey],
   );
   const { mails = 0, today = 0, alerts = 0 } = rows[0] ?? {};
-  if (today >= CONFIRM_MAILS_PER_DAY_MAX) return true;
+  if (today >= STRANGER_MAILS_PER_DAY_MAX) return true;
   return mails >= CONFIRM_MAILS_PER_HOUR_MAX || alerts >= ALERTS_PER_SUBSCRIBER_MAX;
 }
 

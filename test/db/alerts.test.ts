@@ -199,6 +199,23 @@ describe('an alert', () => {
     expect(outcomes).toEqual([...Array(5).fill('mailed'), 'too-many', 'too-many']);
   });
 
+  test('is refused quietly after too many mails in a day to an address that confirmed none', async () => {
+    const askAll = async (words: string) => {
+      const outcomes = [];
+      // Five an hour, for five hours.
+      for (let n = 0; n < 25; n++) {
+        const now = new Date(Date.now() - (5 - Math.floor(n / 5)) * 2 * HOUR_MS);
+        outcomes.push(await ask(`${words}${n}`, { now }));
+      }
+      return outcomes.filter((outcome) => outcome === 'mailed').length;
+    };
+    expect(await askAll('kernel')).toBe(15);
+    await dbPool().query(
+      `WITH gone AS (DELETE FROM deliveries) UPDATE subscribers SET status = 'confirmed'`,
+    );
+    expect(await askAll('compiler')).toBe(25);
+  });
+
   test('keeps its other words when Postgres knows one of them only', async () => {
     await watch('²³* kernel');
     await publish({ title: 'A kernel' });
