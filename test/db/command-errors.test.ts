@@ -8,7 +8,7 @@ import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { type Answer, type LyingServer, startLyingServer } from '../support/lying-server.ts';
 import { allowLoopback } from '../support/polled-site.ts';
-import { type CommandEnd, runTagwire } from '../support/run-command.ts';
+import { type CommandEnd, runCommand, runTagwire } from '../support/run-command.ts';
 
 useDatabase();
 
@@ -60,7 +60,7 @@ const NO_FEEDS: [place: string, why: RegExp][] = [
 describe('feeds add', () => {
   test.each(NO_FEEDS)('says why %s is no feed, and adds nothing', async (place, why) => {
     const url = server.url + place;
-    const command = await runTagwire(['feeds', 'add', url]);
+    const command = await runCommand(['feeds', 'add', url]);
     expectRefusal(command, url, why);
     expect(command.stdout).toBe('');
     expect(await listFeeds()).toEqual([]);
@@ -74,7 +74,7 @@ describe('feeds add', () => {
     ['http://127.0.0.1:9/feed', /cannot be fetched: 127\.0\.0\.1:9: nothing listens there/u],
     ['http://no-such-host.invalid/feed', /no-such-host\.invalid/u],
   ])('says what is wrong with %s', async (url, why) => {
-    expectRefusal(await runTagwire(['feeds', 'add', url]), why);
+    expectRefusal(await runCommand(['feeds', 'add', url]), why);
   });
 });
 
@@ -86,12 +86,12 @@ describe('feeds import', () => {
   ])('says that %s lists no feeds', async (name, bytes) => {
     const file = path.join(folder, name);
     fs.writeFileSync(file, bytes);
-    expectRefusal(await runTagwire(['feeds', 'import', file]), `${name} lists no feeds`);
+    expectRefusal(await runCommand(['feeds', 'import', file]), `${name} lists no feeds`);
   });
 
   test('says which file it cannot read', async () => {
     const file = path.join(folder, 'not-there.opml');
-    expectRefusal(await runTagwire(['feeds', 'import', file]), /not-there\.opml cannot be read/u);
+    expectRefusal(await runCommand(['feeds', 'import', file]), /not-there\.opml cannot be read/u);
   });
 });
 
@@ -99,7 +99,7 @@ describe('poll', () => {
   test('says that there is no feed with an unknown address', async () => {
     const url = 'https://nobody.example/feed';
     expectRefusal(
-      await runTagwire(['poll', url]),
+      await runCommand(['poll', url]),
       `There is no feed with the address ${url}`,
       'bin/tagwire feeds add',
     );
@@ -107,7 +107,7 @@ describe('poll', () => {
 
   test('says for each feed that failed what failed, and ends with 1', async () => {
     await addFeeds(NO_FEEDS.map(([place]) => ({ url: server.url + place, tags: [] })));
-    const command = await runTagwire(['poll', '--all']);
+    const command = await runCommand(['poll', '--all']);
     expectRefusal(command, `${NO_FEEDS.length} feeds polled, ${NO_FEEDS.length} of them failed`);
     const lines = command.stdout.trim().split('\n');
     expect(lines).toHaveLength(NO_FEEDS.length);
@@ -127,14 +127,14 @@ describe('parse', () => {
   ])('says why %s is no feed', async (name, bytes, why) => {
     const file = path.join(folder, name);
     fs.writeFileSync(file, bytes);
-    const command = await runTagwire(['parse', file]);
+    const command = await runCommand(['parse', file]);
     expectRefusal(command, file, why);
     expect(command.stdout).toBe('');
   });
 
   test('says that there is no such file, and that a folder is none', async () => {
-    expectRefusal(await runTagwire(['parse', path.join(folder, 'none.xml')]), /none\.xml/u);
-    expectRefusal(await runTagwire(['parse', folder]), folder);
+    expectRefusal(await runCommand(['parse', path.join(folder, 'none.xml')]), /none\.xml/u);
+    expectRefusal(await runCommand(['parse', folder]), folder);
   });
 });
 
@@ -169,7 +169,7 @@ describe('a list of feeds', () => {
     const file = path.join(folder, 'many.opml');
     const bad = '<outline text="Inside" xmlUrl="http://169.254.169.254/feed"/>';
     fs.writeFileSync(file, `<opml version="2.0"><body>${lines.join('')}${bad}</body></opml>`);
-    const end = await runTagwire(['feeds', 'import', file]);
+    const end = await runCommand(['feeds', 'import', file]);
     expectRefusal(end, '61 feeds listed: 60 added, 0 already there, 1 refused');
     expect(end.stdout).toMatch(/^refused +http:\/\/169/mu);
     const feeds = (await listFeeds()).filter((feed) => feed.url.includes('.invalid/'));
@@ -179,7 +179,7 @@ describe('a list of feeds', () => {
 
   test('takes tags for each feed that is added', async () => {
     const args = ['feeds', 'add', '--no-check', '--tag', 'One', '--tag', 'Two'];
-    expect((await runTagwire([...args, 'https://tagged.invalid/feed'])).end).toBe('code 0');
+    expect((await runCommand([...args, 'https://tagged.invalid/feed'])).end).toBe('code 0');
     const feed = (await listFeeds()).find(({ url }) => url === 'https://tagged.invalid/feed');
     expect(feed?.feedTags).toEqual(['One', 'Two']);
   });

@@ -8,7 +8,7 @@ import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { useMailbox } from '../support/mail.ts';
 import { beginWithOneMail, rawReport } from '../support/mail-reports.ts';
 import { makeFeed } from '../support/make.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 
 useDatabase();
 useMailbox();
@@ -32,7 +32,7 @@ async function look(
   part: Finding['part'],
   settings: Partial<Record<SettingName, string>> = {},
 ): Promise<Finding & { end: string }> {
-  const { end, stdout, stderr } = await runTagwire(['doctor', '--json'], settings);
+  const { end, stdout, stderr } = await runCommand(['doctor', '--json'], settings);
   const findings: Finding[] = JSON.parse(stdout);
   const [found] = findings.filter((finding) => finding.part === part);
   if (found === undefined) throw new Error(`nothing of ${part} in ${stdout}${stderr}`);
@@ -41,7 +41,7 @@ async function look(
 
 describe('bin/tagwire doctor', () => {
   test('finds nothing where all is well, and ends with 0', async () => {
-    const { end, stdout, stderr } = await runTagwire(['doctor']);
+    const { end, stdout, stderr } = await runCommand(['doctor']);
     expect(stdout.match(/^(warn|fail)/gmu), stdout).toBeNull();
     expect(stdout).toMatch(/^ok {4}site {6}https:\/\/news\.example$/mu);
     expect(stderr).toContain('0 failures, 0 warnings');
@@ -60,7 +60,7 @@ describe('bin/tagwire doctor', () => {
   });
 
   test('names a database that does not answer, and asks nothing else of it', async () => {
-    const { end, stdout } = await runTagwire(['doctor'], {
+    const { end, stdout } = await runCommand(['doctor'], {
       DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/tagwire',
     });
     expect(end).toBe('code 1');

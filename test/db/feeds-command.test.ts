@@ -13,7 +13,7 @@ import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 import { allowLoopback } from '../support/polled-site.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 
 useDatabase();
 const server = useFeedServer();
@@ -56,7 +56,7 @@ describe('feeds add', () => {
   test('gives the chosen feed to the row that waits for the choice', async () => {
     const [page] = await addFeeds([{ url: server.at('/blog'), tags: ['Water'] }]);
     await pollNow(page?.id ?? 0);
-    expect(await runTagwire(['feeds', 'add', '--choose', '2', server.at('/blog')])).toMatchObject({
+    expect(await runCommand(['feeds', 'add', '--choose', '2', server.at('/blog')])).toMatchObject({
       end: 'code 0',
       stdout: `added  ${server.at('/notes')}  "Pond Notes", 1 post\n`,
     });
@@ -67,7 +67,7 @@ describe('feeds add', () => {
 });
 
 describe('feeds set', () => {
-  const set = (pair: string) => runTagwire(['feeds', 'set', server.at('/notes'), pair]);
+  const set = (pair: string) => runCommand(['feeds', 'set', server.at('/notes'), pair]);
 
   beforeEach(async () => {
     await addFeeds([{ url: server.at('/notes') }]);
@@ -100,7 +100,7 @@ describe('feeds import', () => {
 
   test('takes the address of a list', async () => {
     server.serve('/list.opml', { body: OPML });
-    const end = await runTagwire(['feeds', 'import', server.at('/list.opml')]);
+    const end = await runCommand(['feeds', 'import', server.at('/list.opml')]);
     expect(end.stdout).toMatch(/^refused +http:\/\/10\.0\.0\.1\/feed {2}/mu);
     expect(end.stdout).toMatch(/^added +https:\/\/news\.invalid\/feed$/mu);
     expect(end.stderr).toContain('2 feeds listed: 1 added, 0 already there, 1 refused');
@@ -143,7 +143,7 @@ describe('feeds show', () => {
     await pollNow(added?.id ?? 0);
     // Without its scheme, as `feeds add` takes it.
     const typed = server.at('/notes').replace('http://', '');
-    const { stdout } = await runTagwire(['feeds', 'show', typed]);
+    const { stdout } = await runCommand(['feeds', 'show', typed]);
     expect(JSON.parse(stdout)).toMatchObject({
       title: 'Pond Notes',
       errorText: null,
@@ -174,7 +174,7 @@ describe('feeds show', () => {
 
 describe('feeds set full-text', () => {
   const set = (...pairs: string[]) =>
-    runTagwire(['feeds', 'set', server.at('/notes'), ...pairs]).then(({ stderr }) => stderr);
+    runCommand(['feeds', 'set', server.at('/notes'), ...pairs]).then(({ stderr }) => stderr);
 
   test('says what it comes to, which is the publisher’s to say', async () => {
     const [notes] = await addFeeds([{ url: server.at('/notes') }]);

@@ -10,7 +10,7 @@ import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { expectWords } from '../support/tagged-posts.ts';
 
 // What stays of a feed that is taken away, in stories that another feed carries too.
@@ -118,13 +118,13 @@ describe('a feed that is removed', () => {
     provideSettings({ MEILI_INDEX: `leave-${crypto.randomUUID()}` });
     await pollBoth();
     await indexPosts();
-    expect(await runTagwire(['feeds', 'remove', server.at('/long')])).toMatchObject({
+    expect(await runCommand(['feeds', 'remove', server.at('/long')])).toMatchObject({
       end: 'code 0',
       stderr: expect.stringContaining(
         'is removed, with 1 post; 1 post that other feeds carry went over to those',
       ),
     });
-    expect(await runTagwire(['feeds', 'remove', server.at('/short')])).toMatchObject({
+    expect(await runCommand(['feeds', 'remove', server.at('/short')])).toMatchObject({
       stderr: expect.stringMatching(/is removed, with 1 post$/mu),
     });
   });

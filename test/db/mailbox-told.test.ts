@@ -12,7 +12,7 @@ import { renderMetrics } from '../../workers/metrics.ts';
 import { useDatabase } from '../support/database.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { beginWithOneMail, rawReport } from '../support/mail-reports.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand, runTagwire } from '../support/run-command.ts';
 
 useDatabase();
 const stops: (() => Promise<void>)[] = [];
@@ -158,13 +158,13 @@ test('a message that is larger than the server has said is not taken', async () 
 
 test('the command tells what is wrong, and ends with 1', async () => {
   const imap = await start();
-  const { end, stdout, stderr } = await runTagwire(['suppressions', 'mailbox'], {
+  const { end, stdout, stderr } = await runCommand(['suppressions', 'mailbox'], {
     MAIL_BOUNCES_URL: imap.url('Bounces'),
   });
   expect(end).toBe('code 1');
   expect(stdout).toBe('');
   expect(stderr).toMatch(/tagwire: 127\.0\.0\.1 has no folder “Bounces”.*\n {2}Name one that/su);
-  const off = await runTagwire(['suppressions', 'mailbox'], { MAIL_BOUNCES_URL: '' });
+  const off = await runCommand(['suppressions', 'mailbox'], { MAIL_BOUNCES_URL: '' });
   expect(off.end).toBe('code 1');
   expect(off.stderr).toContain('MAIL_BOUNCES_URL is not set');
 });
@@ -174,6 +174,7 @@ test('the command reads it now, and tells what became of it, and no secret', asy
   const imap = await start();
   imap.deliver(rawReport('no-mailbox-postfix'));
   imap.deliver(LETTER);
+  // In a process of its own, whose log is seen.
   const run = await runTagwire(['suppressions', 'mailbox', '--json'], {
     MAIL_BOUNCES_URL: imap.url(),
     LOG_LEVEL: 'trace',

@@ -12,7 +12,7 @@ import { OUTAGES } from '../../workers/network-watch.ts';
 import { useDatabase } from '../support/database.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 
 useDatabase();
 const server = useFeedServer();
@@ -200,11 +200,11 @@ describe('notices', () => {
 
   test('are listed by a command, for people and for programs', async () => {
     await reportOutage('alpha', 5);
-    const { end, stdout, stderr } = await runTagwire(['notices', 'list']);
+    const { end, stdout, stderr } = await runCommand(['notices', 'list']);
     expect(end).toBe('code 0');
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d {2}Network down {2}open\n {2}5 different hosts/u);
     expect(stderr).toContain('1 notice, 1 of them open');
-    const json = await runTagwire(['notices', 'list', '--json']);
+    const json = await runCommand(['notices', 'list', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject([{ kind: 'network', data: { hosts: 5 } }]);
   });
 });

@@ -6,12 +6,12 @@ import { listTagRows } from '../../lib/queries/tag-log.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft } from '../support/make.ts';
 import { allowLoopback } from '../support/polled-site.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { rows, save, tagged, twoFeeds } from '../support/tagged-posts.ts';
 
 useDatabase();
 
-const tags = (...args: string[]) => runTagwire(['tags', ...args]);
+const tags = (...args: string[]) => runCommand(['tags', ...args]);
 
 beforeAll(async () => {
   allowLoopback();

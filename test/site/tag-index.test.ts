@@ -18,7 +18,7 @@ beforeAll(async () => {
   await dbPool().query(
     `WITH made AS (INSERT INTO tags (slug, name)
        SELECT chr(97 + n % 26) || '-' || n, upper(chr(97 + n % 26)) || ' name of a tag ' || n
-       FROM generate_series(1, 5000) AS n RETURNING id)
+       FROM generate_series(1, 2500) AS n RETURNING id)
      INSERT INTO post_tags (post_id, tag_id, sort_at) SELECT $1, id, '2026-06-01Z' FROM made`,
     [id],
   );
@@ -40,7 +40,7 @@ test('all tags are found a page at a time, and no page is large', async () => {
     const next: number = Number(path.split('/')[3] ?? 1) + 1;
     path = hrefs.find((href: string) => href === `/tags/by-name/${next}`);
   }
-  expect(seen.size).toBe(5001);
+  expect(seen.size).toBe(2501);
 });
 
 test('a letter leads to the page that it begins on', async () => {

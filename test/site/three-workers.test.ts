@@ -11,8 +11,8 @@ import { waitFor } from '../support/processes.ts';
 
 useDatabase();
 
-const HOSTS = 25;
-const FEEDS = 500;
+const HOSTS = 20;
+const FEEDS = 200;
 /** Mostly some seconds; on a machine that has other work, much longer. */
 const ALL_MS_MAX = 120_000;
 const TEST_MS_MAX = 200_000;

@@ -43,7 +43,7 @@ const partsOf = () => Object.values(readRun(dataDir)?.pids ?? {});
 const noneIsAlive = (pids: number[]) => pids.every((pid) => !isAlive(pid));
 
 describe('bin/tagwire up', () => {
-  test('serves the site, says what failed, and ends cleanly however often it is asked to', async () => {
+  test('serves the site, is refused beside itself, and ends cleanly however often it is asked to', async () => {
     const { child, ready, exited, output } = up();
     await ready;
     const run = readRun(dataDir);
@@ -53,29 +53,16 @@ describe('bin/tagwire up', () => {
     expect(Object.keys(run?.pids ?? {})).toEqual(
       expect.arrayContaining(['Postgres', 'worker', 'site']),
     );
+
+    const second = up();
+    expect(await second.exited).toBe('code 1');
+    expect(second.output()).toContain(`process ${child.pid}`);
+    expect(child.exitCode).toBeNull();
+
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) child.kill(signal);
     expect(await exited).toBe('code 0');
     expect(noneIsAlive(parts)).toBe(true);
     expect(fs.existsSync(path.join(dataDir, 'run.json'))).toBe(false);
-  });
-
-  test('is refused beside another one on the same data, and says who that is', async () => {
-    const first = up();
-    await first.ready;
-    const second = up();
-    expect(await second.exited).toBe('code 1');
-    expect(second.output()).toContain(`process ${first.child.pid}`);
-    expect(first.child.exitCode).toBeNull();
-  });
-
-  test('stops everything when one part crashes, and says which', async () => {
-    const { ready, exited, output } = up();
-    await ready;
-    const parts = partsOf();
-    process.kill(readRun(dataDir)?.pids?.worker ?? 0, 'SIGKILL');
-    expect(await exited).toBe('code 1');
-    expect(output()).toMatch(/the worker has ended, so everything stops/u);
-    expect(noneIsAlive(parts)).toBe(true);
   });
 
   test('stops when the process that started it lets go', async () => {
@@ -85,16 +72,22 @@ describe('bin/tagwire up', () => {
     expect(await exited).toBe('code 0');
   });
 
-  test('leaves nothing behind when it is killed, and starts again afterwards', async () => {
+  test('leaves nothing behind when it is killed, starts again, and stops when one part crashes', async () => {
     const first = up();
     await first.ready;
-    const parts = [...partsOf(), ...childrenOf(first.child.pid ?? 0)];
+    const left = [...partsOf(), ...childrenOf(first.child.pid ?? 0)];
     first.child.kill('SIGKILL');
     await first.exited;
-    await waitFor('the end of every part', () => noneIsAlive(parts));
-    const second = up();
-    await second.ready;
-    expect(readRun(dataDir)?.pid).toBe(second.child.pid);
+    await waitFor('the end of every part', () => noneIsAlive(left));
+
+    const { child, ready, exited, output } = up();
+    await ready;
+    expect(readRun(dataDir)?.pid).toBe(child.pid);
+    const parts = partsOf();
+    process.kill(readRun(dataDir)?.pids?.worker ?? 0, 'SIGKILL');
+    expect(await exited).toBe('code 1');
+    expect(output()).toMatch(/the worker has ended, so everything stops/u);
+    expect(noneIsAlive(parts)).toBe(true);
   });
 
   test('can be stopped while it starts', async () => {

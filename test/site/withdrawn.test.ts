@@ -5,7 +5,7 @@ import { savePosts } from '../../lib/store/posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
-import { runTagwire } from '../support/run-command.ts';
+import { runCommand } from '../support/run-command.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 useDatabase();
@@ -101,7 +101,7 @@ test('a publisher’s page tells what its line says, and which word it does not 
 
 test('the command line does the same, and says what is so', async () => {
   const settings = { DATABASE_URL: databaseUrl(), MEILI_URL: '', SMTP_URL: '' };
-  const run = (...args: string[]) => runTagwire(['posts', ...args], settings);
+  const run = (...args: string[]) => runCommand(['posts', ...args], settings);
   expect((await run('show', String(id), '--json')).stdout).toContain('"To be taken back"');
   expect((await run('withdraw', `http://127.0.0.1/post/${id}/x`)).end).toBe('code 0');
   expect((await run('show', String(id))).stdout).toContain('is withdrawn');

@@ -18,8 +18,14 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'tagwire_template';
 
-/** One Postgres and one Meilisearch for the whole run, with a migrated database to copy. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * One Postgres and one Meilisearch for the whole run, with a migrated database to copy; none where
+ * only tests run that need none.
+ */
+export default async function setup(
+  project: TestProject,
+): Promise<(() => Promise<void>) | undefined> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-test-'));
   // Postgres may run as another user, who must be able to enter.
   fs.chmodSync(dataDir, 0o755);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { provideSettings, type SettingName } from '../../lib/config.ts';
 import { freePort } from '../../lib/embedded/ports.ts';
 import { type SampleFeeds, startSampleFeeds } from '../../lib/embedded/sample-feeds.ts';
-import { type CommandEnd, runTagwire } from './run-command.ts';
+import { type CommandEnd, runCommand } from './run-command.ts';
 import { type Site, startSite } from './site.ts';
 
 /** Lets commands and workers that this file starts fetch from loopback, without pauses. */
@@ -19,7 +19,7 @@ export function allowLoopback(): void {
 
 /** Runs a command. @throws with its words when it does not end well. */
 export async function runWell(...args: string[]): Promise<CommandEnd> {
-  const command = await runTagwire(args);
+  const command = await runCommand(args);
   if (command.end === 'code 0') return command;
   throw new Error(`bin/tagwire ${args.join(' ')}: ${command.end}\n${command.stderr}`);
 }

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { childEnvironment, type SettingName } from '../../lib/config.ts';
+import { format } from 'node:util';
+import { vi } from 'vitest';
+import { runProgram } from '../../bin/program.ts';
+import { childEnvironment, provideSettings, type SettingName } from '../../lib/config.ts';
+import { closeDb } from '../../lib/db.ts';
 import { ended } from '../../lib/embedded/process.ts';
 
 const TAGWIRE = path.join(import.meta.dirname, '../../bin/tagwire');
@@ -11,6 +15,50 @@ export interface CommandEnd {
   end: string;
   stdout: string;
   stderr: string;
+}
+
+/**
+ * Runs a command as `bin/tagwire` does, but in this process, which is spared a start: for what ends
+ * by itself and needs no signals. One at a time.
+ * @param settings beside those that this process has now, or instead of them.
+ */
+export async function runCommand(
+  args: string[],
+  settings: Partial<Record<SettingName, string>> = {},
+): Promise<CommandEnd> {
+  const said = { stdout: '', stderr: '' };
+  const keep = (name: 'stdout' | 'stderr') => (part: unknown) => {
+    said[name] += String(part);
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(keep('stdout')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(keep('stderr')),
+    vi
+      .spyOn(console, 'log')
+      .mockImplementation((...parts) => keep('stdout')(`${format(...parts)}\n`)),
+    vi
+      .spyOn(console, 'error')
+      .mockImplementation((...parts) => keep('stderr')(`${format(...parts)}\n`)),
+  ];
+  const had = childEnvironment({});
+  const before = process.exitCode;
+  process.exitCode = undefined;
+  // Its connections are those of the database that is named now.
+  const elsewhere = 'DATABASE_URL' in settings;
+  try {
+    if (elsewhere) await closeDb();
+    provideSettings(settings);
+    await runProgram(args);
+    return { end: `code ${process.exitCode ?? 0}`, ...said };
+  } finally {
+    process.exitCode = before;
+    if (elsewhere) await closeDb();
+    // What is empty counts as not set.
+    const names = Object.keys(settings) as SettingName[];
+    provideSettings(Object.fromEntries(names.map((name) => [name, had[name] ?? ''])));
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /**

@@ -1,0 +1,72 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, TagwireError } from '../lib/errors.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+// One file a command, loaded only when it is asked for: `--help` and `parse` start at once.
+const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  up: () => import('./commands/up.ts'),
+  web: () => import('./commands/web.ts'),
+  worker: () => import('./commands/worker.ts'),
+  migrate: () => import('./commands/migrate.ts'),
+  feeds: () => import('./commands/feeds.ts'),
+  poll: () => import('./commands/poll.ts'),
+  posts: () => import('./commands/posts.ts'),
+  quarantine: () => import('./commands/quarantine.ts'),
+  tags: () => import('./commands/tags.ts'),
+  search: () => import('./commands/search.ts'),
+  alerts: () => import('./commands/alerts.ts'),
+  webhooks: () => import('./commands/webhooks.ts'),
+  suppressions: () => import('./commands/suppressions.ts'),
+  notices: () => import('./commands/notices.ts'),
+  reindex: () => import('./commands/reindex.ts'),
+  parse: () => import('./commands/parse.ts'),
+  'check-url': () => import('./commands/check-url.ts'),
+  opml: () => import('./commands/opml.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  config: () => import('./commands/config.ts'),
+  dev: () => import('./commands/dev.ts'),
+};
+
+const EXAMPLE = `
+Examples:
+  $ bin/tagwire up --demo          start everything with the sample feeds
+  $ bin/tagwire poll --all         ask every feed once, now
+  $ bin/tagwire search "numa"      search the posts`;
+
+async function parse(args: string[]): Promise<void> {
+  const program = new Command('tagwire')
+    .description('A syndication aggregator: feeds in; tag archives, feeds, search, alerts out.')
+    .version(packageJson.version)
+    .addHelpText('after', EXAMPLE);
+  const load = COMMANDS[args[0] ?? ''];
+  // All of them only when a list of them is wanted.
+  const wanted = load ? [load] : Object.values(COMMANDS);
+  for (const module of await Promise.all(wanted.map((each) => each()))) {
+    program.addCommand(module.command, { hidden: module.command.name() === 'dev' });
+  }
+  for (const command of program.commands) command.exitOverride();
+  await program.exitOverride().parseAsync(args, { from: 'user' });
+}
+
+/**
+ * Runs one command to its end, and tells a person what stopped it. Leaves in `process.exitCode`
+ * what it comes to: 0 or nothing, or 1 when it could not do what it was asked.
+ * @param args what follows `bin/tagwire`.
+ */
+export async function runProgram(args: string[]): Promise<void> {
+  try {
+    await parse(args);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+    } else if (error instanceof TagwireError) {
+      process.stderr.write(`tagwire: ${error.message}\n`);
+      if (error.next !== undefined) process.stderr.write(`  ${error.next}\n`);
+      process.exitCode = 1;
+    } else {
+      process.stderr.write(`tagwire: this should not happen: ${messageOf(error)}\n`);
+      process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+      process.exitCode = 1;
+    }
+  }
+}
