@@ -4,7 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startPostgres } from '../../lib/embedded/postgres.ts';
 import { isAlive } from '../../lib/embedded/process.ts';
 import { childrenOf, waitFor } from '../support/processes.ts';
@@ -15,18 +15,23 @@ const isLinux = process.platform === 'linux';
 let dataDir: string;
 let server: EmbeddedPostgres | undefined;
 
-beforeEach(() => {
-  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-postgres-'));
-  fs.chmodSync(dataDir, 0o755);
+const makeDataDir = () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-postgres-'));
+  fs.chmodSync(folder, 0o755);
+  return folder;
+};
+// Making the tables of a cluster takes seconds: each test starts with those of the one before it.
+beforeAll(() => {
+  dataDir = makeDataDir();
 });
 afterEach(async () => {
   await server?.stop();
   server = undefined;
-  fs.rmSync(dataDir, { recursive: true });
 });
+afterAll(() => fs.rmSync(dataDir, { recursive: true }));
 
-const start = async () => {
-  server = await startPostgres({ dataDir, durable: false });
+const start = async (folder = dataDir) => {
+  server = await startPostgres({ dataDir: folder, durable: false });
   return server;
 };
 
@@ -40,7 +45,7 @@ async function query(sql: string): Promise<unknown[]> {
   }
 }
 
-const makeTable = () => query('CREATE TABLE kept AS SELECT 1 AS one');
+const makeTable = () => query('DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 1 AS one');
 const readTable = () => query('SELECT one FROM kept');
 
 /** Starts Postgres from another process, as `up` does. */
@@ -124,9 +129,10 @@ describe('the embedded Postgres', () => {
   });
 
   test.skipIf(!isRoot)('as root, keeps its tables where its user can enter', async () => {
-    const note = path.join(dataDir, 'where');
-    fs.chmodSync(dataDir, 0o700);
-    const { home, stop } = await start();
+    const folder = makeDataDir();
+    const note = path.join(folder, 'where');
+    fs.chmodSync(folder, 0o700);
+    const { home, stop } = await start(folder);
     await makeTable();
     expect(home).toMatch(/^\/var\/lib\/tagwire\//u);
     expect(fs.readFileSync(note, 'utf8').trim()).toBe(home);
@@ -134,20 +140,24 @@ describe('the embedded Postgres', () => {
     expect(fs.statSync(home).uid).not.toBe(0);
     await stop();
     // Also when the folder has been opened since.
-    fs.chmodSync(dataDir, 0o755);
-    await start();
+    fs.chmodSync(folder, 0o755);
+    await start(folder);
     expect(await readTable()).toEqual([{ one: 1 }]);
     await server?.stop();
     fs.rmSync(path.dirname(home), { recursive: true });
+    fs.rmSync(folder, { recursive: true });
   });
 
   test('says why it does not start, in its own words', async () => {
     const { home, stop } = await start();
     await stop();
-    fs.writeFileSync(path.join(home, 'PG_VERSION'), '9\n');
+    const versionFile = path.join(home, 'PG_VERSION');
+    const version = fs.readFileSync(versionFile);
+    fs.writeFileSync(versionFile, '9\n');
     await expect(start()).rejects.toThrow(
       /did not start[\s\S]*initialized by PostgreSQL version 9/u,
     );
+    fs.writeFileSync(versionFile, version);
   });
 
   test('says so when its password is gone', async () => {
