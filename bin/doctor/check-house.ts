@@ -1,7 +1,9 @@
 import { config } from '../../lib/config.ts';
+import { TagwireError } from '../../lib/errors.ts';
 import { readOverview } from '../../lib/queries/admin.ts';
 import { checkReadiness } from '../../lib/queries/health.ts';
 import { listNotices } from '../../lib/queries/notices.ts';
+import { hasIndex } from '../../lib/search/index-documents.ts';
 import { plural } from '../terminal-text.ts';
 import type { Finding } from './finding.ts';
 
@@ -16,7 +18,7 @@ export async function checkServers(): Promise<{ findings: Finding[]; isReady: bo
     return { findings: [{ part: 'database', state: 'fail', says, next }], isReady: false };
   }
   const { isReady, parts } = await checkReadiness();
-  return { findings: [sayDatabase(parts), saySearch(parts.search)], isReady };
+  return { findings: [sayDatabase(parts), await checkSearch(parts.search)], isReady };
 }
 
 function sayDatabase({ database, migrations }: { database: string; migrations: string }): Finding {
@@ -40,10 +42,21 @@ function sayDatabase({ database, migrations }: { database: string; migrations: s
   return { part: 'database', state: 'ok', says: 'It answers, and all migrations are applied.' };
 }
 
-function saySearch(search: string): Finding {
-  if (search === 'ok') return { part: 'search', state: 'ok', says: 'Meilisearch answers.' };
+/** @param search whether the server answers at all; whether it does with our key is asked here. */
+async function checkSearch(search: string): Promise<Finding> {
+  const part = 'search';
+  if (search === 'ok') {
+    try {
+      await hasIndex();
+      return { part, state: 'ok', says: 'Meilisearch answers.' };
+    } catch (error) {
+      if (!(error instanceof TagwireError)) throw error;
+      const says = `Postgres answers searches, without forgiving typos: ${error.message}`;
+      return { part, state: 'warn', says, next: error.next ?? '' };
+    }
+  }
   return {
-    part: 'search',
+    part,
     state: 'warn',
     says: `Postgres answers searches, without forgiving typos: Meilisearch is ${
       search === 'switched off' ? search : `away (${search})`

@@ -9,16 +9,27 @@ const SEARCH_MS_MAX = 700;
 /** A batch of documents has megabytes, and the server may be busy with the one before. */
 const WRITE_MS_MAX = 120_000;
 
-/** Meilisearch does not answer, or not in time. Nothing is lost: Postgres has everything. */
+const statusOf = (error: unknown) =>
+  error instanceof MeilisearchApiError ? error.response.status : 0;
+
+/** It answers, but wants another key. */
+const isRefusal = (error: unknown) => [401, 403].includes(statusOf(error));
+
+/**
+ * Meilisearch does not answer, or not in time, or not to our key. Nothing is lost: Postgres has
+ * everything.
+ */
 export class SearchUnavailable extends TagwireError {
   override readonly name = 'SearchUnavailable';
 
   constructor(cause: unknown) {
-    super(
-      `Meilisearch at ${config().meiliUrl} does not answer: ${messageOf(cause)}`,
-      'Start Meilisearch, or check MEILI_URL and MEILI_KEY.',
-      { cause },
-    );
+    const [does, next] = isRefusal(cause)
+      ? [
+          'refuses MEILI_KEY',
+          'Set MEILI_KEY to its master key, or to a key for all actions on the indexes posts*.',
+        ]
+      : ['does not answer', 'Start Meilisearch, or check MEILI_URL and MEILI_KEY.'];
+    super(`Meilisearch at ${config().meiliUrl} ${does}: ${messageOf(cause)}`, next, { cause });
   }
 }
 
@@ -77,13 +88,13 @@ export async function askForReader<T>(
 /** The client for writing, which is patient. */
 export const indexClient = () => client(WRITE_MS_MAX);
 
-/** Turns "cannot be reached" into SearchUnavailable; anything else is thrown as it is. */
+/** Turns "cannot be reached" and "refuses our key" into SearchUnavailable; anything else is thrown as it is. */
 export async function reach<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (error) {
-    const status = error instanceof MeilisearchApiError ? error.response.status : 0;
-    if (error instanceof MeilisearchRequestError || status >= 500) {
+    const isAway = error instanceof MeilisearchRequestError || statusOf(error) >= 500;
+    if (isAway || isRefusal(error)) {
       throw new SearchUnavailable(error);
     }
     if (error instanceof Error && error.name === 'MeilisearchRequestTimeOutError') {

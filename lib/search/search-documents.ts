@@ -196,7 +196,7 @@ export async function searchDocuments(query: DocumentQuery): Promise<DocumentsFo
     if (isNotFound(error)) {
       return { kind: 'unavailable', message: 'Nothing has been indexed yet: a worker does that.' };
     }
-    // The key was changed, say: the site works on without search.
+    // Whatever it finds wrong with a search: the site works on without it.
     if (error instanceof MeilisearchApiError) {
       return { kind: 'unavailable', message: `Meilisearch: ${error.message}` };
     }

@@ -78,6 +78,15 @@ describe('bin/tagwire doctor', () => {
     });
   });
 
+  test('sees that Meilisearch refuses the key', async () => {
+    expect(await look('search', { MEILI_KEY: 'another key' })).toMatchObject({
+      state: 'warn',
+      says: expect.stringMatching(/^Postgres answers searches, .*refuses MEILI_KEY: /u),
+      next: expect.stringContaining('Set MEILI_KEY to its master key'),
+      end: 'code 0',
+    });
+  });
+
   test('sees that no worker polls', async () => {
     await makeFeed('Kernel');
     await dbPool().query(`UPDATE feeds SET next_check_at = now() - interval '1 minute'`);
