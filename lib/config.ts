@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { TagwireError } from './errors.ts';
@@ -50,9 +51,15 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
-const CIDR = /^[0-9a-f.:]+(\/\d{1,3})?$/iu;
+/** An address, or a range in CIDR form. */
+function isRange(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/u.exec(text) ?? [];
+  const version = address.includes('%') ? 0 : isIP(address);
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
+}
+
 const cidrs = list.refine(
-  (parts) => parts.every((part) => CIDR.test(part)),
+  (parts) => parts.every(isRange),
   'must be ranges like 127.0.0.0/8, separated by commas',
 );
 
@@ -63,6 +70,8 @@ const timezone = z.string().refine((name) => {
     return false;
   }
 }, 'must be a time zone name like Europe/Vienna');
+
+const SENDER = 'must be a sender like Planet <alerts@example.org>';
 
 /** Every setting, with its name in the environment. INTERFACE of the operator: docs/operating.md */
 const SETTINGS = z.object({
@@ -79,7 +88,10 @@ const SETTINGS = z.object({
   SITE_TIMEZONE: timezone.default('UTC'),
   SITE_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
   ADMIN_PASSWORD: z.string().min(8, 'must be at least 8 characters').optional(),
-  MAIL_FROM: z.string().default('Tagwire <alerts@localhost>'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^<>]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/u, SENDER)
+    .default('Tagwire <alerts@localhost>'),
   MAIL_BOUNCES: z
     .email('must be a mail address like bounces@example.org')
     // What is put behind it must fit into the 64 characters of RFC 5321, 4.5.3.1.1.
@@ -148,9 +160,12 @@ export function readConfig(env: Record<string, string | undefined>) {
         : JSON.stringify(maskPassword(env[name] ?? ''));
       return `${name} is ${shown}: it ${issue.message}`;
     });
+    const [one, ...others] = faults;
     throw new TagwireError(
-      `The settings cannot be used. ${faults.join('. ')}.`,
-      'Correct or unset these environment variables and start again.',
+      others.length === 0
+        ? `A setting cannot be used: ${one}.`
+        : `Settings cannot be used:${faults.map((fault) => `\n  ${fault}.`).join('')}`,
+      'Correct or unset what is named in the environment, and start again.',
     );
   }
   const s = parsed.data;

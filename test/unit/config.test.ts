@@ -36,6 +36,42 @@ describe('settings', () => {
     );
   });
 
+  test.each([
+    'abc',
+    '10',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '999.1.1.1',
+    'fe80::1%eth0',
+    '::/129',
+    '10.0.0.0/8 127.0.0.1',
+  ])('%s is no range of addresses', (range) => {
+    for (const name of ['FETCH_ALLOW', 'TRUST_PROXY']) {
+      expect(() => readConfig({ [name]: `127.0.0.1,${range}` })).toThrow(
+        /it must be ranges like 127\.0\.0\.0\/8/u,
+      );
+    }
+  });
+
+  test('ranges are addresses, or networks in both families', () => {
+    const fetchAllow = ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', '0.0.0.0/0'];
+    expect(readConfig({ FETCH_ALLOW: fetchAllow.join(', ') })).toMatchObject({ fetchAllow });
+  });
+
+  test.each(['nobody', 'Planet <alerts>', '<>', 'Planet alerts@example.org', 'a@b <c'])(
+    '%s is no sender of mails',
+    (sender) => {
+      expect(() => readConfig({ MAIL_FROM: sender })).toThrow(/MAIL_FROM is .*must be a sender/u);
+    },
+  );
+
+  test.each(['alerts@example.org', 'Tägwire <alerts@localhost>', '"A, B" <a@example.org>'])(
+    '%s is a sender of mails',
+    (sender) => {
+      expect(readConfig({ MAIL_FROM: sender }).mailFrom).toBe(sender);
+    },
+  );
+
   test('the site address loses the slash at its end', () => {
     expect(readConfig({ SITE_URL: 'https://planet.example/' }).siteUrl).toBe(
       'https://planet.example',
