@@ -2,11 +2,11 @@ import path from 'node:path';
 import { childEnvironment, config, ROOT } from '../../lib/config.ts';
 import { buildSite, isSiteBuilt } from '../../lib/embedded/build-site.ts';
 import { type Part, startPart } from '../../lib/embedded/part.ts';
-import { freePort, isFree } from '../../lib/embedded/ports.ts';
+import { freePort } from '../../lib/embedded/ports.ts';
 import { until } from '../../lib/embedded/process.ts';
 import type { Settings } from '../../lib/embedded/servers.ts';
 import { TagwireError } from '../../lib/errors.ts';
-import { requireFree, siteArguments } from '../site-process.ts';
+import { isPortFree, requireFree, siteArguments } from '../site-process.ts';
 import type { Halt } from './halt.ts';
 
 const READY_MS_MAX = 60_000;
@@ -40,10 +40,10 @@ export async function prepareSite({ say, halt }: House): Promise<void> {
 
 /** The port for the site: the one asked for, else 4000 or, when that is taken, a free one. */
 export async function choosePort(say: Say): Promise<number> {
-  const { port, portIsGiven, bind } = config();
+  const { port, portIsGiven } = config();
   if (port === 0) return freePort();
   if (portIsGiven) await requireFree(port);
-  if (await isFree(port, bind)) return port;
+  if (await isPortFree(port)) return port;
   const other = await freePort();
   say(`port ${port} is taken, so the site goes to port ${other}`);
   return other;

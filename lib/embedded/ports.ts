@@ -6,14 +6,17 @@ const PORT_MIN = 20_000;
 const PORT_MAX = 32_000;
 const ATTEMPTS_MAX = 50;
 
-/** Whether nothing listens on this port of the loopback address. */
-export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+/** Why nothing can listen on this port of a host: the system's code, as EADDRINUSE; none if it can. */
+export function whyNotFree(port: number, host = '127.0.0.1'): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
+
+/** Whether one of our servers can listen on this port of the loopback address. */
+const isFree = async (port: number) => (await whyNotFree(port)) === undefined;
 
 /**
  * A free port: the preferred one if it is free, else one by chance from PORT_MIN to PORT_MAX.
