@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, TagwireError } from '../lib/errors.ts';
+import { logLess } from '../lib/log.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 // One file a command, loaded only when it is asked for: `--help` and `parse` start at once.
@@ -33,6 +34,32 @@ Examples:
   $ bin/tagwire poll --all         ask every feed once, now
   $ bin/tagwire search "numa"      search the posts`;
 
+/** Their log is what an operator has of them. */
+const LOGGED: ReadonlySet<string> = new Set(['up', 'web', 'worker']);
+
+/** What commander found wrong with the words typed, as our own messages are: and what to do next. */
+function tellMisuse(words: string, command: Command): string {
+  const [first = '', ...more] = words
+    .replace(/^error: /u, '')
+    .trimEnd()
+    .split('\n');
+  const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/u.test(first) ? '' : '.'}`;
+  const names: string[] = [];
+  for (let each: Command | null = command; each !== null; each = each.parent) {
+    names.unshift(each.name());
+  }
+  const next = `\`bin/${names.join(' ')} --help\` says how it is used.`;
+  return `tagwire: ${[what, ...more].join(' ')}\n  ${next}\n`;
+}
+
+/** Has commander leave to us how a command ends, and what is said of misuse. */
+function takeOver(command: Command): void {
+  command.exitOverride().configureOutput({
+    outputError: (words, write) => write(tellMisuse(words, command)),
+  });
+  command.commands.forEach(takeOver);
+}
+
 async function parse(args: string[]): Promise<void> {
   const program = new Command('tagwire')
     .description('A syndication aggregator: feeds in; tag archives, feeds, search, alerts out.')
@@ -44,8 +71,9 @@ async function parse(args: string[]): Promise<void> {
   for (const module of await Promise.all(wanted.map((each) => each()))) {
     program.addCommand(module.command, { hidden: module.command.name() === 'dev' });
   }
-  for (const command of program.commands) command.exitOverride();
-  await program.exitOverride().parseAsync(args, { from: 'user' });
+  takeOver(program);
+  if (!LOGGED.has(args[0] ?? '')) logLess('warn');
+  await program.parseAsync(args, { from: 'user' });
 }
 
 /**

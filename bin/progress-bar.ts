@@ -2,8 +2,11 @@ import cliProgress from 'cli-progress';
 
 const SECONDS_BETWEEN_LINES = 5;
 
-/** Shows how far long work is: a bar on a terminal, a line now and then in a log. */
-export function startProgress(doing: string, total: number, unit: string): cliProgress.SingleBar {
+type Progress = Pick<cliProgress.SingleBar, 'update' | 'stop'>;
+
+/** Shows how far long work is: a bar on a terminal, a line now and then in a log; of none nothing. */
+export function startProgress(doing: string, total: number, unit: string): Progress {
+  if (total === 0) return { update: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar({
     format: `tagwire: ${doing} {bar} {value} of {total} ${unit}, {eta_formatted} left`,
     stream: process.stderr,

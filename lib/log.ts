@@ -1,9 +1,19 @@
 import pino from 'pino';
-import { config } from './config.ts';
+import { config, isGiven } from './config.ts';
 
 type Fields = Record<string, unknown>;
 
 let logger: pino.Logger | undefined;
+let unasked: 'warn' | 'error' | undefined;
+
+/**
+ * Has this process log less where no LOG_LEVEL is given: a command says itself what it has done,
+ * and its lines are read by a person.
+ */
+export function logLess(level: 'warn' | 'error'): void {
+  unasked = level;
+  logger = undefined;
+}
 
 /** What helps of an error; drivers hang whole connections, passwords included, on theirs. */
 function describeError(error: unknown): unknown {
@@ -16,7 +26,7 @@ function describeError(error: unknown): unknown {
 function target(): pino.Logger {
   logger ??= pino(
     {
-      level: config().logLevel,
+      level: (isGiven('LOG_LEVEL') ? undefined : unasked) ?? config().logLevel,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

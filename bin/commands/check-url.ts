@@ -5,6 +5,9 @@ import { messageOf, TagwireError } from '../../lib/errors.ts';
 import { checkUrl, type Resolve, type Verdict } from '../../lib/fetch/guard.ts';
 import { adoptRunning } from '../servers.ts';
 
+/** Refused for a reason that FETCH_ALLOW takes away. */
+const PRIVATE = /not a public one$/u;
+
 /** A look-up that gives these addresses. */
 const told =
   (addresses: readonly string[]): Resolve =>
@@ -39,9 +42,12 @@ async function checkAll(urls: string[], json: boolean): Promise<void> {
   else for (const verdict of verdicts) console.log(line(verdict));
   const refused = verdicts.filter((verdict) => !verdict.allowed).length;
   if (refused > 0 && !json) {
+    const hasPrivate = verdicts.some((verdict) => !verdict.allowed && PRIVATE.test(verdict.reason));
     throw new TagwireError(
       `${refused} of ${verdicts.length} addresses would not be fetched.`,
-      'FETCH_ALLOW opens ranges of private addresses, as FETCH_ALLOW=127.0.0.0/8,10.0.0.0/8.',
+      hasPrivate
+        ? 'FETCH_ALLOW opens ranges of private addresses, as FETCH_ALLOW=127.0.0.0/8,10.0.0.0/8.'
+        : 'Correct what the lines say of them, or see whether they open in a browser.',
     );
   }
   if (refused > 0) process.exitCode = 1;

@@ -1,9 +1,10 @@
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
-import { config, isGiven, provideSettings } from '../../lib/config.ts';
+import { config } from '../../lib/config.ts';
 import { until } from '../../lib/embedded/process.ts';
 import { readRun } from '../../lib/embedded/run-file.ts';
 import { TagwireError, unreachable } from '../../lib/errors.ts';
+import { logLess } from '../../lib/log.ts';
 import type { PollReport } from '../../lib/model/feed.ts';
 import { writeMark } from '../../lib/store/cache-events.ts';
 import { type FeedRow, listFeeds } from '../../lib/store/feeds.ts';
@@ -160,6 +161,6 @@ Examples:
       );
     }
     // Each feed's line says what a log line would say.
-    if (!isGiven('LOG_LEVEL')) provideSettings({ LOG_LEVEL: 'error' });
+    logLess('error');
     await withServers({ database: true, search: options.wait === true }, () => poll(urls, options));
   });

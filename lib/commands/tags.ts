@@ -72,7 +72,8 @@ const REFUSALS: Record<TagRefusal, (from: string, into: string) => TagWords> = {
     message: `${into} is hidden: what is taken into it would not be seen any more.`,
     next: `Show ${into} first, or hide ${from}.`,
   }),
-  'is-so': (from) => ({ message: `Nothing to do: ${from} is so already.` }),
+  'is-hidden': (from) => ({ message: `Nothing to do: ${from} is hidden already.` }),
+  'is-shown': (from) => ({ message: `Nothing to do: ${from} is shown already.` }),
   'no-alias': (from) => ({
     message: `${from} is a tag of its own already.`,
     next: 'Name the alias that is to be one again; the list of tags has them.',
@@ -89,7 +90,10 @@ export function tellOutcome(outcome: TagOutcome): TagWords {
       const near = outcome.near.map(({ name }) => quoted(name)).join(', ');
       return {
         message: `There is no tag ${quoted(outcome.name)}.`,
-        next: near === '' ? 'No tag’s name looks like it.' : `Did you mean ${near}?`,
+        next:
+          near === ''
+            ? 'No tag’s name looks like it; the list of tags has all of them.'
+            : `Did you mean ${near}?`,
       };
     }
     case 'no-proposal':

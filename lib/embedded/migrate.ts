@@ -33,12 +33,27 @@ export async function migrateDatabase(databaseUrl: string): Promise<number> {
   const missing = expected.filter((name) => !after.has(name));
   if (missing.length > 0) {
     throw new TagwireError(
-      `The database was not brought up to date; not applied: ${missing.join(', ')}. ` +
-        `prisma migrate deploy ended with ${how}: ${words().split('\n').slice(-8).join(' ')}`,
-      'Mend what it names, then run `bin/tagwire migrate` again.',
+      `The database ${nameOf(databaseUrl)} was not brought up to date: ${missing.length} ` +
+        `migrations are missing, the first of them ${missing[0]}. prisma migrate deploy ended with ` +
+        `${how}: ${lastWords(words())}`,
+      'Mend what it names, then run `bin/tagwire migrate` again. A database that is not there, ' +
+        '`createdb --owner=USER NAME` makes.',
     );
   }
   return expected.filter((name) => !before.has(name)).length;
+}
+
+/** As messages name a database: never with its password. */
+function nameOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${pathname.slice(1)} at ${host}`;
+}
+
+/** Why Prisma's command has failed; before that it tells at length what it is about to do. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const begin = lines.findIndex((line) => /^Error\b/u.test(line));
+  return lines.slice(begin === -1 ? -8 : begin, begin === -1 ? undefined : begin + 12).join(' ');
 }
 
 const listMigrations = () =>
@@ -76,9 +91,8 @@ async function appliedMigrations(databaseUrl: string): Promise<Set<string>> {
     const UNDEFINED_TABLE = '42P01';
     const NO_SUCH_DATABASE = '3D000';
     if (code === UNDEFINED_TABLE || code === NO_SUCH_DATABASE) return new Set();
-    const { host, pathname } = new URL(databaseUrl);
     throw new TagwireError(
-      `The database ${pathname.slice(1)} at ${host} cannot be used: ${message || code}`,
+      `The database ${nameOf(databaseUrl)} cannot be used: ${message || code}`,
       'Is the server running, and are user and password in DATABASE_URL right?',
       { cause: error },
     );

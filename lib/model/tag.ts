@@ -91,7 +91,8 @@ export type TagRefusal =
   /** The target is hidden. */
   | 'into-hidden'
   /** It is hidden, or shown, already. */
-  | 'is-so'
+  | 'is-hidden'
+  | 'is-shown'
   /** It is a tag of its own. */
   | 'no-alias'
   /** No tag can have such a name. */

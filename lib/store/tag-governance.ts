@@ -224,7 +224,9 @@ export function setTagHidden(
       return { kind: 'refused', why: 'is-alias', from: before.alias, into: before.tag };
     }
     const { id, tag: from, posts } = before;
-    if (before.hidden === hidden) return { kind: 'refused', why: 'is-so', from, into: null };
+    if (before.hidden === hidden) {
+      return { kind: 'refused', why: hidden ? 'is-hidden' : 'is-shown', from, into: null };
+    }
     await holdTag(tx, id);
     await tx.query(`UPDATE tags SET hidden = $2, judged_by = 'operator' WHERE id = $1`, [
       id,

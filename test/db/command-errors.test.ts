@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { config } from '../../lib/config.ts';
+import { dbPool } from '../../lib/db.ts';
 import { FEED_BYTES_MAX } from '../../lib/ingest/limits.ts';
 import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
 import { useDatabase } from '../support/database.ts';
@@ -56,6 +58,56 @@ const NO_FEEDS: [place: string, why: RegExp][] = [
   ['/bomb', /8 MB/u],
   ['/empty', /empty/u],
 ];
+
+describe('words that are no command', () => {
+  test.each([
+    [['feed'], /^tagwire: Unknown command 'feed'\. \(Did you mean feeds\?\)\n/u, 'bin/tagwire'],
+    [['feeds', 'show'], /^tagwire: Missing required argument 'url'\.\n/u, 'bin/tagwire feeds show'],
+    [['posts', 'show', 'x'], /It must be the number of a post/u, 'bin/tagwire posts show'],
+    [['tags', 'list', '--all'], /^tagwire: Unknown option '--all'\./u, 'bin/tagwire tags list'],
+  ])('%j are answered with what is wrong and where to read on', async (args, why, name) => {
+    const command = await runCommand(args);
+    expectRefusal(command, why, `\n  \`${name} --help\` says how it is used.\n`);
+    expect(command.stdout).toBe('');
+  });
+});
+
+describe('reindex', () => {
+  test('says who refuses which key', async () => {
+    const command = await runCommand(['reindex'], { MEILI_KEY: 'another key' });
+    expectRefusal(command, 'refuses MEILI_KEY: ', '\n  Set MEILI_KEY to its master key');
+  });
+
+  test('prints its result, and no line of a log that nobody asked for', async () => {
+    expect(await runTagwire(['reindex'], { LOG_LEVEL: '' })).toEqual({
+      end: 'code 0',
+      stdout: '0 posts indexed\n',
+      stderr: '',
+    });
+  });
+});
+
+describe('migrate', () => {
+  test('says that the database is not there, and how it is made', async () => {
+    await dbPool().query("CREATE ROLE guest LOGIN PASSWORD 'hunter2'");
+    const url = new URL(config().databaseUrl ?? '');
+    Object.assign(url, { username: 'guest', password: 'hunter2', pathname: '/no_such' });
+    const command = await runCommand(['migrate'], { DATABASE_URL: url.href });
+    expectRefusal(command, /The database no_such at 127.+ not brought up to date/u, 'createdb');
+    expect(command.stderr).toMatch(/ended with code 1: Error: .*permission denied to create/u);
+    expect(command.stderr).not.toMatch(/hunter2|Loaded Prisma config/u);
+  });
+});
+
+describe('check-url', () => {
+  test('names FETCH_ALLOW only where it helps', async () => {
+    const refused = '1 of 1 addresses would not be fetched';
+    expectRefusal(await runCommand(['check-url', 'http://10.0.0.1/']), refused, /FETCH_ALLOW/u);
+    const command = await runCommand(['check-url', 'http://nobody.invalid/']);
+    expectRefusal(command, refused, 'Correct what the lines say');
+    expect(command.stderr).not.toContain('FETCH_ALLOW');
+  });
+});
 
 describe('feeds add', () => {
   test.each(NO_FEEDS)('says why %s is no feed, and adds nothing', async (place, why) => {

@@ -123,7 +123,7 @@ describe('a hidden tag', () => {
     await expectSound();
     await save(feed, makeDraft({ title: 'B', categories: ['Ramblings'] }));
     expect(await rows(met)).toEqual([]);
-    expect(await setTagHidden('ramblings', true, null)).toMatchObject({ why: 'is-so' });
+    expect(await setTagHidden('ramblings', true, null)).toMatchObject({ why: 'is-hidden' });
     expect(await setTagHidden('ramblings', false, null)).toMatchObject({ change: 'show' });
     await retagPosts();
     expect(await tagged()).toEqual({ A: ['Linux', 'Ramblings'], B: ['Ramblings'] });

@@ -88,7 +88,7 @@ const merge = (from: string, into: string): TagWish => ({ kind: 'merge', from, i
 
 test.each([
   [merge('Kubernets', 'webdev'), /no tag “Kubernets”/u, /^Did you mean “Kubernetes”\?$/u],
-  [merge('webdev', 'zzz'), /no tag “zzz”/u, /^No tag’s name looks like it/u],
+  [merge('webdev', 'zzz'), /no tag “zzz”/u, /^No tag’s name looks like it; the list of tags/u],
   [merge('k8s', 'webdev'), /^“K8s” is another name of “Kubernetes”/u, /split “K8s”/u],
   [merge('webdev', 'Webdev'), /are one tag already/u, /^$/u],
   [merge('kubernetes', 'k8s'), /^“Kubernetes” and “K8s” are one tag already/u, /^$/u],
@@ -96,7 +96,8 @@ test.each([
   [{ kind: 'alias', from: 'webdev', into: 'k8s' }, /is a tag with posts/u, /into “Kubernetes”/u],
   [{ kind: 'alias', from: ' ', into: 'webdev' }, /has 1 to 64 characters/u, /^$/u],
   [{ kind: 'alias', from: 'x'.repeat(65), into: 'webdev' }, /has 1 to 64 characters/u, /^$/u],
-  [{ kind: 'hide', name: 'uncategorized' }, /is so already/u, /^$/u],
+  [{ kind: 'hide', name: 'uncategorized' }, /is hidden already/u, /^$/u],
+  [{ kind: 'show', name: 'webdev' }, /is shown already/u, /^$/u],
   [{ kind: 'split', name: 'webdev' }, /is a tag of its own already/u, /alias/u],
   [{ kind: 'accept', id: 99 }, /no open proposal 99/u, /decided before/u],
   [{ kind: 'reject', id: 99, reason: 'x' }, /no open proposal 99/u, /decided before/u],

@@ -17,7 +17,8 @@ const REFUSALS = [
   'is-alias',
   'has-posts',
   'into-hidden',
-  'is-so',
+  'is-hidden',
+  'is-shown',
   'no-alias',
   'no-name',
 ] as const satisfies TagRefusal[];
