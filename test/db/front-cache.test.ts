@@ -54,6 +54,7 @@ describe('the cache in front', () => {
       res.setHeader('content-type', 'text/html');
       res.end(text);
     };
+    const { overtaken } = shared().counters;
     const before = request('/tag/numa');
     await expect.poll(() => front.renders).toBe(1);
     shared().cache.drop(['tag:numa']);
@@ -61,13 +62,14 @@ describe('the cache in front', () => {
     first.resolve();
     expect((await before).body.toString()).toBe('render 1');
     expect((await requestKept('/tag/numa')).body.toString()).toBe('render 2');
-    expect(shared().counters.overtaken).toBe(1);
+    expect(shared().counters.overtaken).toBe(overtaken + 1);
   });
 
   test('a page whose tags are not known is not kept', async () => {
     front.application = (_req, res) => res.setHeader('content-type', 'text/html').end('who knows');
+    const { untagged } = shared().counters;
     await request('/about');
-    await expect.poll(() => shared().counters.untagged).toBe(1);
+    await expect.poll(() => shared().counters.untagged).toBe(untagged + 1);
     expect((await request('/about')).headers['x-tagwire-cache']).toBe('MISS');
   });
 
