@@ -16,6 +16,7 @@ import { enqueueNow, type JobName } from '../lib/store/jobs.ts';
 import { pruneFeedDays } from '../lib/store/ledger.ts';
 import { endSilentMailboxes } from '../lib/store/mailboxes.ts';
 import { pruneNotices } from '../lib/store/notices.ts';
+import { prunePictureSizes } from '../lib/store/picture-sizes.ts';
 import { queueUntagged } from '../lib/store/retags.ts';
 import { countSearchWords } from '../lib/store/search-words.ts';
 import { pruneSiteWishes } from '../lib/store/site-wishes.ts';
@@ -129,6 +130,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
     schedule('0 57 2 * * *', 'prune wishes of sites', pruneSiteWishes),
     schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
+    schedule('0 7 3 * * *', 'prune sizes of pictures', () => prunePictureSizes({ signal })),
     schedule('0 47 * * * *', 'find tags again', () => queueUntagged(UNTAGGED_HOURS)),
     tagsTick,
   ];

@@ -7,8 +7,11 @@ import { savePictureSizes } from '../store/picture-sizes.ts';
 const GATHER_MS = 1000;
 /** Told by this process already; 100 bytes each. */
 const TOLD_MAX = 50_000;
+/** Sizes that no post shows are forgotten each night; a picture that comes back is told again. */
+const TOLD_MS_MAX = 24 * 3_600_000;
 
 const told = new Map<string, string>();
+let toldSince = Date.now();
 const gathered = new Map<string, PictureSize | null>();
 
 const textOf = (size: PictureSize | null) => (size === null ? '' : `${size.width}x${size.height}`);
@@ -33,8 +36,11 @@ async function save(): Promise<void> {
  */
 export function notePictureSize(key: string, size: PictureSize | null): void {
   const text = textOf(size);
+  if (told.size >= TOLD_MAX || Date.now() - toldSince > TOLD_MS_MAX) {
+    told.clear();
+    toldSince = Date.now();
+  }
   if (told.get(key) === text) return;
-  if (told.size >= TOLD_MAX) told.clear();
   told.set(key, text);
   if (gathered.size === 0) setTimeout(() => void save(), GATHER_MS).unref();
   gathered.set(key, size);

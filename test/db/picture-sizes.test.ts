@@ -1,11 +1,12 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pictureTag } from '../../lib/cache-tags.ts';
 import { notePictureSize } from '../../lib/commands/picture-sizes.ts';
 import { dbPool } from '../../lib/db.ts';
 import { pictureKey } from '../../lib/pictures/picture-cache.ts';
 import { findPictureSizes } from '../../lib/queries/picture-sizes.ts';
-import { savePictureSizes } from '../../lib/store/picture-sizes.ts';
+import { prunePictureSizes, savePictureSizes } from '../../lib/store/picture-sizes.ts';
 import { useDatabase } from '../support/database.ts';
+import { makeFeed, makePost } from '../support/make.ts';
 
 useDatabase();
 
@@ -74,6 +75,71 @@ describe('sizes of pictures', () => {
       told([...keys.slice(100), ...keys.slice(0, 100)]),
     ]);
     expect(news.reduce((sum, each) => sum + each, 0)).toBe(keys.length);
+  });
+});
+
+describe('sizes of pictures that no post shows', () => {
+  const WEB = 'https://blog.example';
+  /** As a body has it; the address in it is none of a picture. */
+  const IMAGES = {
+    plain: `<p><img src="${WEB}/plain.png"></p>`,
+    escaped: `<p><img alt="a &gt; b" src="${WEB}/it.png?a=1&amp;b=&quot;&lt;2&gt;&quot;"/></p>`,
+    set: `<p><a href="${WEB}/link.png">A link</a> <img class="wide" src="${WEB}/set.png"></p>`,
+    withdrawn: `<img width="3" height="2" src="${WEB}/withdrawn.png">`,
+  };
+  const shownKeys = [
+    'plain.png',
+    'it.png?a=1&b="<2>"',
+    'set.png',
+    'withdrawn.png',
+    'plain.png?2',
+  ].map((name) => pictureKey(`${WEB}/${name}`));
+  const goneKeys = ['gone.png', 'link.png', 'data.png'].map((name) => pictureKey(`${WEB}/${name}`));
+  const all = [...shownKeys, ...goneKeys];
+
+  beforeAll(async () => {
+    const feedId = await makeFeed();
+    for (const [title, html] of Object.entries(IMAGES)) await makePost({ feedId, title, html });
+    const two = `<img src="${WEB}/plain.png"><img data-src="${WEB}/data.png" src="${WEB}/plain.png?2">`;
+    await makePost({ feedId, title: 'Two', html: two });
+    const query = (sql: string) => dbPool().query(sql);
+    await query(`UPDATE posts SET shown_html = body_html, shown_version = 1,
+      body_html = '<img src="${WEB}/gone.png">' WHERE title = 'set'`);
+    await query(`UPDATE posts SET shown_html = '${IMAGES.set}' WHERE title = 'set'`);
+    await query(`UPDATE posts SET withdrawn_at = now(), withdrawn_by = 'operator'
+      WHERE title = 'withdrawn'`);
+  });
+
+  beforeEach(async () => {
+    await savePictureSizes(new Map(all.map((key) => [key, WIDE])));
+    await dbPool().query('TRUNCATE cache_events');
+  });
+
+  const left = async () => [...(await findPictureSizes(all)).keys()].sort();
+
+  test.each([1, 2, 100])('are forgotten, reading %i bodies at once', async (postsAtOnce) => {
+    expect(await prunePictureSizes({ postsAtOnce })).toBe(goneKeys.length);
+    expect(await left()).toEqual([...shownKeys].sort());
+    expect(await prunePictureSizes({ postsAtOnce })).toBe(0);
+    // No page shows them, so none is made anew.
+    expect(await eventTags()).toEqual([]);
+  });
+
+  test('are forgotten in parts, each from another place on', async () => {
+    const [first = '', ...others] = [...all].sort();
+    const from = Buffer.from(others.at(-1) ?? '', 'hex');
+    // The last one, and behind it the first.
+    await prunePictureSizes({ from, keysMax: 2 });
+    expect(await left()).toEqual(
+      all.filter((key) => ![first, others.at(-1)].includes(key) || shownKeys.includes(key)).sort(),
+    );
+    for (const key of all) await prunePictureSizes({ from: Buffer.from(key, 'hex'), keysMax: 1 });
+    expect(await left()).toEqual([...shownKeys].sort());
+  });
+
+  test('stay when a worker stops meanwhile', async () => {
+    expect(await prunePictureSizes({ signal: AbortSignal.abort() })).toBe(0);
+    expect(await left()).toEqual([...all].sort());
   });
 });
 
