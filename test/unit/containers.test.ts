@@ -71,6 +71,14 @@ describe('compose.yaml', () => {
     expect(() => readConfig(Object.fromEntries(values))).not.toThrow();
   });
 
+  test('every setting reaches a container, but for those of another house', () => {
+    const given = new Set(ours.flatMap(([, { environment }]) => Object.keys(environment ?? {})));
+    // A Meilisearch or disk that is shared, a key that lies in a file, what `up` uses.
+    const others = ['MEILI_INDEX', 'TAGWIRE_DATA', 'FEEDS_FILE', 'TAGWIRE_DEMO'];
+    others.push('MAIL_DKIM_KEY_FILE', 'MAIL_DKIM_SELECTOR', 'MAIL_CATCHER_URL');
+    expect([...settings].filter((name) => !given.has(name)).sort()).toEqual(others.sort());
+  });
+
   test.each(ours)('%s runs a command that there is', (_, service) => {
     const [program = '', name = ''] = service.command ?? [];
     expect(program).toBe('bin/tagwire');
