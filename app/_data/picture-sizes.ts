@@ -13,27 +13,38 @@ const shownOf = ({ shownHtml, bodyHtml }: PostView) => shownHtml ?? bodyHtml;
 
 /**
  * Posts with room for their pictures in what pages show (`shownHtml`); what feeds give on stays as
- * the publisher has it. Within a cached read: marks it with the pictures that are not known yet, so
- * that it is made anew when one has been.
+ * the publisher has it. `unknown`: keys of pictures whose sizes are still to be learned.
  */
-export async function withPictureSizes(posts: PostView[]): Promise<PostView[]> {
+export async function sizePosts(
+  posts: PostView[],
+): Promise<{ posts: PostView[]; unknown: string[] }> {
   // Only what comes through us is ever known.
-  if (config().pictures !== 'proxy') return posts;
+  if (config().pictures !== 'proxy') return { posts, unknown: [] };
   const addresses = new Set(posts.flatMap((post) => listUnsized(shownOf(post))));
-  if (addresses.size === 0) return posts;
+  if (addresses.size === 0) return { posts, unknown: [] };
   const keys = new Map([...addresses].map((address) => [address, pictureKey(address)]));
   const known = await findPictureSizes([...keys.values()]);
   const unknown = [...keys.values()].filter((key) => !known.has(key));
-  cacheTag(...unknown.slice(0, TAGS_MAX).map(pictureTag));
   const sizes = new Map(
     [...keys].flatMap(([address, key]) => {
       const size = known.get(key);
       return size === undefined ? [] : [[address, size] as const];
     }),
   );
-  return posts.map((post) => {
+  const sized = posts.map((post) => {
     const shown = shownOf(post);
-    const sized = sizePictures(shown, sizes);
-    return sized === shown ? post : { ...post, shownHtml: sized };
+    const shownHtml = sizePictures(shown, sizes);
+    return shownHtml === shown ? post : { ...post, shownHtml };
   });
+  return { posts: sized, unknown };
+}
+
+/**
+ * The same within a cached read: marks it with the pictures that are not known yet, so that it is
+ * made anew when one has been.
+ */
+export async function withPictureSizes(posts: PostView[]): Promise<PostView[]> {
+  const sized = await sizePosts(posts);
+  cacheTag(...sized.unknown.slice(0, TAGS_MAX).map(pictureTag));
+  return sized.posts;
 }

@@ -1,12 +1,19 @@
 import { searchAlertQuery } from '../../lib/model/query/alert-queries.ts';
 import { readForgiven } from '../../lib/model/query/forgiven.ts';
 import type { SearchHit, SearchOutcome } from '../../lib/model/search.ts';
-import { SEARCH_HITS_MAX, SEARCH_PAGE_HITS, type SearchQuery } from '../../lib/model/search.ts';
+import {
+  DEFAULT_SEARCH_VIEW,
+  SEARCH_HITS_MAX,
+  SEARCH_PAGE_HITS,
+  SEARCH_VIEWS,
+  type SearchQuery,
+  type SearchView,
+} from '../../lib/model/search.ts';
 import { isNarrowed, searchPath } from '../../lib/model/search-address.ts';
 import { alertPath } from '../_components/by-mail.tsx';
 import { Marked } from '../_components/marked.tsx';
 import { muteData } from '../_components/mute.tsx';
-import { ByLine, Meta, postPath } from '../_components/post.tsx';
+import { Body, ByLine, Day, Meta, postPath } from '../_components/post.tsx';
 import { Page } from '../_components/shell.tsx';
 import { TagList } from '../_components/tag-mark.tsx';
 import { count, writeNumber } from '../_components/text.ts';
@@ -43,10 +50,12 @@ export function Found({ query, found }: FoundProps) {
         </>
       }
     >
-      <div className="list excerpts" id="results" tabIndex={-1}>
-        {found.hits.map((hit) => (
-          <Hit key={hit.post.id} hit={hit} />
-        ))}
+      <div
+        className={query.view === undefined ? 'list excerpts' : 'list'}
+        id="results"
+        tabIndex={-1}
+      >
+        <Hits hits={found.hits} view={query.view ?? DEFAULT_SEARCH_VIEW} />
         {found.total === 0 ? (
           <Nothing query={query} didYouMean={found.didYouMean} />
         ) : (
@@ -116,27 +125,78 @@ function ForgivenNote({ query, found }: FoundProps) {
   );
 }
 
+const VIEW_NAMES: Record<SearchView, string> = {
+  headlines: 'Headlines',
+  excerpts: 'Passages',
+  full: 'Full posts',
+};
+
 function Bar({ query, found }: FoundProps) {
-  if (query.q === '' || found.total < 2) return null;
-  const { order, page: _, ...best } = query;
+  if (found.hits.length === 0) return null;
+  const { view: shown = DEFAULT_SEARCH_VIEW, ...asked } = query;
   return (
     <div className="bar">
-      <nav className="views" aria-label="Order">
-        <a href={searchPath(best)} aria-current={order ? undefined : 'true'}>
-          Best match
-        </a>
-        <a
-          href={searchPath({ ...best, order: 'newest' })}
-          aria-current={order ? 'true' : undefined}
-        >
-          Newest
-        </a>
+      <nav className="views" aria-label="Density">
+        {SEARCH_VIEWS.map((view) => (
+          <a
+            key={view}
+            href={searchPath(view === DEFAULT_SEARCH_VIEW ? asked : { ...asked, view })}
+            aria-current={view === shown ? 'true' : undefined}
+          >
+            {VIEW_NAMES[view]}
+          </a>
+        ))}
       </nav>
+      <Order query={query} found={found} />
     </div>
   );
 }
 
-function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
+/** What comes first: the best match, or the newest. */
+function Order({ query, found }: FoundProps) {
+  if (query.q === '' || found.total < 2) return null;
+  const { order, page: _, ...best } = query;
+  return (
+    <nav className="views" aria-label="Order">
+      <a href={searchPath(best)} aria-current={order ? undefined : 'true'}>
+        Best match
+      </a>
+      <a href={searchPath({ ...best, order: 'newest' })} aria-current={order ? 'true' : undefined}>
+        Newest
+      </a>
+    </nav>
+  );
+}
+
+/** What was found, as dense as the reader wants it. */
+function Hits({ hits, view }: { hits: SearchHit[]; view: SearchView }) {
+  if (view !== 'headlines') {
+    return hits.map((hit) => <Hit key={hit.post.id} hit={hit} isFull={view === 'full'} />);
+  }
+  return (
+    <ol className="rows hits">
+      {hits.map(({ post, title }) => (
+        <li key={post.id} {...muteData(post)}>
+          <Day iso={post.publishedAt ?? post.sortAt} />
+          <a className="ttl" href={postPath(post)} lang={post.language ?? undefined} dir="auto">
+            <Marked text={title} />
+          </a>
+          <a className="src" href={`/source/${post.source.slug}`}>
+            {post.source.title}
+          </a>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface HitProps {
+  hit: SearchHit;
+  /** With its text, as far as its publisher lets it be shown, rather than a passage of it. */
+  isFull: boolean;
+}
+
+function Hit({ hit: { post, title, passage }, isFull }: HitProps) {
   const lang = post.language ?? undefined;
   return (
     <article className="post" {...muteData(post)}>
@@ -147,7 +207,8 @@ function Hit({ hit: { post, title, passage } }: { hit: SearchHit }) {
       </h2>
       <ByLine post={post} />
       <Meta post={post} canMute />
-      {passage.length > 0 ? (
+      {isFull ? <Body post={post} level={2} /> : null}
+      {!isFull && passage.length > 0 ? (
         <div className="body" lang={lang} dir="auto">
           <p>
             <Marked text={passage} />

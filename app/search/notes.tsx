@@ -37,7 +37,7 @@ export function FaultNote({ query, fault }: { query: string; fault: QueryFault |
   return (
     <div className="lede">
       <p>
-        {fault.message} So its words are looked for as they stand.{' '}
+        {fault.message} So the words are looked for as they stand.{' '}
         <a href="/search/language">How to write a search</a>
       </p>
       <FaultPlace query={query} at={fault.at} />

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { unreachable } from '../../lib/errors.ts';
 import type { FeedFormat } from '../../lib/model/list-address.ts';
 import { planSearch } from '../../lib/model/query/plan-search.ts';
-import type { AnsweredBy, SearchOutcome, SearchQuery } from '../../lib/model/search.ts';
+import type { AnsweredBy, SearchHit, SearchOutcome, SearchQuery } from '../../lib/model/search.ts';
 import {
   checkFilters,
   isBlank,
@@ -13,6 +13,7 @@ import {
 import { searchPosts } from '../../lib/queries/search.ts';
 import { FaultPlace } from '../_components/query-fault.tsx';
 import { Page } from '../_components/shell.tsx';
+import { sizePosts } from '../_data/picture-sizes.ts';
 import { Found } from './found.tsx';
 import { AnswerNote } from './notes.tsx';
 import { SearchForm } from './search-form.tsx';
@@ -62,10 +63,10 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 export default async function SearchPage({ searchParams }: Props) {
   const query = readSearchAddress(await searchParams);
   if (isBlank(query)) return <Start />;
-  const outcome = await searchPosts(query, { proposes: true });
+  const outcome = await searchPosts(query, { proposes: true, withBody: query.view === 'full' });
   switch (outcome.kind) {
     case 'found':
-      return <Found query={query} found={outcome} />;
+      return <Found query={query} found={await sized(outcome)} />;
     case 'invalid':
       return <Invalid query={query} outcome={outcome} />;
     case 'too-costly':
@@ -73,6 +74,12 @@ export default async function SearchPage({ searchParams }: Props) {
     default:
       return unreachable(outcome);
   }
+}
+
+/** With room for the pictures of the posts, where their bodies are shown. */
+async function sized<T extends { hits: SearchHit[] }>(found: T): Promise<T> {
+  const { posts } = await sizePosts(found.hits.map(({ post }) => post));
+  return { ...found, hits: found.hits.map((hit, i) => ({ ...hit, post: posts[i] ?? hit.post })) };
 }
 
 function Start() {

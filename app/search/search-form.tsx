@@ -57,8 +57,8 @@ function DateFields({ query }: { query: SearchQuery }) {
   );
 }
 
-type Name = 'q' | FacetName | 'from' | 'to' | 'order';
-const WITHOUT_DATES: Name[] = ['tag', 'source', 'author', 'lang', 'year', 'order'];
+type Name = 'q' | FacetName | 'from' | 'to' | 'order' | 'view';
+const WITHOUT_DATES: Name[] = ['tag', 'source', 'author', 'lang', 'year', 'order', 'view'];
 const FILTERS: Name[] = [...WITHOUT_DATES, 'from', 'to'];
 
 /** What a form does not ask for goes on with it unseen. */

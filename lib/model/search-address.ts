@@ -1,5 +1,5 @@
 import type { FeedFormat } from './list-address.ts';
-import type { FacetName, SearchQuery } from './search.ts';
+import { DEFAULT_SEARCH_VIEW, type FacetName, SEARCH_VIEWS, type SearchQuery } from './search.ts';
 
 const PATH = '/search';
 /** In the order in which an address has them, so that one search has one address. */
@@ -28,6 +28,8 @@ export function readSearchAddress(parameters: Parameters): SearchQuery {
   const query: SearchQuery = { q: '' };
   for (const name of TEXT_PARAMETERS) if (text(name) !== '') query[name] = text(name);
   if (text('order') === 'newest') query.order = 'newest';
+  const view = SEARCH_VIEWS.find((each) => each === text('view'));
+  if (view !== undefined && view !== DEFAULT_SEARCH_VIEW) query.view = view;
   const page = Number(text('page'));
   if (Number.isInteger(page) && page > 1 && page <= PAGE_MAX) query.page = page;
   return query;
@@ -35,7 +37,7 @@ export function readSearchAddress(parameters: Parameters): SearchQuery {
 
 /** The address of a search's feed: its newest posts, whatever order and page are shown. */
 export function searchFeedPath(query: SearchQuery, format: FeedFormat): string {
-  const { page: _page, order: _order, ...asked } = query;
+  const { page: _page, order: _order, view: _view, ...asked } = query;
   return searchPath(asked).replace(PATH, `${PATH}/feed.${format}`);
 }
 
@@ -47,6 +49,7 @@ export function searchPath(query: SearchQuery): string {
     if (value) parameters.set(name, value);
   }
   if (query.order) parameters.set('order', query.order);
+  if (query.view) parameters.set('view', query.view);
   if (query.page !== undefined && query.page > 1) parameters.set('page', String(query.page));
   return parameters.size === 0 ? PATH : `${PATH}?${parameters}`;
 }

@@ -7,6 +7,11 @@ export const SEARCHED_TEXT_CHARACTERS_MAX = 100_000;
 
 /** Hits that a reader can page to; Meilisearch counts no further than this. */
 export const SEARCH_HITS_MAX = 1000;
+/** How much of each post is shown; the passages that match, if not said otherwise. */
+export const SEARCH_VIEWS = ['headlines', 'excerpts', 'full'] as const;
+export type SearchView = (typeof SEARCH_VIEWS)[number];
+export const DEFAULT_SEARCH_VIEW = 'excerpts' satisfies SearchView;
+
 /** Hits of one page, if not said otherwise. */
 export const SEARCH_PAGE_HITS = 20;
 
@@ -51,6 +56,7 @@ export interface SearchQuery {
   to?: string;
   /** The best match first, if not said otherwise. */
   order?: 'newest';
+  view?: Exclude<SearchView, typeof DEFAULT_SEARCH_VIEW>;
   /** From 1. */
   page?: number;
   pageSize?: number;
@@ -63,7 +69,7 @@ export interface QueryFault {
 }
 
 export interface SearchHit {
-  /** As stored today, its body left out. */
+  /** As stored today, mostly without its body. */
   post: PostView;
   title: MarkedText;
   /** Where the text matches best; empty when its publisher wants nothing but a link. */

@@ -9,7 +9,7 @@ import { findInList, type Month, type Scope } from './list-ranges.ts';
 const PAGE_POSTS = 20;
 /** Feeds carry every post of the last two days, so that a busy day is not lost to slow readers. */
 const FEED_RECENT_HOURS = 48;
-const FEED_POSTS_MAX = 100;
+export const FEED_POSTS_MAX = 100;
 
 interface PostRow {
   id: number;
@@ -136,7 +136,14 @@ export async function listPosts(
 export async function listForFeed(scope: Scope, now: Date, month?: Month): Promise<PostView[]> {
   const { posts } = await findInList(scope, { month, limit: FEED_POSTS_MAX });
   const ids = posts.map(({ id }) => id);
-  if (month !== undefined) return readPosts(ids, true);
+  return month === undefined ? getFeedPosts(ids, now) : readPosts(ids, true);
+}
+
+/**
+ * What a feed holds of a list, with bodies, newest first.
+ * @param ids of the list's newest posts, at most FEED_POSTS_MAX, newest first.
+ */
+export async function getFeedPosts(ids: number[], now: Date): Promise<PostView[]> {
   const since = new Date(now.getTime() - FEED_RECENT_HOURS * 3_600_000);
   const { rows: recent } = await dbPool().query<{ id: number }>(
     'SELECT id FROM posts WHERE id = ANY($1) AND created_at >= $2 AND NOT backfill',

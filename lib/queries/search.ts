@@ -1,6 +1,7 @@
 import { config } from '../config.ts';
 import { dbPool } from '../db.ts';
 import type { MarkedText } from '../model/marked-text.ts';
+import type { PostView } from '../model/post.ts';
 import { asMeant, findLookalikes } from '../model/query/lookalikes.ts';
 import { planSearch, type SearchPlan } from '../model/query/plan-search.ts';
 import type { FieldName } from '../model/query/token.ts';
@@ -17,7 +18,7 @@ import { slugOf } from '../model/slug.ts';
 import { type DocumentsFound, searchDocuments } from '../search/search-documents.ts';
 import { meantBy } from './did-you-mean.ts';
 import { nameFacets } from './facets.ts';
-import { getPosts } from './posts.ts';
+import { FEED_POSTS_MAX, getFeedPosts, getPosts } from './posts.ts';
 import { nameAuthors, resolveFields } from './query-fields.ts';
 import { searchDatabase } from './search-database.ts';
 
@@ -29,19 +30,35 @@ const PROPOSAL_MS_MAX = 500;
  * everything while it is away, Postgres answers. What is shown beside comes from Postgres, so that
  * a post withdrawn a moment ago is not shown and names are those of today.
  * @param options.proposes say what a search that no post meets whole may have meant.
+ * @param options.withBody posts come with their bodies, as far as those may be shown.
  */
 export async function searchPosts(
   asked: SearchQuery,
-  { proposes = false }: { proposes?: boolean } = {},
+  { proposes = false, withBody = false }: { proposes?: boolean; withBody?: boolean } = {},
 ): Promise<SearchOutcome> {
   const query = await readFilters(asked);
-  const outcome = await searchRead(query);
+  const outcome = await searchRead(query, withBody);
   if (!proposes || outcome.kind !== 'found') return outcome;
   if (outcome.total > 0 && !outcome.isPartial) return outcome;
   const isFound = (q: string) => finds({ ...query, q }, outcome.answeredBy);
   const didYouMean =
     (await meantByLookalike(query.q, isFound)) ?? (await meantBy(query.q, isFound));
   return didYouMean === undefined ? outcome : { ...outcome, didYouMean };
+}
+
+/**
+ * The posts of a search's feed, with bodies, newest first: as many as any list's feed holds. Those
+ * with some of the words only help who has just typed them: who follows a search waits for it.
+ */
+export async function searchForFeed(
+  asked: SearchQuery,
+  now: Date,
+): Promise<{ kind: 'posts'; posts: PostView[] } | Exclude<SearchOutcome, { kind: 'found' }>> {
+  const { page: _, ...query } = asked;
+  const found = await searchPosts({ ...query, order: 'newest', pageSize: FEED_POSTS_MAX });
+  if (found.kind !== 'found') return found;
+  const ids = found.isPartial ? [] : found.hits.map(({ post }) => post.id);
+  return { kind: 'posts', posts: await getFeedPosts(ids, now) };
 }
 
 /** A search whose words mix alphabets with letters of one, if it finds something. */
@@ -66,20 +83,21 @@ async function finds(query: SearchQuery, { by }: AnsweredBy): Promise<boolean> {
 }
 
 /** @param query with its filters as posts have them. */
-async function searchRead(query: SearchQuery): Promise<SearchOutcome> {
+async function searchRead(query: SearchQuery, withBody: boolean): Promise<SearchOutcome> {
   const plan = planSearch(query.q);
   if (plan.kind === 'invalid') return { kind: 'invalid', message: plan.message, at: plan.at };
   const message = checkFilters(query);
   if (message !== undefined) return { kind: 'invalid', message };
   const answer = await askIndex(query, plan);
   if (answer.kind === 'invalid') return answer;
-  if (answer.kind === 'found') return show(answer, { by: 'index' }, plan);
+  const shown = { plan, withBody };
+  if (answer.kind === 'found') return show(answer, { by: 'index' }, shown);
   const answeredBy: AnsweredBy =
     answer.kind === 'beyond'
       ? { by: 'database', why: 'query', beyond: answer.beyond }
       : { by: 'database', why: answer.kind === 'off' ? 'off' : 'away' };
   const found = await askDatabase(query, plan);
-  return found.kind === 'found' ? show(found, answeredBy, plan) : { ...found, answeredBy };
+  return found.kind === 'found' ? show(found, answeredBy, shown) : { ...found, answeredBy };
 }
 
 /** Asks the search server, if it can answer this. */
@@ -137,10 +155,13 @@ async function askDatabase(query: SearchQuery, plan: SearchPlan, msMax?: number)
 async function show(
   found: FoundIds,
   answeredBy: AnsweredBy,
-  { fault }: SearchPlan,
+  { plan: { fault }, withBody }: { plan: SearchPlan; withBody: boolean },
 ): Promise<SearchOutcome> {
   const [posts, facets] = await Promise.all([
-    getPosts(found.hits.map((hit) => hit.id)),
+    getPosts(
+      found.hits.map((hit) => hit.id),
+      { withBody },
+    ),
     nameFacets(found.facets),
   ]);
   const hits = found.hits.flatMap(({ id, title, passage }): SearchHit[] => {

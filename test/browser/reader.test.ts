@@ -183,7 +183,7 @@ test('a search in a narrow window renews heading, notes, rail and results around
   await field.fill('Post');
   await page.locator('#results article.post').first().waitFor();
   await field.pressSequentially(' (13');
-  await page.getByText('its words are looked for as they stand').waitFor();
+  await page.getByText('the words are looked for as they stand').waitFor();
   expect(await page.locator('h1').textContent()).toContain('1 post with');
   expect(await page.locator('aside a[href*="Post+%2813"]').count()).toBeGreaterThan(0);
   expect(await page.locator('details.rail').getAttribute('open')).toBe('');

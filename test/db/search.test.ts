@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
+import { searchForFeed } from '../../lib/queries/search.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
@@ -87,6 +88,38 @@ describe('the order', () => {
       'Release notes',
       'Rethinking NUMA',
     ]);
+  });
+});
+
+describe('the feed of a search', () => {
+  const now = new Date('2026-06-01T00:00:00Z');
+  const feedOf = async (q: string) => {
+    const feed = await searchForFeed({ q }, now);
+    if (feed.kind !== 'posts') throw new Error(`search is ${feed.kind}`);
+    return feed.posts;
+  };
+
+  test('has whole posts, newest first, and of busy days more than one page', async () => {
+    expect((await feedOf('memory')).map(({ title, bodyHtml }) => [title, bodyHtml])).toEqual([
+      ['Release notes', '<p>The far memory patches were merged.</p>'],
+      ['Rethinking NUMA', expect.stringContaining('<p>Memory is near or far.')],
+    ]);
+    const feedId = await makeFeed('Busy Feed');
+    for (let n = 0; n < 25; n++) {
+      await makePost({ feedId, title: `Ocelot ${n}`, url: `https://busy.example/${n}` });
+    }
+    await indexPosts();
+    expect(await feedOf('ocelot')).toHaveLength(25);
+    await dbPool().query(`UPDATE posts SET created_at = $1 WHERE feed_id = $2`, [
+      new Date('2026-05-01T00:00:00Z'),
+      feedId,
+    ]);
+    expect(await feedOf('ocelot')).toHaveLength(20);
+  });
+
+  test('waits for posts with all words', async () => {
+    expect((await find('numa volcano')).total).toBe(1);
+    expect(await feedOf('numa volcano')).toEqual([]);
   });
 });
 

@@ -87,6 +87,10 @@ test.each([
   });
 });
 
+test.each(['-', '*', '" "', '( )'])('what has no word in it is refused: %s', (text) => {
+  expect(planSearch(text).kind).toBe('invalid');
+});
+
 describe('an alert for what a page lists', () => {
   test('names tags and authors by fields', () => {
     expect(tagsQuery({ with: ['a', 'b'], without: ['c'] })).toBe('tag:a tag:b -tag:c');

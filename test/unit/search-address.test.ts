@@ -34,6 +34,7 @@ describe('the address of a search', () => {
         lang: text,
         year: text,
         order: fc.constant('newest' as const),
+        view: fc.constantFrom('headlines' as const, 'full' as const),
         page: fc.integer({ min: 2, max: 1000 }),
       },
       { requiredKeys: ['q'] },
@@ -47,7 +48,13 @@ describe('the address of a search', () => {
 
   test('takes the first of a repeated parameter and forgets what makes no sense', () => {
     expect(
-      readSearchAddress({ q: ['numa', 'x'], page: '-1', order: 'random', tag: ' ', other: 'y' }),
+      readSearchAddress({
+        q: ['numa', 'x'],
+        page: '-1',
+        order: 'random',
+        view: 'excerpts',
+        tag: ' ',
+      }),
     ).toEqual({ q: 'numa' });
     expect(readSearchAddress({ q: 'numa', page: '1e9' })).toEqual({ q: 'numa' });
   });

@@ -7,7 +7,7 @@ import {
   searchFeedPath,
   searchPath,
 } from '../../../lib/model/search-address.ts';
-import { searchPosts } from '../../../lib/queries/search.ts';
+import { searchForFeed } from '../../../lib/queries/search.ts';
 import { feedResponse } from '../../_feeds/feed-route.ts';
 import { problem } from '../../_feeds/problem.ts';
 
@@ -26,21 +26,20 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     Object.fromEntries(new URL(request.url).searchParams),
   );
   if (isBlank(asked)) return problem(400, 'No search', 'Say what to look for, as in ?q=numa.');
-  const query = { ...asked, order: 'newest' as const };
-  const found = await searchPosts(query);
+  const found = await searchForFeed(asked, new Date());
   switch (found.kind) {
-    case 'found': {
+    case 'posts': {
       const { siteTitle, siteUrl } = config();
       const words =
-        query.q || query.tag || query.source || query.author || query.lang || 'all posts';
+        asked.q || asked.tag || asked.source || asked.author || asked.lang || 'all posts';
       return feedResponse(
         {
           title: `${words} – search – ${siteTitle}`,
           description: `Posts found by a search for ${words}`,
-          pageUrl: `${siteUrl}${searchPath(query)}`,
-          selfUrl: `${siteUrl}${searchFeedPath(query, format)}`,
+          pageUrl: `${siteUrl}${searchPath({ ...asked, order: 'newest' })}`,
+          selfUrl: `${siteUrl}${searchFeedPath(asked, format)}`,
           siteUrl,
-          posts: found.hits.map((hit) => hit.post),
+          posts: found.posts,
         },
         format,
       );

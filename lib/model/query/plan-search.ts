@@ -28,7 +28,7 @@ export interface SearchPlan {
  * Decides who can answer a search: the search server, which forgives slips of typing, where it can
  * do so exactly (words, phrases, both left out, and fields and days that hold for the whole), else
  * Postgres. A text with a slip in its signs (`foo()`, `5" disk`) is taken as plain words; a field
- * without sense is refused.
+ * without sense is refused, and so is a text without any word.
  */
 export function planSearch(text: string): SearchPlan | Fault {
   if (text.trim() === '')
@@ -63,11 +63,13 @@ export function planSearch(text: string): SearchPlan | Fault {
   };
 }
 
-function planPlain(text: string, fault: Fault): SearchPlan {
+function planPlain(text: string, fault: Fault): SearchPlan | Fault {
   const words = (dropUnseen(text).match(/[^\s()"“”„\p{Cc}]+/gu) ?? [])
     .map((word) => word.replace(/^-+/u, '').toLowerCase())
     .filter((word) => HAS_WORD.test(word))
     .slice(0, PLAIN_WORDS_MAX);
+  // Without any, every post would be found.
+  if (words.length === 0) return fault;
   const parts = words.map((word): QueryTree => ({ kind: 'word', text: word }));
   return {
     kind: 'plan',
