@@ -21,7 +21,10 @@ export function EmptyList({ head, hasOlder }: Props) {
       </p>
     );
   }
-  if (head.kind !== 'latest') return <p className="q">No posts yet.</p>;
+  if (head.kind === 'source') return <p className="q">No posts yet.</p>;
+  if (head.kind !== 'latest') {
+    return <p className="q">No posts at present: those that stood here were withdrawn.</p>;
+  }
   if (head.sources === 0) {
     return (
       <div className="post">

@@ -1,6 +1,7 @@
 import { dbPool } from '../db.ts';
 import type { TagTerms } from '../model/tag-algebra.ts';
 import type { Cursor } from './cursor.ts';
+import { isShown } from './is-shown.ts';
 import { findTagged } from './tagged-posts.ts';
 
 /** Which list: of everything, of a tag, source or author by its id, or of tags together. */
@@ -59,7 +60,7 @@ function monthRange(month: Month | undefined): { from: Date; to: Date } {
 
 /**
  * At most `limit` posts of a list after a place in it. One range of an index: a deep one costs
- * what the first one does. Withdrawn posts are among them, and count.
+ * what the first one does.
  */
 export async function findInList(
   scope: Scope,
@@ -73,11 +74,12 @@ export async function findInList(
     return { posts: posts.slice(0, limit), older: posts[limit - 1] };
   }
   const { table, id, own } = rangeOf(scope, month);
+  const shown = scope.kind === 'latest' ? '' : `AND ${isShown(id)}`;
   // A feed may carry one post under two guids: its rows are neighbours in the range.
   const { rows } = await dbPool().query<Cursor>(
     `SELECT DISTINCT sort_at AS "sortAt", ${id} AS id FROM ${table}
      WHERE ${own} AND (sort_at, ${id}) < ($2::timestamptz, $3::int)
-       AND sort_at >= $4 AND sort_at < $5
+       AND sort_at >= $4 AND sort_at < $5 ${shown}
      ORDER BY "sortAt" DESC, id DESC LIMIT $6`,
     [scopeId(scope), before.sortAt, before.id, from, to, limit + 1],
   );

@@ -3,6 +3,7 @@ import type { CheckReason } from '../model/feed.ts';
 import { FAILING_DAYS_TOLD } from '../model/notice.ts';
 import { RHYTHM_DAYS, writeRhythm } from '../model/rhythm.ts';
 import type { MonthCount } from '../model/tag.ts';
+import { isShown } from './is-shown.ts';
 
 export interface SourceSummary {
   id: number;
@@ -53,6 +54,9 @@ const BUSY_SAMPLE = 1000;
 
 /** @param feeds SQL of the rows of feeds that are wanted: each costs some look-ups. */
 const columnsOf = (feeds: string) => `
+  WITH withdrawn AS MATERIALIZED (
+    SELECT s.feed_id, count(*)::int AS posts FROM posts p JOIN post_sources s ON s.post_id = p.id
+    WHERE p.withdrawn_at IS NOT NULL AND p.merged_into IS NULL GROUP BY 1)
   SELECT f.id, f.slug, coalesce(f.title_override, f.title) AS title, f.url,
          f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
@@ -63,14 +67,15 @@ const columnsOf = (feeds: string) => `
          round(extract(epoch FROM f.next_check_at - f.checked_at) / 60)::int AS "pauseMinutes",
          (SELECT hub FROM websub_subscriptions w
           WHERE w.feed_id = f.id AND w.status = 'active' AND w.lease_until > now()) AS hub,
-         (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id) AS posts,
+         (SELECT count(*)::int FROM post_sources s WHERE s.feed_id = f.id)
+           - coalesce((SELECT w.posts FROM withdrawn w WHERE w.feed_id = f.id), 0) AS posts,
          (SELECT count(*)::int FROM (
             SELECT FROM post_sources s WHERE s.feed_id = f.id AND s.sort_at <= now()
               AND s.sort_at >= now() - interval '${RHYTHM_DAYS} days'
             LIMIT ${RECENT_POSTS_MAX}) r) AS recent,
-         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
+         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id AND ${isShown('s.post_id')}
           ORDER BY sort_at, post_id LIMIT 1) AS "firstPostAt",
-         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id
+         (SELECT sort_at FROM post_sources s WHERE s.feed_id = f.id AND ${isShown('s.post_id')}
           ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS "lastPostAt"
   FROM ${feeds} f`;
 
@@ -180,8 +185,11 @@ export async function getSource(slug: string): Promise<SourceSummary | undefined
 export async function listSourceMonths(feedId: number): Promise<MonthCount[]> {
   const { rows } = await dbPool().query<MonthCount>(
     `SELECT to_char(date_trunc('month', sort_at AT TIME ZONE 'UTC'), 'YYYY-MM') AS month,
-            count(*)::int AS posts
-     FROM post_sources WHERE feed_id = $1 GROUP BY 1 ORDER BY 1`,
+            count(DISTINCT post_id)::int AS posts
+     FROM post_sources s WHERE feed_id = $1 AND NOT EXISTS (
+       SELECT FROM posts p
+       WHERE p.id = s.post_id AND p.withdrawn_at IS NOT NULL AND p.merged_into IS NULL)
+     GROUP BY 1 ORDER BY 1`,
     [feedId],
   );
   return rows;

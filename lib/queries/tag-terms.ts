@@ -3,7 +3,7 @@ import type { MonthCount, TagName } from '../model/tag.ts';
 import { isContradiction, type TagTerms, writeTagTerms } from '../model/tag-algebra.ts';
 import { countTags, SAMPLE_POSTS } from './list-company.ts';
 import { findInList } from './list-ranges.ts';
-import { findTag, type TagCount } from './tags.ts';
+import { findTag, SHOWN_MONTHS, type TagCount } from './tags.ts';
 
 /** A tag of tag algebra, with its own number of posts. */
 export type Term = TagCount & { id: number };
@@ -43,7 +43,8 @@ export async function findTerms(
 async function countPosts(slugs: string[]): Promise<Map<string, Term>> {
   const { rows } = await dbPool().query<Term>(
     `SELECT t.id, t.slug, t.name,
-            coalesce((SELECT sum(posts)::int FROM tag_months m WHERE m.tag_id = t.id), 0) AS posts
+            coalesce((SELECT sum(posts)::int FROM ${SHOWN_MONTHS} AS m
+                      WHERE m.tag_id = t.id), 0) AS posts
      FROM tags t WHERE t.slug = ANY($1)`,
     [slugs],
   );

@@ -1,6 +1,7 @@
 import { dbPool } from '../db.ts';
 import type { TagTerms } from '../model/tag-algebra.ts';
 import type { Cursor } from './cursor.ts';
+import { isShown } from './is-shown.ts';
 
 /**
  * Posts looked at for one page, about 3 µs each. Where tags hardly meet, a page ends here with
@@ -52,6 +53,7 @@ export const TAGGED = `
          WHERE o.post_id = d.post_id AND o.tag_id = ANY($6::int[])) = cardinality($6::int[])
     AND (SELECT count(*) FROM post_tags o
          WHERE o.post_id = d.post_id AND o.tag_id = ANY($7::int[])) = 0
+    AND ${isShown('d.post_id')}
   ORDER BY sort_at DESC, post_id DESC LIMIT $8`;
 
 /** The last post that TAGGED can have looked at, where it looked at as many as it may. */

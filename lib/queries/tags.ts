@@ -1,10 +1,25 @@
 import { dbPool } from '../db.ts';
 import type { MonthCount, TagName, TagSummary } from '../model/tag.ts';
 import type { IndexedTag } from '../model/tag-index.ts';
+import { isShown } from './is-shown.ts';
 import { countAuthors, countSources, countTags, SAMPLE_POSTS } from './list-company.ts';
 import { findInList } from './list-ranges.ts';
 
 const ALIASES_MAX = 20;
+
+/**
+ * How many posts of each tag are shown, by month. The kept counts have withdrawn posts in them, of
+ * which there are few: they are counted when it is asked, so that to withdraw locks no counts.
+ */
+export const SHOWN_MONTHS = `(
+  SELECT m.tag_id, m.month, m.posts - coalesce(w.posts, 0) AS posts
+  FROM tag_months m LEFT JOIN (
+    SELECT pt.tag_id, date_trunc('month', pt.sort_at AT TIME ZONE 'UTC')::date AS month,
+           count(*)::int AS posts
+    FROM posts p JOIN post_tags pt ON pt.post_id = p.id
+    WHERE p.withdrawn_at IS NOT NULL AND p.merged_into IS NULL GROUP BY 1, 2
+  ) AS w USING (tag_id, month)
+  WHERE m.posts > coalesce(w.posts, 0))`;
 
 /** What an address of a tag means: the tag, or another one that took it in. */
 export type TagLookup =
@@ -35,9 +50,9 @@ export async function getTagSummary(tag: TagName & { id: number }): Promise<TagS
     readSample(tag.id),
     listAliases(tag.id),
     dbPool().query<{ first: Date | null; last: Date | null }>(
-      `SELECT (SELECT sort_at FROM post_tags WHERE tag_id = $1
+      `SELECT (SELECT sort_at FROM post_tags WHERE tag_id = $1 AND ${isShown('post_id')}
                ORDER BY sort_at, post_id LIMIT 1) AS first,
-              (SELECT sort_at FROM post_tags WHERE tag_id = $1
+              (SELECT sort_at FROM post_tags WHERE tag_id = $1 AND ${isShown('post_id')}
                ORDER BY sort_at DESC, post_id DESC LIMIT 1) AS last`,
       [tag.id],
     ),
@@ -66,7 +81,7 @@ async function listAliases(tagId: number): Promise<string[]> {
 
 async function listTagMonths(tagId: number): Promise<MonthCount[]> {
   const { rows } = await dbPool().query<MonthCount>(
-    `SELECT to_char(month, 'YYYY-MM') AS month, posts FROM tag_months
+    `SELECT to_char(month, 'YYYY-MM') AS month, posts FROM ${SHOWN_MONTHS} AS m
      WHERE tag_id = $1 ORDER BY 1`,
     [tagId],
   );
@@ -104,7 +119,7 @@ export async function listTags(): Promise<IndexedTag[]> {
   const { rows } = await dbPool().query<Omit<IndexedTag, 'since'> & { since: Date }>(
     `SELECT t.slug, t.name, t.created_at AS since, sum(m.posts)::int AS posts,
             to_char(max(m.month), 'YYYY-MM') AS "lastMonth"
-     FROM tags t JOIN tag_months m ON m.tag_id = t.id WHERE NOT t.hidden
+     FROM tags t JOIN ${SHOWN_MONTHS} AS m ON m.tag_id = t.id WHERE NOT t.hidden
      GROUP BY t.id ORDER BY posts DESC, t.id LIMIT $1`,
     [INDEXED_TAGS_MAX],
   );
@@ -115,7 +130,7 @@ export async function listTags(): Promise<IndexedTag[]> {
 export async function listTopTags(limit: number): Promise<TagCount[]> {
   const { rows } = await dbPool().query<TagCount>(
     `SELECT t.slug, t.name, sum(m.posts)::int AS posts
-     FROM tags t JOIN tag_months m ON m.tag_id = t.id WHERE NOT t.hidden
+     FROM tags t JOIN ${SHOWN_MONTHS} AS m ON m.tag_id = t.id WHERE NOT t.hidden
      GROUP BY t.id ORDER BY posts DESC, t.name LIMIT $1`,
     [limit],
   );
