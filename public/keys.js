@@ -15,7 +15,7 @@ const KEYS = [
   ['h', 'Newest posts'],
   ['?', 'This list'],
 ];
-const TITLES = 'main .post > h2 > a, main .rows .ttl';
+const TITLES = 'main .post > :is(h2, h3) > a, main .rows .ttl';
 
 let areOff = false;
 try {

@@ -9,7 +9,7 @@ import { followMovedTags, mute, muteRule, plainPath, readMuted, sizeOf } from '.
 
 const POSTS = 'main [data-source]';
 /** What a post says itself: not its buttons, and not what every post says. */
-const WORDS = 'h2, .ttl, .body';
+const WORDS = 'h2, h3, .ttl, .body';
 let isShown = false;
 /** @type {HTMLElement | undefined} */
 let note;

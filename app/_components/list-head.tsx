@@ -105,7 +105,11 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             {head.source.title}
             {month}
           </h1>
-          <SourceLede source={head.source} />
+          {address.month === 'all' ? (
+            <SourceLede source={head.source} />
+          ) : (
+            <MonthLede month={address.month} months={head.months} posts={head.source.posts} />
+          )}
         </>
       );
     case 'author':
@@ -116,8 +120,14 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
             {month}
           </h1>
           <p className="lede">
-            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>:{' '}
-            <AuthorUse company={head.company} />
+            in <a href={`/source/${head.author.source.slug}`}>{head.author.source.title}</a>
+            {address.month === 'all' ? (
+              <>
+                : <AuthorUse company={head.company} />
+              </>
+            ) : (
+              <AuthorMonth month={address.month} company={head.company} />
+            )}
           </p>
         </>
       );
@@ -128,6 +138,7 @@ export function ListHeading({ head, address }: { head: FoundHead; address: ListA
 function TagLede({ summary }: Pick<OfTag, 'summary'>) {
   const { posts, sampled, sources, firstAt, lastAt } = summary;
   const from = sampled < posts ? `, the newest ${writeNumber(sampled)}` : '';
+  if (posts === 0) return null;
   return (
     <p className="lede">
       {count(posts, 'post')}
@@ -156,14 +167,19 @@ interface MonthLedeProps {
   posts: number;
 }
 
-/** How many of a tag's posts are of one month. */
-function MonthLede({ month, months, posts }: MonthLedeProps) {
-  const ofMonth = months.find((each) => each.month === month)?.posts ?? 0;
-  return (
-    <p className="lede">
-      {writeNumber(ofMonth)} of {count(posts, 'post')}.
-    </p>
-  );
+/** `3 of 1,204 posts`. */
+function ofMonth({ month, months, posts }: MonthLedeProps): string {
+  const some = months.find((each) => each.month === month)?.posts ?? 0;
+  return `${writeNumber(some)} of ${count(posts, 'post')}`;
+}
+
+/** How many of a list's posts are of one month. */
+const MonthLede = (props: MonthLedeProps) => <p className="lede">{ofMonth(props)}.</p>;
+
+/** The same of an author, of whom not all months are known where there are very many posts. */
+function AuthorMonth({ month, company }: OfAuthor & Pick<MonthLedeProps, 'month'>) {
+  const { months, posts } = company;
+  return months.length === 0 ? '.' : `: ${ofMonth({ month, months, posts })}.`;
 }
 
 /** How many posts bear some tags together, and when they came first and last. */

@@ -58,8 +58,8 @@ export function MonthChart({ address, months }: MonthChartProps) {
       <figure>
         <svg
           viewBox={`0 0 240 ${14 + shown.length * layout.rowHeight}`}
-          width="240"
-          style={{ ...hueStyle(decodeSlug(address.slug)), maxWidth: '100%' }}
+          className="months"
+          style={hueStyle(decodeSlug(address.slug))}
           role="group"
           aria-label="Posts a month, each a link to its month"
         >

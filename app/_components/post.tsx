@@ -91,14 +91,21 @@ export function FormerTitle({ post }: { post: PostView }) {
   );
 }
 
+/** The first letter of a source's name, by which an eye finds it again. */
+export function SourceMark({ title }: { title: string }) {
+  return (
+    <span className="ico" aria-hidden="true">
+      {[...title.replace(/[^\p{L}\p{N}]/gu, '')][0]?.toUpperCase() ?? '·'}
+    </span>
+  );
+}
+
 /** Source, date, reading time and where else it was. */
 export function Meta({ post, canMute = false }: { post: PostView; canMute?: boolean }) {
   return (
     <p className="meta">
       <span>
-        <span className="ico" aria-hidden="true">
-          {[...post.source.title.replace(/[^\p{L}\p{N}]/gu, '')][0]?.toUpperCase() ?? '·'}
-        </span>
+        <SourceMark title={post.source.title} />
         <a href={`/source/${post.source.slug}`}>{post.source.title}</a>
       </span>
       <PostTime iso={post.publishedAt ?? post.sortAt} />
@@ -164,17 +171,25 @@ function Excerpt({ post }: { post: PostView }) {
   );
 }
 
+interface PostInListProps {
+  post: PostView;
+  view: 'full' | 'excerpts';
+  /** Of its title's heading: below the page's, or below that of its day. */
+  level?: 2 | 3;
+}
+
 /** A post in a list, with its whole text or its beginning. */
-export function PostInList({ post, view }: { post: PostView; view: 'full' | 'excerpts' }) {
+export function PostInList({ post, view, level = 2 }: PostInListProps) {
+  const Title = level === 2 ? 'h2' : 'h3';
   return (
     <article className="post" {...muteData(post)}>
-      <h2 lang={post.language ?? undefined} dir="auto">
+      <Title lang={post.language ?? undefined} dir="auto">
         <a href={postPath(post)}>{post.title}</a>
-      </h2>
+      </Title>
       <FormerTitle post={post} />
       <ByLine post={post} />
       <Meta post={post} canMute />
-      {view === 'full' ? <Body post={post} level={2} /> : <Excerpt post={post} />}
+      {view === 'full' ? <Body post={post} level={level} /> : <Excerpt post={post} />}
       <TagList tags={post.tags} />
     </article>
   );

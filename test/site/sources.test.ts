@@ -29,6 +29,11 @@ beforeAll(async () => {
     SELECT p.id, n.id, 0, p.sort_at FROM posts p JOIN names n
       ON n.slug = CASE WHEN p.title = 'By Bo' THEN 'bo' ELSE 'ada' END
     WHERE p.feed_id = 1`);
+  await dbPool().query(`UPDATE feeds SET description = 'News of the lively kind' WHERE id = 1`);
+  await dbPool().query(
+    `UPDATE feeds SET error_count = 3, error_since = now() - interval '2 days',
+       error_text = 'its server answers 503' WHERE id = 2`,
+  );
   site = await startSite();
 });
 afterAll(() => site.stop());
@@ -58,8 +63,20 @@ test('an author’s page says how often they write, since when, and what about',
   expect((await read('/author/bo')).text).toContain('in Lively: 1 post, on ');
 });
 
-test('the list of sources says how often each publishes', async () => {
+test('the month of a source or an author says how many of their posts are its own', async () => {
+  expect((await read('/source/quiet/2018/06')).text).toContain('1 of 1 post.');
+  const month = daysAgo(400).toISOString().slice(0, 7).replace('-', '/');
+  expect((await read(`/source/lively/${month}`)).text).toContain('1 of 41 posts.');
+  const { text } = await read(
+    `/author/bo/${daysAgo(2).toISOString().slice(0, 7).replace('-', '/')}`,
+  );
+  expect(text).toContain('in Lively: 1 of 1 post.');
+});
+
+test('the list of sources says how often each publishes, what it is, and how it is doing', async () => {
   const { text } = await read('/sources');
+  expect(text).toContain('News of the lively kind');
+  expect(text).toMatch(/not reached since \d+ \w+ \d+: its server answers 503/u);
   expect(text).toContain('41 posts, about 3 a week');
   expect(text).toContain('Quiet1 post');
 });

@@ -40,7 +40,7 @@ const withClass = (name: string, within: Element | Dom) =>
 
 function readPost(article: Element): ShownPost {
   const byline = withClass('by', article)[0];
-  const heading = all('h2', article)[0];
+  const heading = all('h2', article)[0] ?? all('h3', article)[0];
   if (byline === undefined || heading === undefined) throw new Error('a post without its head');
   return {
     title: textOf(heading),

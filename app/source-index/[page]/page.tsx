@@ -3,12 +3,15 @@ import { notFound, permanentRedirect } from 'next/navigation';
 import { sourcesPath } from '../../../lib/model/list-address.ts';
 import type { SourcePage, SourceSummary } from '../../../lib/queries/sources.ts';
 import { Pager } from '../../_components/pager.tsx';
-import { Day } from '../../_components/post.tsx';
+import { Day, Moment, SourceMark } from '../../_components/post.tsx';
 import { Page } from '../../_components/shell.tsx';
-import { count } from '../../_components/text.ts';
+import { count, cutWords } from '../../_components/text.ts';
 import { readSourcePage } from '../../_data/pages.ts';
 
 // `/sources`: whose posts are shown here, and how each is doing. lib/model/list-address.ts leads here.
+
+/** Of what a source says of itself: two lines at most. */
+const DESCRIPTION_MAX = 140;
 
 interface Props {
   params: Promise<{ page: string }>;
@@ -49,7 +52,7 @@ export default async function SourceIndex({ params }: Props) {
           <p className="lede">
             {total === 0
               ? 'There are none yet.'
-              : `${count(total, 'source')}, with the day of the newest post and how often there is one.`}{' '}
+              : `${count(total, 'source')}, each with the day of its newest post, how often there is one, and when it was last read.`}{' '}
             <a href="/sources.opml">As OPML for your own reader</a>
           </p>
         </>
@@ -70,21 +73,52 @@ export default async function SourceIndex({ params }: Props) {
 function SourceRow({ source }: { source: SourceSummary }) {
   return (
     <li>
-      <span className="q">{source.lastPostAt ? <Day iso={source.lastPostAt} /> : '–'}</span>
-      <span>
-        <a href={`/source/${source.slug}`}>{source.title}</a>
-        {source.errorCount > 0 ? (
+      <span className="q">{source.lastPostAt ? <Day iso={source.lastPostAt} /> : 'no posts'}</span>
+      <div>
+        <p>
+          <SourceMark title={source.title} />
+          <a href={`/source/${source.slug}`}>{source.title}</a>
+        </p>
+        {source.description ? (
+          <p className="says">{cutWords(source.description, DESCRIPTION_MAX)}</p>
+        ) : null}
+      </div>
+      <div className="q">
+        <p>
+          {count(source.posts, 'post')}
+          {source.rhythm === null ? '' : `, ${source.rhythm}`}
+        </p>
+        <Health source={source} />
+      </div>
+    </li>
+  );
+}
+
+/** Whether it is read, and since when not. */
+function Health({ source }: { source: SourceSummary }) {
+  const { status, errorCount, errorSince, errorText, lastGoodAt, isTakenOut } = source;
+  if (isTakenOut) return <p>taken out by its publisher</p>;
+  if (status === 'gone') return <p>gone for good</p>;
+  if (status === 'paused') return <p>not read at present</p>;
+  if (errorCount > 0) {
+    return (
+      <p>
+        <span className="bad">not reached</span>
+        {errorSince ? (
           <>
             {' '}
-            <span className="bad">not reached</span> <span className="q">{source.errorText}</span>
+            since <Day iso={errorSince} />
           </>
         ) : null}
-        {source.status === 'active' ? null : <span className="q"> {source.status}</span>}
-      </span>
-      <span className="q">
-        {count(source.posts, 'post')}
-        {source.rhythm === null ? '' : `, ${source.rhythm}`}
-      </span>
-    </li>
+        : {errorText}
+      </p>
+    );
+  }
+  return lastGoodAt ? (
+    <p>
+      read <Moment iso={lastGoodAt} />
+    </p>
+  ) : (
+    <p>not read yet</p>
   );
 }

@@ -212,7 +212,9 @@ interface PostsProps {
 
 function Posts({ posts, view, isByDay }: PostsProps) {
   const list = (some: PostView[]) =>
-    some.map((post) => <PostInList key={post.id} post={post} view={view} />);
+    some.map((post) => (
+      <PostInList key={post.id} post={post} view={view} level={isByDay ? 3 : 2} />
+    ));
   if (!isByDay) return list(posts);
   return byDay(posts).map(([day, ofDay]) => (
     <section key={day} className="dated">
