@@ -24,7 +24,7 @@ export interface IndexedTag extends TagName {
 
 /**
  * Tags that stand together. `key` is a letter (`#` for what starts with none), the least number of
- * posts, or the month of `since` or of the last post.
+ * posts, the day of `since` (YYYY-MM-DD, in UTC), or the month of the last post.
  */
 interface TagGroup {
   key: string;
@@ -47,6 +47,8 @@ function letterOf({ name }: TagName): string {
   return /\p{L}/u.test(first) ? first : '#';
 }
 
+const dayOf = ({ since }: IndexedTag) => since.slice(0, 10);
+
 const sizeOf = ({ posts }: IndexedTag) => String(SIZES.find((least) => posts >= least) ?? 1);
 
 const byName = (a: IndexedTag, b: IndexedTag) =>
@@ -63,8 +65,8 @@ const ORDERS: Record<
   },
   'by-size': { keyOf: sizeOf, compare: (a, b) => b.posts - a.posts || byName(a, b) },
   new: {
-    keyOf: ({ since }) => since.slice(0, 7),
-    compare: (a, b) => falling(a.since, b.since) || byName(a, b),
+    keyOf: dayOf,
+    compare: (a, b) => falling(dayOf(a), dayOf(b)) || byName(a, b),
   },
   quiet: {
     keyOf: ({ lastMonth }) => lastMonth,

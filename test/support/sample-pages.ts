@@ -85,7 +85,7 @@ export async function samplePages(site: Site): Promise<PageKind[]> {
     only('/alerts?query=kernel+OR+timestamp', 'New alert'),
     only('/alerts?query=%22', 'New alert'),
     only('/alerts/asked', 'Look into your mail'),
-    only('/alerts/confirm/1.confirm.1.nothing', 'This link does not work'),
+    { ...only('/alerts/confirm/1.confirm.1.nothing', 'This link does not work'), status: 404 },
     ...[
       '/tag/no-such-tag',
       '/no-such-page',

@@ -53,13 +53,14 @@ describe('the index of tags', () => {
     ]);
   });
 
-  test('is by when a tag was first seen', () => {
+  test('is by the day on which a tag was first seen', () => {
     const tags = ['2026-05-02', '2026-06-01', '2026-05-03'].map((day) =>
       tag(day, { since: `${day}T00:00:00.000Z` }),
     );
     expect(groups(tags, 'new', 1, NOW)).toEqual([
-      ['2026-06', ['2026-06-01']],
-      ['2026-05', ['2026-05-03', '2026-05-02']],
+      ['2026-06-01', ['2026-06-01']],
+      ['2026-05-03', ['2026-05-03']],
+      ['2026-05-02', ['2026-05-02']],
     ]);
   });
 

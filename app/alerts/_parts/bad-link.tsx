@@ -1,3 +1,4 @@
+import { STATUS_META } from '../../../lib/model/list-address.ts';
 import { Page } from '../../_components/shell.tsx';
 
 /** What a link shows that is cut, forged, too old, or of something that was deleted. */
@@ -12,6 +13,8 @@ export function BadLink({ why, next }: { why: string; next?: string }) {
         </>
       }
     >
+      {/* lib/serve/front.ts answers the page with this status. */}
+      <meta name={STATUS_META} content="404" />
       <div className="list body">
         <p>
           {next ?? 'A mail program may have cut it: copy the whole of it into the address line.'} Or{' '}

@@ -41,18 +41,18 @@ export function MutePage() {
             </p>
           </section>
           <form id="mute-form" className="row">
-            <label className="vh" htmlFor="mute-kind">
-              Kind
-            </label>
-            <select id="mute-kind">
-              <option value="words">Words</option>
-              <option value="tags">Tag</option>
-              <option value="sources">Source</option>
-            </select>
-            <label className="vh" htmlFor="mute-text">
-              What to mute
-            </label>
-            <input id="mute-text" maxLength={400} autoComplete="off" />
+            <div>
+              <label htmlFor="mute-kind">Mute</label>
+              <select id="mute-kind">
+                <option value="words">Words</option>
+                <option value="tags">Tag</option>
+                <option value="sources">Source</option>
+              </select>
+            </div>
+            <div>
+              <label htmlFor="mute-text">Its words, name or address</label>
+              <input id="mute-text" maxLength={400} autoComplete="off" />
+            </div>
             <button type="submit" className="btn">
               Mute
             </button>

@@ -55,12 +55,15 @@ export default async function TagLog({ params }: Props) {
       }
     >
       <div className="list">
-        {changes.length === 0 ? <p className="q">Nothing so far.</p> : null}
-        <ul className="wrong">
-          {changes.map((change) => (
-            <Change key={change.id} change={change} />
-          ))}
-        </ul>
+        {changes.length === 0 ? (
+          <p className="q">Nothing was done so far.</p>
+        ) : (
+          <ul className="wrong">
+            {changes.map((change) => (
+              <Change key={change.id} change={change} />
+            ))}
+          </ul>
+        )}
         {isFirst && older === null ? null : (
           <nav className="pager" aria-label="Pages">
             {isFirst ? <span /> : <a href={PATH}>The newest</a>}

@@ -12,7 +12,7 @@ import {
 import { Pager } from '../../../_components/pager.tsx';
 import { Page } from '../../../_components/shell.tsx';
 import { TagCounts } from '../../../_components/tag-mark.tsx';
-import { count, writeMonth } from '../../../_components/text.ts';
+import { count, writeDay, writeMonth } from '../../../_components/text.ts';
 import { readTagIndex } from '../../../_data/pages.ts';
 
 // `/tags`: all tags, in four orders. lib/model/list-address.ts leads here.
@@ -111,9 +111,10 @@ function titleOfGroup(order: TagOrder, key: string): string {
     case 'by-size':
       return describeSize(key);
     case 'new':
-      return `Since ${writeMonth(key)}`;
+      // Noon is of the same day in the zone of almost any site.
+      return `First seen on ${writeDay(`${key}T12:00:00Z`)}`;
     case 'quiet':
-      return `Until ${writeMonth(key)}`;
+      return `Last used in ${writeMonth(key)}`;
   }
 }
 
@@ -124,8 +125,8 @@ function Lede({ index: { order, tags } }: { index: Read }) {
       return (
         <p className="lede">
           {tags === 0
-            ? `Every tag with ${QUIET_POSTS_MIN} posts or more was used within ${QUIET_MONTHS} months.`
-            : `${count(tags, 'tag')} with ${QUIET_POSTS_MIN} posts or more, and none for ${QUIET_MONTHS} months.`}{' '}
+            ? `None has: every tag with ${QUIET_POSTS_MIN} posts or more had one in the last ${QUIET_MONTHS} months.`
+            : `${count(tags, 'tag')} with ${QUIET_POSTS_MIN} posts or more, but none in the last ${QUIET_MONTHS} months.`}{' '}
           {log}
         </p>
       );
