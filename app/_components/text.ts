@@ -94,7 +94,7 @@ export function writePause(minutes: number): string {
 export function cutWords(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   const begun = text.slice(0, charactersMax).toWellFormed();
-  return `${begun.replace(/\s+\S*$/u, '').replace(/[\s,;:.–-]+$/u, '')} …`;
+  return `${begun.replace(/\s+\S*$/u, '').replace(/[\s,;:.–-]+$/u, '')}…`;
 }
 
 /** A tag's own hue in degrees, from its slug: 24 steps, so that two are the same or differ. */

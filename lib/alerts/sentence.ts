@@ -29,7 +29,7 @@ function shorten(sentence: string): string {
   let cut = sentence.slice(start, end).trim();
   // A mark that the cut went through is closed.
   if (cut.lastIndexOf(MARK_START) > cut.lastIndexOf(MARK_END)) cut += MARK_END;
-  return `${start > 0 ? '… ' : ''}${cut}${end < sentence.length ? ' …' : ''}`;
+  return `${start > 0 ? '…' : ''}${cut}${end < sentence.length ? '…' : ''}`;
 }
 
 /**

@@ -105,5 +105,5 @@ export function summarise(text: string, charactersMax: number): string {
   const space = room.lastIndexOf(' ');
   // Scripts without spaces are cut where the room ends.
   const cut = space > charactersMax / 2 ? room.slice(0, space) : room;
-  return `${cut.replace(/[\s,;:–—-]+$/u, '')}…`;
+  return `${cut.replace(/[\s.,;:–—-]+$/u, '')}…`;
 }

@@ -43,7 +43,7 @@ const HIT_COLUMNS = `
         ORDER BY pt.position) AS tags`;
 
 function toHit({ text, summary, title, sortAt, seenAt, ...row }: HitRow): Hit {
-  const short = summary.length < SUMMARY_CHARACTERS_MAX ? summary : `${summary.trimEnd()} …`;
+  const short = summary.length < SUMMARY_CHARACTERS_MAX ? summary : `${summary.trimEnd()}…`;
   return {
     ...row,
     title: splitMarks(title),

@@ -232,8 +232,8 @@ function withDots({ passage, first, last }: PassageRow): string {
   const text = oneLine(passage);
   if (text === '') return '';
   const plain = text.replaceAll(MARK_START, '').replaceAll(MARK_END, '');
-  const before = plain.startsWith(oneLine(first)) ? '' : '… ';
-  const after = plain.endsWith(oneLine(last)) ? '' : ' …';
+  const before = plain.startsWith(oneLine(first)) ? '' : '…';
+  const after = plain.endsWith(oneLine(last)) ? '' : '…';
   return `${before}${text}${after}`;
 }
 

@@ -26,7 +26,7 @@ export function Floods({ floods, timeZone, now }: Props) {
             <span>
               {flood.source}, {shortTime(flood.foundAt.toISOString(), timeZone, now)}:{' '}
               {flood.titles.join(' · ')}
-              {flood.posts > flood.titles.length ? ' …' : ''}
+              {flood.posts > flood.titles.length ? '…' : ''}
             </span>
             <span className="asks">
               {(['release', 'drop'] as const).map((request) => (

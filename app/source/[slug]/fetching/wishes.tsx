@@ -82,9 +82,7 @@ const DAYS = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Frid
 const VALIDATOR_CHARACTERS_SHOWN = 80;
 
 const cut = (text: string) =>
-  text.length > VALIDATOR_CHARACTERS_SHOWN
-    ? `${text.slice(0, VALIDATOR_CHARACTERS_SHOWN)} …`
-    : text;
+  text.length > VALIDATOR_CHARACTERS_SHOWN ? `${text.slice(0, VALIDATOR_CHARACTERS_SHOWN)}…` : text;
 
 /** What the server and the feed say of when and how to ask; all of it is heeded. */
 export function Wishes({ feed }: Props) {
