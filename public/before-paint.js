@@ -14,6 +14,20 @@
     // Storage is switched off: the system's theme it is, and nothing is muted.
   }
   addEventListener('load', () => root.classList.remove('muting'));
+  // A picture that does not come leaves its words, in the room that was left for it, so that nothing
+  // moves; a video without a picture is a link.
+  const lose = (picture) => {
+    if (picture.closest('.embed')) return picture.remove();
+    const { width, height } = picture.getBoundingClientRect();
+    const hasRoom = height > 48;
+    if (!hasRoom && !picture.alt) return;
+    const words = document.createElement('span');
+    words.className = hasRoom ? 'no-picture room' : 'no-picture';
+    words.textContent = picture.alt ? `Picture: ${picture.alt}` : 'This picture does not load.';
+    if (hasRoom) Object.assign(words.style, { width: `${width}px`, height: `${height}px` });
+    picture.replaceWith(words);
+  };
+  addEventListener('error', ({ target }) => target.matches?.('.body img') && lose(target), true);
   addEventListener('click', (event) => {
     const button = event.target.closest?.('button[name=theme]');
     if (!button) return;

@@ -5,12 +5,6 @@
     [/^https:\/\/www\.youtube\.com\/watch\?v=([\w-]+)$/, 'https://www.youtube-nocookie.com/embed/'],
     [/^https:\/\/vimeo\.com\/(\d+)$/, 'https://player.vimeo.com/video/'],
   ];
-  // A video without a picture is a link.
-  addEventListener(
-    'error',
-    ({ target }) => target.matches?.('.embed img') && target.remove(),
-    true,
-  );
   addEventListener('click', (event) => {
     const link = event.target.closest?.('a.embed');
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;

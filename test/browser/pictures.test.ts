@@ -88,14 +88,16 @@ async function watchPictures(width: number) {
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
+  const lost = await page.locator('.no-picture').allInnerTexts();
   await context.close();
-  return { moved: after - before, shifts, boxes, overflow };
+  return { moved: after - before, shifts, boxes, overflow, lost };
 }
 
 describe('nothing moves when pictures come', () => {
-  test('for the first reader, who gets a box for each', async () => {
+  test('for the first reader, who gets a box for each, and words for one that does not come', async () => {
     const { boxes, ...rest } = await watchPictures(1280);
-    expect(rest).toEqual({ moved: 0, shifts: 0, overflow: 0 });
+    const lost = ['This picture does not load.'];
+    expect(rest).toEqual({ moved: 0, shifts: 0, overflow: 0, lost });
     for (const [width = 0, height = 0] of boxes) expect(width / height).toBeCloseTo(1.5, 1);
   });
 
