@@ -66,7 +66,7 @@ const ORDERS: Record<
   'by-size': { keyOf: sizeOf, compare: (a, b) => b.posts - a.posts || byName(a, b) },
   new: {
     keyOf: dayOf,
-    compare: (a, b) => falling(dayOf(a), dayOf(b)) || byName(a, b),
+    compare: (a, b) => falling(a.since, b.since) || byName(a, b),
   },
   quiet: {
     keyOf: ({ lastMonth }) => lastMonth,
