@@ -3,7 +3,16 @@ import { DEFAULT_SEARCH_VIEW, type FacetName, SEARCH_VIEWS, type SearchQuery } f
 
 const PATH = '/search';
 /** In the order in which an address has them, so that one search has one address. */
-const TEXT_PARAMETERS = ['q', 'tag', 'source', 'author', 'lang', 'year', 'from', 'to'] as const;
+export const FILTER_PARAMETERS = [
+  'q',
+  'tag',
+  'source',
+  'author',
+  'lang',
+  'year',
+  'from',
+  'to',
+] as const;
 const PAGE_MAX = 1000;
 /** More than a query may have (QUERY_CHARACTERS_MAX), so that what is wrong with it can be said. */
 const Q_CHARACTERS_MAX = 1000;
@@ -26,7 +35,7 @@ export function readSearchAddress(parameters: Parameters): SearchQuery {
       .trim();
   };
   const query: SearchQuery = { q: '' };
-  for (const name of TEXT_PARAMETERS) if (text(name) !== '') query[name] = text(name);
+  for (const name of FILTER_PARAMETERS) if (text(name) !== '') query[name] = text(name);
   if (text('order') === 'newest') query.order = 'newest';
   const view = SEARCH_VIEWS.find((each) => each === text('view'));
   if (view !== undefined && view !== DEFAULT_SEARCH_VIEW) query.view = view;
@@ -44,7 +53,7 @@ export function searchFeedPath(query: SearchQuery, format: FeedFormat): string {
 /** The address of a search. */
 export function searchPath(query: SearchQuery): string {
   const parameters = new URLSearchParams();
-  for (const name of TEXT_PARAMETERS) {
+  for (const name of FILTER_PARAMETERS) {
     const value = query[name];
     if (value) parameters.set(name, value);
   }
@@ -65,11 +74,11 @@ export function changeSearch(
 }
 
 /** Whether nothing is asked for yet. */
-export const isBlank = (query: SearchQuery) => TEXT_PARAMETERS.every((name) => !query[name]);
+export const isBlank = (query: SearchQuery) => FILTER_PARAMETERS.every((name) => !query[name]);
 
 /** Whether a search is for less than all posts with its words. */
 export const isNarrowed = (query: SearchQuery) =>
-  TEXT_PARAMETERS.some((name) => name !== 'q' && query[name]);
+  FILTER_PARAMETERS.some((name) => name !== 'q' && query[name]);
 
 /** Seconds at the start of a day in UTC; undefined for what is no day. */
 export function dayStart(day: string): number | undefined {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeToken, quietClaim } from '../../lib/alerts/tokens.ts';
-import { dbPool } from '../../lib/db.ts';
+import { everythingTag } from '../../lib/cache-tags.ts';
+import { dbPool, transaction } from '../../lib/db.ts';
+import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
@@ -116,6 +118,16 @@ describe('there is', () => {
     ['/metrics', 'text/plain; version=0.0.4; charset=utf-8', '# HELP'],
     ['/card/tag/numa.png', 'image/png', 'PNG'],
     ['/feed.css', 'text/css; charset=UTF-8', 'font-face'],
+    ['/api/v1/openapi.json', 'application/json', '"3.1.0"'],
+    ['/api/v1/posts', 'application/json', '"On NUMA"'],
+    ['/api/v1/posts?author=AUTHOR&month=2018-06', 'application/json', '"On NUMA"'],
+    ['/api/v1/posts?tag=c-plus-plus%2Bnuma', 'application/json', '"On NUMA"'],
+    ['/api/v1/posts/POST', 'application/json', '"https://a.example/numa"'],
+    ['/api/v1/tags?order=by-size', 'application/json', '"C++"'],
+    ['/api/v1/tags/numa', 'application/json', '"months"'],
+    ['/api/v1/sources', 'application/json', '"Kernel Notes"'],
+    ['/api/v1/sources/kernel-notes', 'application/json', '"months"'],
+    ['/api/v1/search?q=numa', 'application/json', '"passage"'],
   ])('%s, which is %s with “%s”', async (path, type, content) => {
     const answer = await site.get(fill(path), { redirect: 'manual' });
     const body = await answer.text();
@@ -168,10 +180,91 @@ describe('it is elsewhere:', () => {
     ['/tags/by-name', '/tags'],
     ['/post/POST', '/post/POST/on-numa'],
     ['/post/POST/another-title', '/post/POST/on-numa'],
+    ['/api/v1/posts?tag=NUMA', '/api/v1/posts?tag=numa'],
+    ['/api/v1/tags/NUMA', '/api/v1/tags/numa'],
   ])('%s leads to %s for good', async (path, target) => {
     const answer = await site.get(fill(path), { redirect: 'manual' });
     expect(answer.status).toBe(308);
     expect(answer.headers.get('location')?.replace(site.url, '')).toBe(fill(target));
+  });
+});
+
+describe('the JSON API', () => {
+  interface Schema {
+    $ref?: string;
+    type?: string | string[];
+    properties?: Record<string, Schema>;
+    required?: string[];
+    items?: Schema;
+  }
+  type Described = {
+    paths: Record<
+      string,
+      { get: { responses: { 200: { content: { 'application/json': { schema: Schema } } } } } }
+    >;
+    components: { schemas: Record<string, Schema> };
+  };
+
+  /** Where a value is not what its schema says. */
+  function faultsOf(value: unknown, given: Schema, all: Described, at = ''): string[] {
+    const schema = given.$ref ? all.components.schemas[given.$ref.split('/').at(-1) ?? ''] : given;
+    if (schema === undefined) return [`${at}: no schema`];
+    const types = [schema.type ?? []].flat();
+    const type =
+      value === null
+        ? 'null'
+        : Array.isArray(value)
+          ? 'array'
+          : typeof value === 'number'
+            ? 'integer'
+            : typeof value;
+    if (!types.includes(type)) return [`${at}: ${type} is not ${types.join(' or ')}`];
+    if (Array.isArray(value)) {
+      return value.flatMap((each, i) => faultsOf(each, schema.items ?? {}, all, `${at}[${i}]`));
+    }
+    if (value === null || typeof value !== 'object') return [];
+    const { properties = {}, required = [] } = schema;
+    return [
+      ...required.filter((name) => !(name in value)).map((name) => `${at}.${name} is missing`),
+      ...Object.entries(value).flatMap(([name, part]) =>
+        properties[name]
+          ? faultsOf(part, properties[name], all, `${at}.${name}`)
+          : [`${at}.${name} is not described`],
+      ),
+    ];
+  }
+
+  test('answers as it describes itself, to any origin, without the text of link-only sources', async () => {
+    const read = async (path: string) => (await site.get(fill(`/api/v1${path}`))).json();
+    const all = (await read('/openapi.json')) as Described;
+    const asked: Record<string, string> = {
+      '/posts': '/posts',
+      '/posts/{id}': '/posts/POST',
+      '/tags': '/tags',
+      '/tags/{slug}': '/tags/numa',
+      '/sources': '/sources',
+      '/sources/{slug}': '/sources/kernel-notes',
+      '/search': '/search?q=numa',
+    };
+    expect(Object.keys(asked)).toEqual(Object.keys(all.paths));
+    for (const [path, { get }] of Object.entries(all.paths)) {
+      const { schema } = get.responses[200].content['application/json'];
+      expect([path, faultsOf(await read(asked[path] ?? ''), schema, all)]).toEqual([path, []]);
+    }
+    const { headers } = await site.get('/api/v1/posts');
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('cache-control')).toBe('no-cache');
+    await dbPool().query(`UPDATE feeds SET display = 'link'`);
+    await transaction((tx) => writeCacheEvents(tx, [everythingTag()]));
+    const shown = async () => {
+      const { html, summary } = await read('/posts/POST');
+      return [html, summary];
+    };
+    await expect.poll(shown, { timeout: 5000 }).toEqual([null, null]);
+    expect((await read('/search?q=numa')).posts[0]).toMatchObject({ summary: null, passage: '' });
+    await dbPool().query(`UPDATE feeds SET display = 'full'`);
+    await transaction((tx) => writeCacheEvents(tx, [everythingTag()]));
+    await expect.poll(shown, { timeout: 5000 }).not.toEqual([null, null]);
   });
 });
 
@@ -189,6 +282,19 @@ describe('there is no', () => {
     ['/alerts/manage/nonsense/export.json', 404, undefined],
     ['/websub/nonsense', 404, TEXT],
     ['/card/tag/nobody.png', 404, PROBLEM],
+    ['/api/v1', 404, HTML],
+    ['/api/v1/nothing', 404, PROBLEM],
+    ['/api/v1/posts/999999', 404, PROBLEM],
+    ['/api/v1/posts?tag=numa&source=kernel-notes', 400, PROBLEM],
+    ['/api/v1/posts?before=x', 400, PROBLEM],
+    ['/api/v1/posts?month=2018-13', 400, PROBLEM],
+    ['/api/v1/posts?source=nobody', 404, PROBLEM],
+    ['/api/v1/tags?order=odd', 400, PROBLEM],
+    ['/api/v1/tags?page=2', 404, PROBLEM],
+    ['/api/v1/tags/nobody', 404, PROBLEM],
+    ['/api/v1/sources/nobody', 404, PROBLEM],
+    ['/api/v1/search', 400, PROBLEM],
+    ['/api/v1/search?q=tag:', 400, PROBLEM],
     ['/tag/a+b+c+d+e+f+g', 400, HTML],
     ['/admin', 401, undefined],
     ['/admin/feeds', 401, undefined],
