@@ -60,7 +60,9 @@ test('the orders are links, each marked where it is', async () => {
     expect(html).toContain(`href="${path}" aria-current="true"`);
     expect(readPage(html).hrefs).toEqual(expect.arrayContaining(['/tags', '/tags/quiet']));
   }
-  expect((await read('/tags/quiet')).text).toContain('None has: every tag with 5 posts or more had one');
+  expect((await read('/tags/quiet')).text).toContain(
+    'None has: every tag with 5 posts or more had one',
+  );
 });
 
 test('each page has one address, and there is none beyond the last', async () => {
