@@ -21,7 +21,7 @@ import { apiPost, apiSource, apiSourceSummary, apiTag, apiTagCount } from './sha
 
 // The JSON API reads what the pages read, so that the two never disagree.
 
-export const API_PATH = '/api/v1';
+const API_PATH = '/api/v1';
 const LISTS = ['tag', 'source', 'author'] as const;
 /** Larger numbers are no ids: Postgres would refuse them. */
 const ID_MAX = 2 ** 31 - 1;
