@@ -98,9 +98,11 @@ describe('docs/operating.md', () => {
     const logged = code.flatMap((file) =>
       file.startsWith('test/')
         ? []
-        : [...read(file).matchAll(/log(?:\.(?:warn|error)|\[[^\]]*'error'[^\]]*\])\(\s*'([\w.]+)'/gu)].map(
-            ([, name]) => name,
-          ),
+        : [
+            ...read(file).matchAll(
+              /log(?:\.(?:warn|error)|\[[^\]]*'error'[^\]]*\])\(\s*'([\w.]+)'/gu,
+            ),
+          ].map(([, name]) => name),
     );
     const explained = tableOf('docs/operating.md', 'event').flatMap(([name]) => quoted(name));
     /** Our own servers' words, told on with their own message. */
