@@ -73,13 +73,15 @@ describe('words that are no command', () => {
 });
 
 describe('reindex', () => {
+  const MEILI_INDEX = `errors-${crypto.randomUUID()}`;
+
   test('says who refuses which key', async () => {
-    const command = await runCommand(['reindex'], { MEILI_KEY: 'another key' });
+    const command = await runCommand(['reindex'], { MEILI_KEY: 'another key', MEILI_INDEX });
     expectRefusal(command, 'refuses MEILI_KEY: ', '\n  Set MEILI_KEY to its master key');
   });
 
   test('prints its result, and no line of a log that nobody asked for', async () => {
-    expect(await runTagwire(['reindex'], { LOG_LEVEL: '' })).toEqual({
+    expect(await runTagwire(['reindex'], { LOG_LEVEL: '', MEILI_INDEX })).toEqual({
       end: 'code 0',
       stdout: '0 posts indexed\n',
       stderr: '',
@@ -89,9 +91,11 @@ describe('reindex', () => {
 
 describe('migrate', () => {
   test('says that the database is not there, and how it is made', async () => {
-    await dbPool().query("CREATE ROLE guest LOGIN PASSWORD 'hunter2'");
+    // Roles are the server's, and outlive this file's database.
+    const guest = `guest_${crypto.randomUUID().replaceAll('-', '')}`;
+    await dbPool().query(`CREATE ROLE ${guest} LOGIN PASSWORD 'hunter2'`);
     const url = new URL(config().databaseUrl ?? '');
-    Object.assign(url, { username: 'guest', password: 'hunter2', pathname: '/no_such' });
+    Object.assign(url, { username: guest, password: 'hunter2', pathname: '/no_such' });
     const command = await runCommand(['migrate'], { DATABASE_URL: url.href });
     expectRefusal(command, /The database no_such at 127.+ not brought up to date/u, 'createdb');
     expect(command.stderr).toMatch(/ended with code 1: Error: .*permission denied to create/u);
