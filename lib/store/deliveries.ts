@@ -12,6 +12,11 @@ import { suppressRecipient } from './suppressions.ts';
 const LEASE_SECONDS = 11 * 60;
 /** A mail server may be away over a weekend's night; after this the mail is given up. */
 const RETRY_HOURS_MAX = 48;
+/**
+ * As many as fit into RETRY_HOURS_MAX. A mail that waited for days (no worker, no SMTP_URL, others
+ * before it) has its own two days still when a server first says “later”.
+ */
+const TRIES_MIN = 20;
 const RETRY_SECONDS_MIN = 30;
 const RETRY_SECONDS_MAX = 4 * 3600;
 const DIGESTS_PER_BATCH = 200;
@@ -134,17 +139,28 @@ export function giveUpDelivery(
   });
 }
 
-/** It did not work this time: later again, each time after twice as long, for two days. */
+/**
+ * It did not work this time: later again, each time after twice as long, for two days of trying.
+ */
 export async function postponeDelivery(id: number, errorText: string): Promise<void> {
   await dbPool().query(
     `UPDATE deliveries SET claimed_until = NULL, attempts = attempts + 1, error_text = $2,
        next_attempt_at = now() + make_interval(secs => least($3 * 2 ^ attempts, $4)),
-       status = CASE WHEN created_at < now() - make_interval(hours => $5)
+       status = CASE WHEN created_at < now() - make_interval(hours => $5) AND attempts + 1 >= $6
                      THEN 'dead'::"DeliveryStatus" ELSE status END
      WHERE id = $1`,
-    [id, errorText, RETRY_SECONDS_MIN, RETRY_SECONDS_MAX, RETRY_HOURS_MAX],
+    [id, errorText, RETRY_SECONDS_MIN, RETRY_SECONDS_MAX, RETRY_HOURS_MAX, TRIES_MIN],
   );
 }
+
+/**
+ * Leaves alerts that a batch of matches holds to the next time, and keeps the next batch from them:
+ * one that has just become an instant alert is asked once, so what was found for it while it was
+ * none must be there. Read by another statement, which sees what was committed until it has them.
+ */
+const HOLD_DUE = `
+  SELECT id FROM alerts WHERE status = 'active' AND next_digest_at <= $1
+  ORDER BY next_digest_at LIMIT ${DIGESTS_PER_BATCH} FOR UPDATE SKIP LOCKED`;
 
 /**
  * Writes the mails of digests whose time has come, for the matches that no mail has told yet, and
@@ -153,11 +169,11 @@ export async function postponeDelivery(id: number, errorText: string): Promise<v
  */
 export function buildDueDigests(now = new Date()): Promise<{ alerts: number; mails: number }> {
   return transaction(async (tx) => {
+    const held = await tx.query<{ id: number }>(HOLD_DUE, [now]);
     const { rows } = await tx.query<{ alerts: number; mails: number }>(
       `WITH due AS (
          SELECT a.id, a.subscriber_id, a.next_digest_at, a.confirmed_at FROM alerts a
-         WHERE a.status = 'active' AND a.next_digest_at <= $1
-         ORDER BY a.next_digest_at LIMIT ${DIGESTS_PER_BATCH} FOR NO KEY UPDATE SKIP LOCKED
+         WHERE a.id = ANY($3::int[])
        ), untold AS (
          SELECT m.alert_id, m.post_id FROM due
          JOIN alert_matches m ON m.alert_id = due.id AND m.delivery_id IS NULL
@@ -178,7 +194,7 @@ export function buildDueDigests(now = new Date()): Promise<{ alerts: number; mai
          UPDATE alerts a SET next_digest_at = ${nextDigest('a.cadence', 'a.subscriber_id', '$1', '$2')} FROM due WHERE a.id = due.id
        )
        SELECT (SELECT count(*)::int FROM due) AS alerts, (SELECT count(*)::int FROM mail) AS mails`,
-      [now, config().siteTimezone],
+      [now, config().siteTimezone, held.rows.map(({ id }) => id)],
     );
     const built = rows[0] ?? { alerts: 0, mails: 0 };
     if (built.mails > 0) await enqueue(tx, 'deliver-mail');

@@ -112,6 +112,28 @@ describe('a digest', () => {
 });
 
 describe('an alert that tells at once', () => {
+  test('that becomes an instant alert sends what a batch has found for it at that very moment', async () => {
+    const id = await watch('kernel', { cadence: 'daily' });
+    await publish({ title: 'Kernel at the same time' });
+    const [post] = (await dbPool().query('SELECT id FROM posts')).rows;
+    // A batch that still took the alert for a daily one, and has not ended.
+    const batch = await dbPool().connect();
+    try {
+      await batch.query('BEGIN');
+      await batch.query('SELECT FROM alerts WHERE id = $1 FOR KEY SHARE', [id]);
+      await batch.query('INSERT INTO alert_matches (alert_id, post_id) VALUES ($1, $2)', [
+        id,
+        post.id,
+      ]);
+      await changeAlert(id, { version: 1 }, { cadence: 'instant' });
+      expect(await buildDigests(new Date(Date.now() + HOUR_MS))).toBe(0);
+      await batch.query('COMMIT');
+    } finally {
+      batch.release();
+    }
+    expect(await buildDigests(new Date(Date.now() + HOUR_MS))).toBe(1);
+  });
+
   test('becomes a daily one, and says so, when it has had too many mails in a day', async () => {
     const id = await watch('kernel');
     for (let n = 0; n < INSTANT_MAILS_PER_DAY_MAX + 2; n++) {
@@ -162,9 +184,18 @@ describe('mail', () => {
     };
     expect(await state()).toEqual([{ status: 'pending', later: true }]);
     expect(await deliverMail()).toBe(0);
-    await dbPool().query(`UPDATE deliveries SET created_at = created_at - interval '2 hours'`);
+    await dbPool().query(
+      `UPDATE deliveries SET created_at = created_at - interval '2 hours', attempts = 19`,
+    );
     await postponeDelivery(1, '421 busy');
     expect((await state())[0]?.status).toBe('dead');
+  });
+
+  test('that has waited for days for a worker is not given up for the first “later” of a server', async () => {
+    await ask('kernel', { now: new Date(Date.now() - 72 * HOUR_MS) });
+    await postponeDelivery(1, '450 greylisted');
+    const { rows } = await dbPool().query('SELECT status FROM deliveries');
+    expect(rows).toEqual([{ status: 'pending' }]);
   });
 
   test('goes once, however many workers deliver at the same time', async () => {
