@@ -8,6 +8,7 @@ export type Purpose =
   | 'manage'
   | 'unsubscribe'
   | 'quiet'
+  | 'never'
   | 'feed'
   | 'owner'
   | 'websub'
@@ -16,13 +17,13 @@ export type Purpose =
 /** What a token says; whether the version is still in force stands in the database. */
 export interface TokenClaim {
   /**
-   * Of an alert; of a subscriber for `manage` and `quiet`, of a feed for `owner`, of a subscription
-   * with a hub for `websub`; 0 for `reports`, of which there is one.
+   * Of an alert; of a subscriber for `manage`, `quiet` and `never`, of a feed for `owner`, of a
+   * subscription with a hub for `websub`; 0 for `reports`, of which there is one.
    */
   id: number;
   /**
    * An alert's for `unsubscribe`, and one of its own for `confirm`; its subscriber's for `feed` and
-   * `manage`; always 1 for `quiet` and `reports`.
+   * `manage`; always 1 for `quiet`, `never` and `reports`.
    */
   version: number;
 }
@@ -69,6 +70,9 @@ export function tokenUrl(purpose: Purpose, claim: TokenClaim): string {
 
 /** What ends mails of quiet alerts: also when their owner's page has another address by now. */
 export const quietClaim = (subscriberId: number): TokenClaim => ({ id: subscriberId, version: 1 });
+
+/** By which an address says that it is never to be asked again, or lifts that: at any time. */
+export const neverClaim = (subscriberId: number): TokenClaim => ({ id: subscriberId, version: 1 });
 
 /** What the address for reports of mail servers says; there is one, for the operator to give away. */
 export const REPORTS_CLAIM: TokenClaim = { id: 0, version: 1 };

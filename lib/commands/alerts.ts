@@ -21,6 +21,7 @@ import {
 import { setDigestTimes } from '../store/digest-times.ts';
 import { setTellsChanges } from '../store/post-changes.ts';
 import { setQuietMails } from '../store/quiet-alerts.ts';
+import { setNeverAsked } from '../store/suppressions.ts';
 
 /** From one network: a household that tries words out, not a program that tries addresses. */
 const REQUESTS_MAX = 30;
@@ -219,4 +220,10 @@ export async function setQuietByOwner(token: string, wants: boolean): Promise<bo
 export async function setQuietByToken(token: string, wants: boolean): Promise<boolean> {
   const claim = readToken('quiet', token);
   return claim !== undefined && setQuietMails(claim.id, wants);
+}
+
+/** Says by the link in a confirmation that its address is never to be asked again, or lifts that. */
+export async function setNeverByToken(token: string, never: boolean): Promise<boolean> {
+  const claim = readToken('never', token);
+  return claim !== undefined && setNeverAsked(claim.id, never);
 }

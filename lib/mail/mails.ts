@@ -90,6 +90,8 @@ export async function writeConfirmMail(wish: {
   cadence: Cadence;
   requestedAt: Date;
   confirmUrl: string;
+  /** Where its reader says that the address is never to be asked again. */
+  neverUrl: string;
   hoursLeft: number;
   webhookHost?: string | undefined;
 }): Promise<WrittenMail> {
@@ -121,7 +123,9 @@ export async function writeConfirmMail(wish: {
         'p',
         look('small', 'muted'),
         `The link leads to a page with a button and works for ${hours}. ` +
-          'If it was not you, do nothing: without the button, no further mail comes.',
+          'If it was not you, do nothing: without the button, this alert sends nothing.',
+        h('br'),
+        link(wish.neverUrl, 'Never ask this address again'),
       ),
     ),
   ];

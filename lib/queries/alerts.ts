@@ -164,3 +164,27 @@ export async function openQuietLink(
   });
   return owner ?? undefined;
 }
+
+/** What the link of an address that is never to be asked again opens. */
+export interface NeverLink {
+  email: string;
+  /** `others`: it is suppressed for another reason, which its reader cannot lift. */
+  state: 'asked' | 'wished' | 'others';
+  /** That would be silent. */
+  alerts: number;
+}
+
+/** @returns undefined when there is nobody of this link. */
+export async function openNeverLink(token: string): Promise<NeverLink | undefined> {
+  const claim = readToken('never', token);
+  if (claim === undefined) return undefined;
+  const { rows } = await dbPool().query<NeverLink>(
+    `SELECT s.email, CASE WHEN x.by_reader THEN 'wished' WHEN x.email_key IS NULL THEN 'asked'
+              ELSE 'others' END AS state,
+       (SELECT count(*)::int FROM alerts a
+        WHERE a.subscriber_id = s.id AND a.status IN ('active', 'paused')) AS alerts
+     FROM subscribers s LEFT JOIN suppressions x ON x.email_key = s.email_key WHERE s.id = $1`,
+    [claim.id],
+  );
+  return rows[0];
+}

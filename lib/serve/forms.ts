@@ -1,5 +1,5 @@
 /** Pages of alerts that also take a form at their own address. */
-const FORM_PAGE = /^\/alerts(\/(confirm|manage|unsubscribe|quiet)\/[^/?]+)?(?=$|\?)/u;
+const FORM_PAGE = /^\/alerts(\/(confirm|manage|unsubscribe|quiet|never)\/[^/?]+)?(?=$|\?)/u;
 
 /**
  * One address shows a page and takes its form, but in Next a page and a route cannot share one:

@@ -8,6 +8,7 @@ import { readAnchors } from './alert-anchors.ts';
 import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 import { quietCheck } from './quiet-alerts.ts';
+import { liftWish } from './suppressions.ts';
 import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts';
 
 /** More are a program's; each costs time with every post. */
@@ -164,6 +165,8 @@ export function confirmAlert({ id, version }: TokenClaim, now = new Date()): Pro
     );
     const [confirmed] = rows;
     if (confirmed === undefined) return false;
+    // Who never wanted to be asked wants this one, or it would be in force and say nothing.
+    await liftWish(tx, confirmed.subscriberId);
     await beginWebhook(tx, id);
     await tx.query(
       `UPDATE subscribers SET status = 'confirmed', confirmed_at = coalesce(confirmed_at, $2)

@@ -51,6 +51,7 @@ async function alertPaths(): Promise<string[]> {
     `${path('manage', owner)}/webhook/${active.id}?done=set`,
     `${path('manage', owner)}/words/${active.id}?query=kernel+(`,
     path('quiet', owner),
+    path('never', owner),
     `/alerts?${new URLSearchParams({ policy: '{"tags": []}', webhook: 'ftp://a' })}`,
   ];
 }

@@ -3,6 +3,7 @@ import { makeToken, readToken } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { getAlert } from '../../lib/queries/alerts.ts';
 import { changeAlert, confirmAlert, pruneWishes } from '../../lib/store/alerts.ts';
+import { addSuppression, listSuppressions, setNeverAsked } from '../../lib/store/suppressions.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
@@ -197,6 +198,37 @@ describe('an alert', () => {
     const outcomes = [];
     for (let i = 0; i < 7; i++) outcomes.push(await ask(`kernel${i}`));
     expect(outcomes).toEqual([...Array(5).fill('mailed'), 'too-many', 'too-many']);
+  });
+
+  test('is asked of no address whose reader wants that never again, until they lift it', async () => {
+    await ask('kernel');
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    const { id = 0 } = readToken('never', linkIn(mail, 'never').split('/').at(-1) ?? '') ?? {};
+    expect(await setNeverAsked(id, true)).toBe(true);
+    expect(await ask('roses')).toBe('suppressed');
+    // Longer than wishes are kept: the link is good still.
+    await pruneWishes(new Date(Date.now() + 30 * 24 * HOUR_MS));
+    expect(await ask('roses')).toBe('suppressed');
+    expect(await listSuppressions()).toMatchObject([
+      { emailKey: 'reader@example.org', byReader: true, reason: expect.stringContaining('reader') },
+    ]);
+    expect(await setNeverAsked(id, false)).toBe(true);
+    expect(await listSuppressions()).toEqual([]);
+    expect(await ask('roses')).toBe('mailed');
+  });
+
+  test('is lifted for an address by whoever confirms one, and never what others have suppressed', async () => {
+    await ask('kernel');
+    await setNeverAsked(1, true);
+    expect(await confirmAlert({ id: 1, version: 1 })).toBe(true);
+    expect(await listSuppressions()).toEqual([]);
+    await setNeverAsked(1, true);
+    expect(await addSuppression('reader@example.org', 'bounced')).toBe(true);
+    await setNeverAsked(1, false);
+    expect(await listSuppressions()).toMatchObject([{ reason: 'bounced', byReader: false }]);
+    await setNeverAsked(1, true);
+    expect(await listSuppressions()).toMatchObject([{ reason: 'bounced', byReader: false }]);
   });
 
   test('is refused quietly after too many mails in a day to an address that confirmed none', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeToken, quietClaim } from '../../lib/alerts/tokens.ts';
+import { makeToken, neverClaim, quietClaim } from '../../lib/alerts/tokens.ts';
 import { everythingTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
@@ -35,6 +35,7 @@ async function makeOwner(): Promise<void> {
   const { subscriber = 0, alert = 0 } = rows[0] ?? {};
   names.set('ALERT', String(alert));
   names.set('QUIET', makeToken('quiet', quietClaim(subscriber)));
+  names.set('NEVER', makeToken('never', neverClaim(subscriber)));
   names.set('OWNER', makeToken('manage', { id: subscriber, version: 1 }));
   names.set('CONFIRM', makeToken('confirm', { id: alert, version: 1 }));
   names.set('STOP', makeToken('unsubscribe', { id: alert, version: 1 }));
@@ -99,6 +100,7 @@ describe('there is', () => {
     ['/alerts/manage/OWNER/webhook/ALERT', HTML, 'numa'],
     ['/alerts/manage/OWNER/words/ALERT', HTML, 'numa'],
     ['/alerts/quiet/QUIET', HTML, 'ada@example.org'],
+    ['/alerts/never/NEVER', HTML, 'ada@example.org'],
     ['/alerts/unsubscribe/STOP', HTML, 'numa'],
     ['/alerts/feed/FEED.xml', RSS, '<rss '],
     ['/alerts/feed/FEED.json', JSON_FEED, 'jsonfeed.org'],
@@ -313,6 +315,7 @@ describe('there is no', () => {
       'confirm/CONFIRM',
       'unsubscribe/STOP',
       'quiet/QUIET',
+      'never/NEVER',
       'manage/OWNER?change=delete',
     ]) {
       expect((await site.get(fill(`/alerts/${path}`))).status).toBe(200);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeToken, quietClaim } from '../../lib/alerts/tokens.ts';
+import { makeToken, neverClaim, quietClaim } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
@@ -95,6 +95,24 @@ test('mails of quiet alerts end by the page, by the link in one, and in one clic
   expect(await wants()).toBe(false);
   const forged = await post(`${quiet}x`, { 'List-Unsubscribe': 'One-Click' }, {});
   expect(forged.status).toBe(404);
+});
+
+test('an address is never asked again by a button behind the link, and asked again by the same', async () => {
+  await watch('kernel');
+  const never = `/alerts/never/${makeToken('never', neverClaim(1))}`;
+  const suppressed = async () => (await dbPool().query('SELECT FROM suppressions')).rowCount;
+  expect(await textOf(never)).toContain('Its alerts are silent as long.');
+  await post(never, {});
+  await post(never, { 'List-Unsubscribe': 'One-Click' });
+  expect((await post(never, { change: 'never' }, {})).status).toBe(403);
+  expect(await suppressed()).toBe(0);
+  expect((await post(never, { change: 'never' })).headers.get('location')).toBe(never);
+  expect(await suppressed()).toBe(1);
+  expect(await textOf(never)).toContain('This address is not asked any more');
+  await post(never, { change: 'lift' });
+  expect(await suppressed()).toBe(0);
+  await post(`/alerts/never/${makeToken('quiet', quietClaim(1))}`, { change: 'never' });
+  expect(await suppressed()).toBe(0);
 });
 
 test('a new address for the page is one for its private feeds too, and links that stop stay good', async () => {

@@ -144,6 +144,7 @@ export async function everyMail(content: MailContent): Promise<Map<string, Outgo
       cadence: 'daily',
       requestedAt,
       confirmUrl,
+      neverUrl: `${OWN}/never/${TOKEN}`,
       hoursLeft: 48,
       webhookHost: new URL(url).host,
     }),

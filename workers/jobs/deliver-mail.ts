@@ -1,5 +1,5 @@
 import { makeReturnPath } from '../../lib/alerts/return-path.ts';
-import { quietClaim, tokenUrl } from '../../lib/alerts/tokens.ts';
+import { neverClaim, quietClaim, tokenUrl } from '../../lib/alerts/tokens.ts';
 import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
@@ -63,6 +63,7 @@ async function writeAnswer(delivery: ClaimedAlertMail): Promise<WrittenMail> {
     cadence: alert.cadence,
     requestedAt: createdAt,
     confirmUrl: tokenUrl('confirm', { id: alert.id, version: alert.confirmVersion }),
+    neverUrl: tokenUrl('never', neverClaim(subscriber.id)),
     // A mail that waited for its server has less.
     hoursLeft: Math.max(1, Math.min(CONFIRM_HOURS, Math.round(CONFIRM_HOURS - hoursOver))),
   });
