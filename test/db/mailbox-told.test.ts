@@ -1,4 +1,5 @@
 import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
@@ -9,6 +10,7 @@ import { listNotices } from '../../lib/queries/notices.ts';
 import { endSilentMailboxes } from '../../lib/store/mailboxes.ts';
 import { readMailbox } from '../../workers/jobs/read-mailbox.ts';
 import { renderMetrics } from '../../workers/metrics.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { useDatabase } from '../support/database.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { beginWithOneMail, rawReport } from '../support/mail-reports.ts';
@@ -141,6 +143,22 @@ describe('what is wrong with a mailbox is told with what to do', () => {
     }
   });
 });
+
+test.each(['tls', 'starttls'] as const)(
+  'a mailbox is read by %s when the issuer of its certificate is trusted',
+  async (security) => {
+    const credentials = makeCertificate();
+    const imap = await start({ security, credentials });
+    await beginWithOneMail();
+    imap.deliver(rawReport('complaint'));
+    provideSettings({ MAIL_BOUNCES_URL: imap.url() });
+    // What NODE_EXTRA_CA_CERTS does when a process starts.
+    const trusted = tls.getCACertificates('default');
+    tls.setDefaultCACertificates([...trusted, credentials.cert]);
+    stops.push(async () => tls.setDefaultCACertificates(trusted));
+    expect(await readMailbox()).toMatchObject({ kind: 'read', counts: { complaint: 1 } });
+  },
+);
 
 test('a message that is larger than the server has said is not taken', async () => {
   const imap = await start();

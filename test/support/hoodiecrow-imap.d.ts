@@ -38,6 +38,7 @@ declare module 'hoodiecrow-imap' {
 
   export default function createServer(options: {
     plugins?: string[];
+    credentials?: { key: string; cert: string };
     secureConnection?: boolean;
     users?: Record<string, { password: string }>;
     storage?: Record<string, object>;

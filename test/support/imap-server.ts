@@ -27,13 +27,19 @@ export interface ImapServer {
 interface Options {
   /** `tls`: from the first byte, with a certificate that nobody trusts; `starttls`: on demand. */
   security?: 'tls' | 'starttls';
+  /** Another one, as PEM. */
+  credentials?: { key: string; cert: string };
 }
 
 /** Starts an IMAP server on loopback, with one user, an empty INBOX and an empty folder, Other. */
-export async function startImapServer({ security }: Options = {}): Promise<ImapServer> {
+export async function startImapServer({
+  security,
+  credentials,
+}: Options = {}): Promise<ImapServer> {
   const server = createServer({
     plugins: ['ID', 'UIDPLUS', ...(security === 'starttls' ? ['STARTTLS'] : [])],
     secureConnection: security === 'tls',
+    ...(credentials ? { credentials } : {}),
     users: { [IMAP_USER]: { password: IMAP_PASSWORD } },
     storage: { INBOX: {}, '': { folders: { Other: {} } } },
   });
