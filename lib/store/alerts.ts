@@ -15,7 +15,7 @@ import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts
 const ALERTS_PER_SUBSCRIBER_MAX = 100;
 /** So that nobody can fill a stranger's mailbox through our form. */
 const CONFIRM_MAILS_PER_HOUR_MAX = 5;
-/** To an address that has never confirmed anything. */
+/** Of those that nobody has confirmed, or that tell of an alert that is there. */
 const STRANGER_MAILS_PER_DAY_MAX = 15;
 
 /** Longer than a confirmation is good for, so that a late click is told why it does not work. */
@@ -61,9 +61,10 @@ async function hasTooMany(
   const { rows } = await tx.query<{ mails: number; today: number; alerts: number }>(
     `SELECT (SELECT count(*)::int FROM deliveries WHERE subscriber_id = $1 AND kind = 'confirm'
                AND created_at > $2::timestamptz - interval '1 hour') AS mails,
-            (SELECT count(*)::int FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
-             WHERE s.id = $1 AND s.status = 'pending' AND d.kind = 'confirm'
-               AND d.created_at > $2::timestamptz - interval '1 day') AS today,
+            (SELECT count(*)::int FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+             WHERE d.subscriber_id = $1 AND d.kind = 'confirm'
+               AND d.created_at > $2::timestamptz - interval '1 day'
+               AND (a.confirmed_at IS NULL OR a.confirmed_at < d.created_at)) AS today,
             (SELECT count(*)::int FROM alerts WHERE subscriber_id = $1 AND query_key <> $3
                AND status IN ('active', 'paused')) AS alerts`,
     [subscriberId, now, queryKey],
