@@ -55,8 +55,11 @@ export const inHeading = (name: string): string => `“${cutLine(name, HEADING_C
 /** By what they were made with: making one takes as long as all else in a mail. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function writeDate(time: Date | string, options: Intl.DateTimeFormatOptions): string {
-  const timeZone = config().siteTimezone;
+function writeDate(
+  time: Date | string,
+  options: Intl.DateTimeFormatOptions,
+  timeZone = config().siteTimezone,
+): string {
   const key = JSON.stringify([timeZone, options]);
   const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone, ...options });
   formats.set(key, format);
@@ -241,6 +244,8 @@ export interface HitsMail {
   email: string;
   confirmedAt: string | null;
   createdAt: Date;
+  /** Of its reader's clock. */
+  timeZone: string;
   /** When the alert became a daily one by itself; ISO 8601. */
   calmedAt: string | null;
   hits: Hit[];
@@ -305,14 +310,14 @@ function writeLinks(mail: HitsMail): ReactNode {
 
 /** The mail that tells the posts which met an alert. */
 export async function writeHitsMail(mail: HitsMail): Promise<WrittenMail> {
-  const { total, hits } = mail;
+  const { total, hits, timeZone } = mail;
   const query = nameOf(mail.query);
   const titles = hits.map((hit) => cutLine(plain(hit.title), TITLE_CHARACTERS_MAX));
   const number = NUMBER_WORDS[total] ?? String(total);
-  const time = writeDate(mail.createdAt, { dateStyle: 'long', timeStyle: 'short' });
+  const time = writeDate(mail.createdAt, { dateStyle: 'long', timeStyle: 'short' }, timeZone);
   const body = await renderFrame({
     heading: `${number} new ${total === 1 ? 'post' : 'posts'} with ${inHeading(query)}`,
-    lede: `${time} (${config().siteTimezone}). Your alert, ${CADENCE_WORDS[mail.cadence]}.`,
+    lede: `${time} (${timeZone}). Your alert, ${CADENCE_WORDS[mail.cadence]}.`,
     preview: cutLine(titles.join('; '), PREVIEW_CHARACTERS_MAX),
     rows: [...hits.map(writeHit), writeLinks(mail)],
   });

@@ -31,7 +31,8 @@ interface Claimed {
 export interface ClaimedAlertMail extends Claimed {
   kind: 'confirm' | 'instant' | 'digest' | 'webhook' | 'changes';
   email: string;
-  subscriber: { id: number; version: number };
+  /** `timeZone`: null where the site's is good enough. */
+  subscriber: { id: number; version: number; timeZone: string | null };
   alert: {
     id: number;
     version: number;
@@ -91,7 +92,7 @@ const CLAIM = `
   FROM due LEFT JOIN alerts a ON a.id = due.alert_id LEFT JOIN subscribers s ON s.id = due.subscriber_id
   WHERE d.id = due.id
   RETURNING d.id, d.kind, d.dedupe_key AS "dedupeKey", d.created_at AS "createdAt", s.email,
-    json_build_object('id', s.id, 'version', s.token_version) AS subscriber,
+    json_build_object('id', s.id, 'version', s.token_version, 'timeZone', s.time_zone) AS subscriber,
     json_build_object('id', a.id, 'version', a.token_version, 'confirmVersion', a.confirm_version,
                       'query', a.query,
                       'policy', a.policy, 'cadence', a.cadence, 'status', a.status, 'confirmedAt', a.confirmed_at,

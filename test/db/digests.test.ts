@@ -101,6 +101,17 @@ describe('a digest', () => {
     expect(await next()).toBe('2026-03-28T07:00:00.000Z');
   });
 
+  test('says when it was written by the clock of its reader', async () => {
+    await watch('kernel', { cadence: 'daily', now: new Date('2026-06-02T12:00:00Z') });
+    await setDigestTimes(1, { hour: 8, zone: 'Asia/Tokyo' }, new Date('2026-06-02T12:00:00Z'));
+    await publish({ title: 'Kernel one' });
+    await matchAlerts();
+    expect(await buildDigests(new Date('2026-06-02T23:00:40Z'))).toBe(1);
+    await deliverMail();
+    const [mail] = await mailbox.list();
+    expect(mail?.text).toContain('3 June 2026 at 08:00 (Asia/Tokyo). Your alert, once a day.');
+  });
+
   test('that becomes an instant alert sends at once what it has kept', async () => {
     const id = await watch('kernel', { cadence: 'daily' });
     await publish({ title: 'Kernel one' });

@@ -71,6 +71,7 @@ async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'week
     email: 'reader@example.org',
     confirmedAt: TIME,
     createdAt: new Date(TIME),
+    timeZone: 'UTC',
     calmedAt: kind === 'calmed' ? TIME : null,
     hits: isOne ? [makeHit(content, 1)] : [makeHit(content, 1), makeHit(content, 2)],
     total: isOne ? 1 : 25,

@@ -158,6 +158,7 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
     query: nameAlert(alert),
     email,
     createdAt,
+    timeZone: subscriber.timeZone ?? config().siteTimezone,
     hits,
     total,
     // Once: by the digests that follow it is known.
