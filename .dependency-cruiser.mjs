@@ -23,6 +23,7 @@ export const TABLE = {
     'lib/ingest',
     'lib/alerts',
     'lib/syndicate',
+    'lib/pictures',
     'lib/search',
     'lib/mail',
     'lib/store',

@@ -31,6 +31,7 @@ import { askSites } from './jobs/ask-sites.ts';
 import { buildDigests } from './jobs/build-digests.ts';
 import { chooseAnchors } from './jobs/choose-anchors.ts';
 import { deliverMail } from './jobs/deliver-mail.ts';
+import { findIcons } from './jobs/find-icons.ts';
 import { indexPosts } from './jobs/index-posts.ts';
 import { mailNotices } from './jobs/mail-notices.ts';
 import { matchAlerts } from './jobs/match-alerts.ts';
@@ -78,6 +79,21 @@ const logger = new Logger((scope) => (level, message, meta) => {
   });
 });
 
+/** What is no longer needed goes, at times that are well apart. */
+const TIDYING: [pattern: string, name: string, work: () => Promise<unknown>][] = [
+  ['0 13 * * * *', 'prune counts of alerts', pruneAlertCounts],
+  ['0 7 * * * *', 'prune cache events', pruneCacheEvents],
+  ['0 43 * * * *', 'prune events', pruneEvents],
+  ['0 33 3 * * *', 'prune words of alerts', pruneAlertWords],
+  ['0 17 * * * *', 'prune wishes', () => pruneWishes()],
+  ['0 23 3 * * *', 'prune bands', pruneBands],
+  ['0 27 * * * *', 'prune notices', pruneNotices],
+  ['0 33 * * * *', 'end notices of mailboxes', endSilentMailboxes],
+  ['0 37 * * * *', 'tidy hosts', tidyHosts],
+  ['0 57 2 * * *', 'prune wishes of sites', pruneSiteWishes],
+  ['0 27 2 * * *', 'prune days of the ledger', pruneFeedDays],
+];
+
 /**
  * Runs a worker until `signal` is aborted: polls due feeds, works the job queue off, sweeps.
  * Any number of them may run on any number of machines.
@@ -103,6 +119,7 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('*/5 * * * * *', 'read pages', () => readPages({ signal })),
     schedule('*/10 * * * * *', 'ask hubs', () => askHubs({ signal })),
     schedule('15 */10 * * * *', 'ask sites', () => askSites(signal)),
+    schedule('25 */5 * * * *', 'find icons', () => findIcons(signal)),
     schedule('*/5 * * * * *', 'ping our hub', () => pingOwnHub({ signal })),
     // A job can be lost or give up; the rows that it was for are still there.
     schedule('20 * * * * *', 'sweep', async () => {
@@ -117,21 +134,11 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     schedule('30 */10 * * * *', 'count feeds', refreshFeedCount),
     schedule('5 * * * * *', 'count words of searches', countSearchWords),
     schedule('25 * * * * *', 'fold counts of alerts', foldAlertCounts),
-    schedule('0 13 * * * *', 'prune counts of alerts', pruneAlertCounts),
-    schedule('0 7 * * * *', 'prune cache events', pruneCacheEvents),
-    schedule('0 43 * * * *', 'prune events', pruneEvents),
     schedule('0 53 3 * * *', 'choose anchors', () => chooseAnchors(signal)),
-    schedule('0 33 3 * * *', 'prune words of alerts', pruneAlertWords),
-    schedule('0 17 * * * *', 'prune wishes', () => pruneWishes()),
     schedule('55 * * * * *', 'release held drafts', () => releaseDrafts(new Date())),
-    schedule('0 23 3 * * *', 'prune bands', pruneBands),
-    schedule('0 27 * * * *', 'prune notices', pruneNotices),
-    schedule('0 33 * * * *', 'end notices of mailboxes', endSilentMailboxes),
-    schedule('0 37 * * * *', 'tidy hosts', tidyHosts),
-    schedule('0 57 2 * * *', 'prune wishes of sites', pruneSiteWishes),
-    schedule('0 27 2 * * *', 'prune days of the ledger', pruneFeedDays),
     schedule('0 7 3 * * *', 'prune sizes of pictures', () => prunePictureSizes({ signal })),
     schedule('0 47 * * * *', 'find tags again', () => queueUntagged(UNTAGGED_HOURS)),
+    ...TIDYING.map(([pattern, name, work]) => schedule(pattern, name, work)),
     tagsTick,
   ];
   // A new version may have new rules, and a new house has no proposals yet.

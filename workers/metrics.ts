@@ -53,7 +53,7 @@ new Gauge({
  * for the full text of a post.
  */
 export function countExchange(
-  outcome: FetchOutcome['kind'] | 'discovery' | 'page' | 'robots',
+  outcome: FetchOutcome['kind'] | 'discovery' | 'page' | 'robots' | 'icon',
   exchange: Exchange,
 ) {
   requests.inc({ outcome }, exchange.requests);

@@ -1,6 +1,8 @@
 import { Fragment } from 'react';
+import { config } from '../../lib/config.ts';
 import { licenceName } from '../../lib/model/licence.ts';
 import type { PostView } from '../../lib/model/post.ts';
+import { picturePath } from '../../lib/pictures/picture-address.ts';
 import { MutePost, muteData } from './mute.tsx';
 import { fitBody } from './post-html.ts';
 import { directionOf } from './post-script.ts';
@@ -91,8 +93,20 @@ export function FormerTitle({ post }: { post: PostView }) {
   );
 }
 
-/** The first letter of a source's name, by which an eye finds it again. */
-export function SourceMark({ title }: { title: string }) {
+interface SourceMarkProps {
+  source: { title: string; iconUrl?: string | null };
+}
+
+/**
+ * What an eye finds a source again by: its icon, through us as all pictures, or the first letter of
+ * its name where it has none, or pictures are off.
+ */
+export function SourceMark({ source: { title, iconUrl } }: SourceMarkProps) {
+  const path = iconUrl && config().pictures === 'proxy' ? picturePath(iconUrl) : undefined;
+  if (path !== undefined) {
+    // biome-ignore lint/performance/noImgElement: a few hundred bytes, and kept for ever.
+    return <img className="ico" src={path} width={16} height={16} alt="" loading="lazy" />;
+  }
   return (
     <span className="ico" aria-hidden="true">
       {[...title.replace(/[^\p{L}\p{N}]/gu, '')][0]?.toUpperCase() ?? '·'}
@@ -105,7 +119,7 @@ export function Meta({ post, canMute = false }: { post: PostView; canMute?: bool
   return (
     <p className="meta">
       <span>
-        <SourceMark title={post.source.title} />
+        <SourceMark source={post.source} />
         <a href={`/source/${post.source.slug}`}>{post.source.title}</a>
       </span>
       <PostTime iso={post.publishedAt ?? post.sortAt} />

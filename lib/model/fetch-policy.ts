@@ -38,3 +38,6 @@ export const ROBOTS_KEPT_MS = DAY_MS;
 /** What a site's robots.txt says of use by robots is asked for so often; every day until it answers. */
 export const SITE_WISH_KEPT_MS = 7 * DAY_MS;
 export const SITE_WISH_RETRY_MS = DAY_MS;
+/** A source's icon is looked for so often; every day while its site does not answer. */
+export const ICON_KEPT_MS = 7 * DAY_MS;
+export const ICON_RETRY_MS = DAY_MS;

@@ -90,6 +90,8 @@ export interface SourceName {
   slug: string;
   title: string;
   siteUrl: string | null;
+  /** A picture by which its site is known; not set where none is shown. */
+  iconUrl?: string | null;
   /** Where its feed is; read where feeds are written. */
   feedUrl?: string;
 }

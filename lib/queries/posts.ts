@@ -43,7 +43,8 @@ interface PostRow {
 }
 
 const SOURCE = `json_build_object('slug', f.slug, 'title', coalesce(f.title_override, f.title),
-                                  'siteUrl', f.site_url, 'feedUrl', f.url)`;
+                                  'siteUrl', f.site_url, 'feedUrl', f.url, 'iconUrl',
+                                  (SELECT i.url FROM source_icons i WHERE i.feed_id = f.id))`;
 
 /** No more than its publisher wants shown (full, excerpt, link, in this order). */
 const DISPLAY = 'greatest(f.display, f.owner_display)';

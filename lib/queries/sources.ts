@@ -11,6 +11,7 @@ export interface SourceSummary {
   title: string;
   url: string;
   siteUrl: string | null;
+  iconUrl: string | null;
   description: string | null;
   status: 'active' | 'paused' | 'gone';
   posts: number;
@@ -58,7 +59,8 @@ const columnsOf = (feeds: string) => `
     SELECT s.feed_id, count(*)::int AS posts FROM posts p JOIN post_sources s ON s.post_id = p.id
     WHERE p.withdrawn_at IS NOT NULL AND p.merged_into IS NULL GROUP BY 1)
   SELECT f.id, f.slug, coalesce(f.title_override, f.title) AS title, f.url,
-         f.site_url AS "siteUrl", f.description, f.status, f.checked_at AS "checkedAt",
+         f.site_url AS "siteUrl", f.description,
+         (SELECT i.url FROM source_icons i WHERE i.feed_id = f.id) AS "iconUrl", f.status, f.checked_at AS "checkedAt",
          f.last_good_at AS "lastGoodAt", f.error_count AS "errorCount",
          f.error_text AS "errorText", f.error_since AS "errorSince",
          f.check_reason AS "checkReason", f.owner_removed_at IS NOT NULL AS "isTakenOut",

@@ -34,6 +34,9 @@ beforeAll(async () => {
     `UPDATE feeds SET error_count = 3, error_since = now() - interval '2 days',
        error_text = 'its server answers 503' WHERE id = 2`,
   );
+  await dbPool().query(
+    `INSERT INTO source_icons VALUES (1, 'https://lively.example/favicon.ico', now()), (2, NULL, now())`,
+  );
   site = await startSite();
 });
 afterAll(() => site.stop());
@@ -48,6 +51,18 @@ test('a source’s page says how often it publishes, what about, and who writes'
   expect(railLinks).toMatchObject({ Kernel: '/tag/kernel', Ada: '/author/ada' });
   expect((await read('/source/quiet')).text).toContain(
     '1 post, none in the last 91 days; the last on 3 Jun 2018.',
+  );
+});
+
+test('sources are known by their icon, which comes through us, or by their first letter', async () => {
+  const icon = /<img class="ico" src="\/img\/[\w-]+\/([\w-]+)" width="16" height="16" alt=""/u;
+  for (const path of ['/sources', '/source/lively']) {
+    const found = icon.exec(await (await site.get(path)).text());
+    const address = Buffer.from(found?.[1] ?? '', 'base64url').toString();
+    expect([path, address]).toEqual([path, 'https://lively.example/favicon.ico']);
+  }
+  expect(await (await site.get('/sources')).text()).toContain(
+    '<span class="ico" aria-hidden="true">Q</span>',
   );
 });
 

@@ -76,7 +76,7 @@ function SourceRow({ source }: { source: SourceSummary }) {
       <span className="q">{source.lastPostAt ? <Day iso={source.lastPostAt} /> : 'no posts'}</span>
       <div>
         <p>
-          <SourceMark title={source.title} />
+          <SourceMark source={source} />
           <a href={`/source/${source.slug}`}>{source.title}</a>
         </p>
         {source.description ? (
