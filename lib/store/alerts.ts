@@ -9,6 +9,7 @@ import { nextDigest } from './digest-times.ts';
 import { enqueue } from './jobs.ts';
 import { quietCheck } from './quiet-alerts.ts';
 import { liftWish } from './suppressions.ts';
+import { wakeEvents } from './webhook-events.ts';
 import { beginWebhook, keepWishedWebhook, type WebhookWish } from './webhooks.ts';
 
 /** More are a program's; each costs time with every post. */
@@ -198,8 +199,9 @@ export async function changeAlert(
   const cadence = 'cadence' in change ? change.cadence : null;
   const [column, value] =
     'version' in owner ? ['token_version', owner.version] : ['subscriber_id', owner.subscriberId];
-  const { rowCount } = await dbPool().query(
-    `UPDATE alerts SET status = coalesce($3, status), cadence = coalesce($4, cadence),
+  return transaction(async (tx) => {
+    const { rowCount } = await tx.query(
+      `UPDATE alerts SET status = coalesce($3, status), cadence = coalesce($4, cadence),
        calmed_at = CASE WHEN $4 IS NULL THEN calmed_at END,
        confirmed_at = CASE WHEN $3 = 'active' AND status <> 'active'
                              OR cadence = 'feed' AND $4 <> 'feed' THEN $5 ELSE confirmed_at END,
@@ -208,9 +210,11 @@ export async function changeAlert(
          ELSE ${nextDigest('coalesce($4::"AlertCadence", cadence)', 'subscriber_id', '$5', '$6')} END,
        quiet_at = ${quietCheck('$5::timestamptz', 'subscriber_id', '$6')}
      WHERE id = $1 AND ${column} = $2 AND confirmed_at IS NOT NULL`,
-    [alertId, value, status, cadence, now, config().siteTimezone],
-  );
-  return rowCount === 1;
+      [alertId, value, status, cadence, now, config().siteTimezone],
+    );
+    if (rowCount === 1 && status === 'active') await wakeEvents(tx, alertId);
+    return rowCount === 1;
+  });
 }
 
 /** Deletes one alert of a subscriber with its history. @returns false when there is none such. */

@@ -12,6 +12,9 @@ const RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_40
 /** Others of an endpoint that has failed wait for so long at most: it may be back. */
 const REST_SECONDS_MAX = 300;
 const RETRY_AFTER_SECONDS_MAX = 86_400;
+/** What cannot be sent is looked at again after this, should nobody say that it can. */
+const ASIDE_SECONDS = 3600;
+const ASIDE_AT_ONCE_MAX = 1000;
 /** All claims of events pass here one by one, or two workers would ask one host at once. */
 const CLAIM_LOCK = 'webhook events';
 
@@ -47,6 +50,10 @@ export async function writeEvents(tx: Tx, postIds: number[]): Promise<number> {
   return events;
 }
 
+/** Whether what waits may be sent: tests to one that is tested, posts to one that passed its test. */
+const IN_FORCE = `CASE WHEN e.post_id IS NULL THEN w.status IN ('testing', 'active')
+                      ELSE w.status = 'active' AND a.status = 'active' END`;
+
 /** Times are kept in milliseconds, and one of this moment may have been rounded up. */
 const CLAIM = `
   WITH busy AS MATERIALIZED (
@@ -58,8 +65,7 @@ const CLAIM = `
     WHERE e.status = 'pending' AND e.next_attempt_at <= now() + interval '1 millisecond'
       AND (e.claimed_until IS NULL OR e.claimed_until <= now())
       AND (w.rests_until IS NULL OR w.rests_until <= now())
-      AND CASE WHEN e.post_id IS NULL THEN w.status IN ('testing', 'active')
-               ELSE w.status = 'active' AND a.status = 'active' END
+      AND ${IN_FORCE}
       AND w.host NOT IN (SELECT host FROM busy)
     ORDER BY e.next_attempt_at, e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED
   )
@@ -85,6 +91,37 @@ export function claimEvent(): Promise<ClaimedEvent | undefined> {
     const { rows } = await tx.query<ClaimedEvent>(CLAIM, [LEASE_SECONDS, randomUUID()]);
     return rows[0];
   });
+}
+
+/**
+ * Lays aside for an hour what waits for webhooks that are switched off and for alerts that are
+ * paused: at the front of the queue, every claim would pass by all of it. wakeEvents has it sent when
+ * they are in force again; both wait for each other, so that nothing is laid aside too late.
+ * @returns how many.
+ */
+export async function layEventsAside(): Promise<number> {
+  const { rowCount } = await dbPool().query(
+    `UPDATE webhook_events SET next_attempt_at = now() + make_interval(secs => $1)
+     WHERE id IN (
+       SELECT e.id FROM webhook_events e JOIN webhooks w ON w.id = e.webhook_id
+       JOIN alerts a ON a.id = w.alert_id
+       WHERE e.status = 'pending' AND e.next_attempt_at <= now() AND NOT (${IN_FORCE})
+       ORDER BY e.next_attempt_at LIMIT $2
+       FOR UPDATE OF e SKIP LOCKED FOR SHARE OF w, a)`,
+    [ASIDE_SECONDS, ASIDE_AT_ONCE_MAX],
+  );
+  return rowCount ?? 0;
+}
+
+/** Has sent now what waits for an alert's webhook: it is in force again. */
+export async function wakeEvents(tx: Tx, alertId: number): Promise<void> {
+  await tx.query(
+    `UPDATE webhook_events e SET next_attempt_at = now() FROM webhooks w
+     WHERE w.alert_id = $1 AND e.webhook_id = w.id AND e.status = 'pending'
+       AND e.next_attempt_at > now()`,
+    [alertId],
+  );
+  await enqueue(tx, 'send-events');
 }
 
 /** What an endpoint answered: `text` its first words, or why there was no answer. */
@@ -117,6 +154,7 @@ export function finishEvent(event: ClaimedEvent, answer: EventAnswer): Promise<v
          status = CASE WHEN status = 'testing' THEN 'active' ELSE status END WHERE id = $1`,
       [event.webhook.id],
     );
+    if (event.postId === null) await wakeEvents(tx, event.alert.id);
   });
 }
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { webhookSecret } from '../../lib/alerts/webhook-signature.ts';
 import { dbPool } from '../../lib/db.ts';
-import { claimEvent, finishEvent, sendAgain } from '../../lib/store/webhook-events.ts';
+import { changeAlert } from '../../lib/store/alerts.ts';
+import {
+  claimEvent,
+  finishEvent,
+  layEventsAside,
+  sendAgain,
+} from '../../lib/store/webhook-events.ts';
 import { changeWebhook } from '../../lib/store/webhooks.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
@@ -284,10 +290,29 @@ describe('a webhook', () => {
     const got = receive('/hook');
     await makeDue();
     expect(await sendEvents()).toBe(0);
+    expect((await events()).map(({ seconds }) => seconds > 3000)).toEqual([true, true]);
     const [{ id, subscriber_id: owner }] = (await dbPool().query('SELECT * FROM alerts')).rows;
     expect(await changeWebhook(id, owner, { kind: 'test' })).toBe(true);
     await sendEvents();
     const types = got.map(({ body }) => JSON.parse(body).type);
     expect(types).toEqual(['webhook.test', 'post.matched', 'post.matched']);
+  });
+
+  test('of a paused alert has what waits laid aside, and sent as soon as it goes on', async () => {
+    await hook('kernel', '/hook');
+    const got = receive('/hook');
+    const [{ id, subscriber_id: subscriberId }] = (await dbPool().query('SELECT * FROM alerts'))
+      .rows;
+    await publish({ title: 'A new kernel' }, { title: 'Another kernel' });
+    await matchAlerts();
+    await makeDue();
+    await changeAlert(id, { subscriberId }, { status: 'paused' });
+    expect(await sendEvents()).toBe(0);
+    // No claim passes by it meanwhile.
+    expect((await events()).every(({ seconds }) => seconds > 3000)).toBe(true);
+    expect(await layEventsAside()).toBe(0);
+    await changeAlert(id, { subscriberId }, { status: 'active' });
+    expect(await sendEvents()).toBe(2);
+    expect(got).toHaveLength(2);
   });
 });

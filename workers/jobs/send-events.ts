@@ -9,6 +9,7 @@ import {
   dropEvent,
   endWebhook,
   finishEvent,
+  layEventsAside,
   postponeEvent,
   releaseEvent,
 } from '../../lib/store/webhook-events.ts';
@@ -46,6 +47,7 @@ async function send(event: ClaimedEvent, signal: AbortSignal | undefined): Promi
  */
 export async function sendEvents({ signal }: { signal?: AbortSignal } = {}): Promise<number> {
   let tried = 0;
+  await layEventsAside();
   const next = async (): Promise<Next<ClaimedEvent>> => {
     const event = await claimEvent();
     return event === undefined ? { kind: 'none' } : { kind: 'work', item: event };
