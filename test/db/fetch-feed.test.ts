@@ -81,7 +81,7 @@ describe('a feed that is there', () => {
   test('is asked for by name, with an address where publishers read about us', async () => {
     await ask('/feed');
     expect(site.requests.at(-1)?.headers['user-agent']).toMatch(
-      /^Tagwire\/\d+\.\d+\.\d+ \(\+https:\/\/wire\.example\/bot; ops@wire\.example\)$/u,
+      /^Tagwire\/\d+\.\d+\.\d+ \(\+https:\/\/wire\.example\/bot; ops@wire\.example(; \d+ feeds?)?\)$/u,
     );
   });
 
