@@ -24,8 +24,8 @@ const served = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-servers.ts'],
-    // One more than the cores of a small machine: files wait for servers now and then.
-    maxWorkers: 3,
+    // More would wait for each other's turns on Postgres and on the sites that they start.
+    maxWorkers: 2,
     projects: [
       // Properties try hundreds of texts, on a machine that may have other work.
       {

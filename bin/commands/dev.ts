@@ -177,7 +177,7 @@ command
   .command('test')
   .description('every check and every test')
   .action(() => {
-    return finish([CHECKS, [BUILD, vitest('unit')], [vitest('db', 'site', 'browser')]]);
+    return finish([CHECKS, [vitest('unit')], [BUILD], [vitest('db', 'site', 'browser')]]);
   });
 
 command

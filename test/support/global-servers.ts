@@ -18,6 +18,17 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'tagwire_template';
 
+/** What a run writes: some copies of the tables at once, each of a thousand files. */
+const ROOM_BYTES_MIN = 2 * 1024 ** 3;
+const MEMORY = '/dev/shm';
+
+/** Where nothing waits for a disk, if there is room: thousands of small files come and go. */
+function placeForData(): string {
+  if (!fs.existsSync(MEMORY)) return os.tmpdir();
+  const { bavail, bsize } = fs.statfsSync(MEMORY);
+  return bavail * bsize >= ROOM_BYTES_MIN ? MEMORY : os.tmpdir();
+}
+
 /**
  * One Postgres and one Meilisearch for the whole run, with a migrated database to copy; none where
  * only tests run that need none.
@@ -26,7 +37,7 @@ export default async function setup(
   project: TestProject,
 ): Promise<(() => Promise<void>) | undefined> {
   if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
-  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-test-'));
+  const dataDir = fs.mkdtempSync(path.join(placeForData(), 'tagwire-test-'));
   // Postgres may run as another user, who must be able to enter.
   fs.chmodSync(dataDir, 0o755);
   const stops: (() => Promise<void>)[] = [];
