@@ -58,10 +58,12 @@ function follow(text: string): (sign: string, from: number) => number {
 }
 
 /** Whether what stands between two signs is a formula. @param after the character that follows. */
-function isFormula(inner: string, { sign, isBlock, isDoubtful }: End, after: string): boolean {
-  if (inner.length > SOURCE_CHARACTERS_MAX || inner.trim() === '') return false;
-  if (!isBlock && inner.includes('\n\n')) return false;
-  if (sign === '$' && (/\s$|<br/u.test(inner) || /\d/u.test(after))) return false;
+function isFormula(source: string, { sign, isBlock, isDoubtful }: End, after: string): boolean {
+  if (source.length > SOURCE_CHARACTERS_MAX) return false;
+  const inner = source.replace(/<br\b[^>]*>/gu, '\n');
+  if (inner.trim() === '') return false;
+  if (!isBlock && source.includes('\n\n')) return false;
+  if (sign === '$' && (/\s$|<br/u.test(source) || /\d/u.test(after))) return false;
   return !isDoubtful || SURELY_TEX.test(inner) || (isBlock && /[=+<>]/u.test(inner));
 }
 
