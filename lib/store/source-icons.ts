@@ -41,19 +41,21 @@ export async function claimIconsToFind(limit: number): Promise<IconToFind[]> {
 /**
  * Writes down which icon a source has. Its own page and the list of sources show it at once, lists
  * of posts when they are next made anew: for a picture of 16 px not all of them are.
- * @param url null when it has none; undefined when that could not be learnt: what was known holds.
+ * @param found.url null when it has none; undefined when that could not be learnt: what was known
+ *   holds. So it does against a guess.
  */
 export function saveSourceIcon(
   feedId: number,
-  { url, nextAskAt }: { url: string | null | undefined; nextAskAt: Date },
+  found: { url: string | null | undefined; isGuess: boolean; nextAskAt: Date },
 ): Promise<void> {
+  const { url, isGuess, nextAskAt } = found;
   return transaction(async (tx) => {
     const { rows } = await tx.query<{ slug: string; isOther: boolean }>(
-      `UPDATE source_icons i SET url = CASE WHEN $2 THEN $3 ELSE i.url END, next_ask_at = $4
+      `UPDATE source_icons i SET url = CASE WHEN $2 THEN $3 ELSE coalesce(i.url, $3) END, next_ask_at = $4
        FROM source_icons old JOIN feeds f ON f.id = old.feed_id
        WHERE i.feed_id = $1 AND old.feed_id = $1
        RETURNING f.slug, i.url IS DISTINCT FROM old.url AS "isOther"`,
-      [feedId, url !== undefined, url ?? null, nextAskAt],
+      [feedId, url !== undefined && !isGuess, url ?? null, nextAskAt],
     );
     const [row] = rows;
     if (row?.isOther) await writeCacheEvents(tx, [sourceTag(row.slug), sourcesTag()]);

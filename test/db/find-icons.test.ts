@@ -97,15 +97,37 @@ test.each<[string, Record<string, Answer>]>([
 });
 
 test('what was known holds while its site does not answer, which is asked again the next day', async () => {
-  answers['/blog/'] = send(200, HTML, '');
-  answers['/favicon.ico'] = drawn(16, 16);
+  answers['/blog/'] = send(200, HTML, '<link rel="icon" href="its-own.svg">');
+  answers['/blog/its-own.svg'] = answers['/favicon.ico'] = drawn(16, 16);
   await findIcons();
   answers['/blog/'] = send(503);
   await again();
-  expect(await icon()).toEqual({ url: '/favicon.ico', days: 1 });
+  expect(await icon()).toEqual({ url: '/blog/its-own.svg', days: 1 });
   answers['/blog/'] = send(429, { 'retry-after': String(3 * 86_400) });
   await again();
-  expect(await icon()).toMatchObject({ url: '/favicon.ico' });
+  expect(await icon()).toMatchObject({ url: '/blog/its-own.svg' });
+});
+
+test.each<[string, Answer]>([
+  ['fails for now', send(503)],
+  ['is asked for too often', send(429)],
+  ['hangs up', (request) => request.socket.destroy()],
+])(
+  'an icon whose server %s is not lost, and is asked for again the next day',
+  async (_how, later) => {
+    answers['/blog/'] = send(200, HTML, '');
+    answers['/favicon.ico'] = drawn(16, 16);
+    await findIcons();
+    answers['/favicon.ico'] = later;
+    await again();
+    expect(await icon()).toEqual({ url: '/favicon.ico', days: 1 });
+  },
+);
+
+test('a source whose page is not there has the icon of its host', async () => {
+  answers['/favicon.ico'] = drawn(16, 16);
+  await findIcons();
+  expect(await icon()).toEqual({ url: '/favicon.ico', days: 1 });
 });
 
 test('a source that never answered, or is paused, is left alone', async () => {

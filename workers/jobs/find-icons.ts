@@ -1,3 +1,4 @@
+import { unreachable } from '../../lib/errors.ts';
 import { retryAfterSeconds } from '../../lib/fetch/retry-after.ts';
 import { fetchSpaced } from '../../lib/fetch/spacing.ts';
 import { fetchPage } from '../../lib/ingest/fetch-page.ts';
@@ -9,6 +10,7 @@ import {
   ICON_RETRY_MS,
   RETRY_AFTER_LONGEST_MS,
 } from '../../lib/model/fetch-policy.ts';
+import type { Exchange } from '../../lib/model/fetching.ts';
 import { describePicture } from '../../lib/pictures/picture-file.ts';
 import { claimIconsToFind, type IconToFind, saveSourceIcon } from '../../lib/store/source-icons.ts';
 import { countExchange } from '../metrics.ts';
@@ -24,36 +26,54 @@ const ICON_BYTES_MAX = 200_000;
 /** Of an icon that is wider than high, or the other way around, so little is left in a square. */
 const SIDES_RATIO_MAX = 2;
 
-type Looked =
-  /** `url` null: its site has none that can be shown, or does not let us look. */
-  { kind: 'known'; url: string | null } | { kind: 'later'; retryAfterSeconds?: number | undefined };
+/** Failures that say something of the icon, rather than of the way to it. */
+const LASTING: ReadonlySet<string> = new Set(['too-large', 'blocked', 'bad-redirect']);
 
-/** A page of a site in the places that its icons may be: null where it is not for us. */
-async function readSitePage(
-  pageUrl: string,
-  signal?: AbortSignal,
-): Promise<{ url: string; html: string } | null | Looked> {
+/** It may be known another time. */
+interface Later {
+  kind: 'later';
+  retryAfterSeconds?: number | undefined;
+}
+
+/**
+ * `url` null: its site has none that can be shown, or does not let us look. Guessed without its page,
+ * which may name another.
+ */
+type Looked = { kind: 'known'; url: string | null } | { kind: 'guessed'; url: string } | Later;
+
+/** Where a site's icons may stand. `none`: at its page are none for us. */
+type SitePage =
+  | { kind: 'page'; url: string; html: string }
+  | { kind: 'none' | 'forbidden' }
+  | Later;
+
+async function readSitePage(pageUrl: string, signal?: AbortSignal): Promise<SitePage> {
   let url = pageUrl;
   for (let moves = 0; moves <= MOVES_MAX; moves++) {
     const { spent, ...answer } = await fetchPage(url, { signal });
     countExchange('icon', spent);
-    if (answer.kind === 'page') return { url, html: new TextDecoder().decode(answer.body) };
-    if (answer.kind === 'failed') {
-      return { kind: 'later', retryAfterSeconds: answer.retryAfterSeconds };
+    switch (answer.kind) {
+      case 'page':
+        return { kind: 'page', url, html: new TextDecoder().decode(answer.body) };
+      case 'failed':
+        return { kind: 'later', retryAfterSeconds: answer.retryAfterSeconds };
+      case 'refused':
+        return { kind: answer.reason === 'robots' ? 'forbidden' : 'none' };
+      case 'moved':
+        url = answer.url;
+        break;
+      default:
+        unreachable(answer);
     }
-    if (answer.kind === 'refused') {
-      return answer.reason === 'robots' ? { kind: 'known', url: null } : null;
-    }
-    url = answer.url;
   }
-  return null;
+  return { kind: 'none' };
 }
 
 /** Whether there is a picture at an address that can stand for a source. */
-async function isIcon(url: string, signal?: AbortSignal): Promise<boolean | Looked> {
-  const tally = (exchange: Parameters<typeof countExchange>[1]) => countExchange('icon', exchange);
+async function isIcon(url: string, signal?: AbortSignal): Promise<boolean | Later> {
+  const tally = (exchange: Exchange) => countExchange('icon', exchange);
   const verdict = await hostRobots.check(url, { signal, tally });
-  if (!verdict.allowed) return false;
+  if (!verdict.allowed) return verdict.isUnreachable ? { kind: 'later' } : false;
   const answer = await fetchSpaced({
     url,
     signal,
@@ -61,9 +81,11 @@ async function isIcon(url: string, signal?: AbortSignal): Promise<boolean | Look
     bodyBytesMax: ICON_BYTES_MAX,
   });
   tally(answer.exchange);
-  if (answer.kind === 'failed') return false;
-  const seconds = retryAfterSeconds(answer.headers['retry-after'], Date.now());
-  if (seconds !== undefined) return { kind: 'later', retryAfterSeconds: seconds };
+  if (answer.kind === 'failed') return LASTING.has(answer.error) ? false : { kind: 'later' };
+  if (answer.status === 429 || answer.status >= 500) {
+    const seconds = retryAfterSeconds(answer.headers['retry-after'], Date.now());
+    return { kind: 'later', retryAfterSeconds: seconds };
+  }
   if (answer.status !== 200) return false;
   const picture = describePicture(answer.body);
   if (typeof picture === 'string') return false;
@@ -73,31 +95,35 @@ async function isIcon(url: string, signal?: AbortSignal): Promise<boolean | Look
 
 async function lookFor({ pageUrl }: IconToFind, signal?: AbortSignal): Promise<Looked> {
   const page = await readSitePage(pageUrl, signal);
-  if (page !== null && 'kind' in page) return page;
-  const named = page === null ? [] : findNamedIcons(page.html, page.url);
+  if (page.kind === 'forbidden') return { kind: 'known', url: null };
+  // A server that asks for rest gets it; one that lacks the page may have an icon.
+  if (page.kind === 'later' && page.retryAfterSeconds !== undefined) return page;
+  const [named, from] =
+    page.kind === 'page' ? [findNamedIcons(page.html, page.url), page.url] : [[], pageUrl];
   // Where browsers look that are told nothing (HTML, 4.6.7.6).
-  const usual = new URL('/favicon.ico', page?.url ?? pageUrl).href;
-  for (const url of [...new Set([...named.slice(0, TRIED_MAX), usual])]) {
+  const usual = new URL('/favicon.ico', from).href;
+  let later = page.kind === 'later' ? page : undefined;
+  for (const url of new Set([...named.slice(0, TRIED_MAX), usual])) {
     const found = await isIcon(url, signal);
-    if (found === true) return { kind: 'known', url };
-    if (found !== false) return found;
+    if (found === true) return { kind: page.kind === 'later' ? 'guessed' : 'known', url };
+    if (found !== false) later ??= found;
   }
-  return { kind: 'known', url: null };
+  return later ?? { kind: 'known', url: null };
 }
 
 async function findIcon(icon: IconToFind, signal?: AbortSignal): Promise<void> {
   const looked = await lookFor(icon, signal);
   if (signal?.aborted) return;
-  const isKnown = looked.kind === 'known';
-  const restSeconds = isKnown ? 0 : (looked.retryAfterSeconds ?? 0);
+  const restSeconds = looked.kind === 'later' ? (looked.retryAfterSeconds ?? 0) : 0;
   const restMs = Math.min(restSeconds * 1000, RETRY_AFTER_LONGEST_MS);
-  const pauseMs = Math.max(isKnown ? ICON_KEPT_MS : ICON_RETRY_MS, restMs);
+  const pauseMs = Math.max(looked.kind === 'known' ? ICON_KEPT_MS : ICON_RETRY_MS, restMs);
   await saveSourceIcon(icon.feedId, {
-    url: isKnown ? looked.url : undefined,
+    url: looked.kind === 'later' ? undefined : looked.url,
+    isGuess: looked.kind === 'guessed',
     nextAskAt: new Date(Date.now() + pauseMs),
   });
-  const outcome = isKnown ? (looked.url === null ? 'none' : 'found') : 'later';
-  log.info('icon.looked_for', { feedId: icon.feedId, outcome });
+  const isFound = looked.kind !== 'later' && looked.url !== null;
+  log.info('icon.looked_for', { feedId: icon.feedId, kind: looked.kind, isFound });
 }
 
 /**
