@@ -179,10 +179,10 @@ test.concurrent.each([0, 1])(
     });
     const page = await context.newPage();
     const findings: string[] = [];
-    for (const [index, path] of paths.entries()) {
-      if (index % 2 !== half) continue;
+    const its = paths.filter((_, index) => index % 2 === half);
+    for (const [index, path] of its.entries()) {
       await page.goto(site.url + path);
-      for (const { width, colorScheme } of LOOKS[(index >> 1) % 2] ?? []) {
+      for (const { width, colorScheme } of LOOKS[index % 2 === 0 ? 0 : 1]) {
         await page.setViewportSize({ width, height: HEIGHT });
         await page.emulateMedia({ colorScheme });
         const found = [...(await findBarriers(page)), ...(await tooWideOn(page))];

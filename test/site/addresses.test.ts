@@ -4,6 +4,7 @@ import { everythingTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { savePosts } from '../../lib/store/posts.ts';
+import { type Described, faultsOf } from '../support/api-schema.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 import { expectValidFeed } from '../support/served-feed.ts';
@@ -192,50 +193,6 @@ describe('it is elsewhere:', () => {
 });
 
 describe('the JSON API', () => {
-  interface Schema {
-    $ref?: string;
-    type?: string | string[];
-    properties?: Record<string, Schema>;
-    required?: string[];
-    items?: Schema;
-  }
-  type Described = {
-    paths: Record<
-      string,
-      { get: { responses: { 200: { content: { 'application/json': { schema: Schema } } } } } }
-    >;
-    components: { schemas: Record<string, Schema> };
-  };
-
-  /** Where a value is not what its schema says. */
-  function faultsOf(value: unknown, given: Schema, all: Described, at = ''): string[] {
-    const schema = given.$ref ? all.components.schemas[given.$ref.split('/').at(-1) ?? ''] : given;
-    if (schema === undefined) return [`${at}: no schema`];
-    const types = [schema.type ?? []].flat();
-    const type =
-      value === null
-        ? 'null'
-        : Array.isArray(value)
-          ? 'array'
-          : typeof value === 'number'
-            ? 'integer'
-            : typeof value;
-    if (!types.includes(type)) return [`${at}: ${type} is not ${types.join(' or ')}`];
-    if (Array.isArray(value)) {
-      return value.flatMap((each, i) => faultsOf(each, schema.items ?? {}, all, `${at}[${i}]`));
-    }
-    if (value === null || typeof value !== 'object') return [];
-    const { properties = {}, required = [] } = schema;
-    return [
-      ...required.filter((name) => !(name in value)).map((name) => `${at}.${name} is missing`),
-      ...Object.entries(value).flatMap(([name, part]) =>
-        properties[name]
-          ? faultsOf(part, properties[name], all, `${at}.${name}`)
-          : [`${at}.${name} is not described`],
-      ),
-    ];
-  }
-
   test('answers as it describes itself, to any origin, without the text of link-only sources', async () => {
     const read = async (path: string) => (await site.get(fill(`/api/v1${path}`))).json();
     const all = (await read('/openapi.json')) as Described;

@@ -1,5 +1,6 @@
 import { writeChangesMail } from '../../lib/mail/changes-mail.ts';
-import { writeConfirmMail, writeHitsMail, writeKnownMail } from '../../lib/mail/mails.ts';
+import { writeConfirmMail, writeKnownMail } from '../../lib/mail/confirm-mail.ts';
+import { writeHitsMail } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
 import { writeQuietMail } from '../../lib/mail/quiet-mail.ts';
 import type { OutgoingMail } from '../../lib/mail/send.ts';

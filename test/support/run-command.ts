@@ -7,6 +7,7 @@ import { runProgram } from '../../bin/program.ts';
 import { childEnvironment, provideSettings, type SettingName } from '../../lib/config.ts';
 import { closeDb } from '../../lib/db.ts';
 import { ended } from '../../lib/embedded/process.ts';
+import { keepSettings } from './keep-settings.ts';
 
 const TAGWIRE = path.join(import.meta.dirname, '../../bin/tagwire');
 
@@ -41,7 +42,7 @@ export async function runCommand(
       .spyOn(console, 'error')
       .mockImplementation((...parts) => keep('stderr')(`${format(...parts)}\n`)),
   ];
-  const had = childEnvironment({});
+  const restoreSettings = keepSettings();
   const before = process.exitCode;
   process.exitCode = undefined;
   // Its connections are those of the database that is named now.
@@ -54,9 +55,7 @@ export async function runCommand(
   } finally {
     process.exitCode = before;
     if (elsewhere) await closeDb();
-    // What is empty counts as not set.
-    const names = Object.keys(settings) as SettingName[];
-    provideSettings(Object.fromEntries(names.map((name) => [name, had[name] ?? ''])));
+    restoreSettings();
     for (const spy of spies) spy.mockRestore();
   }
 }

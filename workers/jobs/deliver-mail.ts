@@ -4,12 +4,8 @@ import { config } from '../../lib/config.ts';
 import { messageOf, unreachable } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { writeChangesMail } from '../../lib/mail/changes-mail.ts';
-import {
-  type WrittenMail,
-  writeConfirmMail,
-  writeHitsMail,
-  writeKnownMail,
-} from '../../lib/mail/mails.ts';
+import { writeConfirmMail, writeKnownMail } from '../../lib/mail/confirm-mail.ts';
+import { type WrittenMail, writeHitsMail } from '../../lib/mail/mails.ts';
 import { writeNoticesMail } from '../../lib/mail/notices-mail.ts';
 import { writeQuietMail } from '../../lib/mail/quiet-mail.ts';
 import {
