@@ -34,6 +34,8 @@ Examples:
   $ bin/tagwire poll --all         ask every feed once, now
   $ bin/tagwire search "numa"      search the posts`;
 
+const VERSION_FLAGS: ReadonlySet<string> = new Set(['-V', '--version']);
+
 /** Their log is what an operator has of them. */
 const LOGGED: ReadonlySet<string> = new Set(['up', 'web', 'worker']);
 
@@ -65,14 +67,16 @@ async function parse(args: string[]): Promise<void> {
     .description('A syndication aggregator: feeds in; tag archives, feeds, search, alerts out.')
     .version(packageJson.version)
     .addHelpText('after', EXAMPLE);
-  const load = COMMANDS[args[0] ?? ''];
+  const [first = ''] = args;
+  const load = COMMANDS[first];
   // All of them only when a list of them is wanted.
-  const wanted = load ? [load] : Object.values(COMMANDS);
+  const others = VERSION_FLAGS.has(first) ? [] : Object.values(COMMANDS);
+  const wanted = load ? [load] : others;
   for (const module of await Promise.all(wanted.map((each) => each()))) {
     program.addCommand(module.command, { hidden: module.command.name() === 'dev' });
   }
   takeOver(program);
-  if (!LOGGED.has(args[0] ?? '')) logLess('warn');
+  if (!LOGGED.has(first)) logLess('warn');
   await program.parseAsync(args, { from: 'user' });
 }
 

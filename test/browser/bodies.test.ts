@@ -1,16 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { sanitiseMarked, withoutMarks } from '../../lib/ingest/sanitise.ts';
 import { setBody } from '../../lib/ingest/set-body.ts';
 import { SETTING_VERSION } from '../../lib/model/setting-version.ts';
 import { findBarriers } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
+import { useWindows } from '../support/windows.ts';
 
 // Bodies as a browser shows them: those of test/fixtures/bodies, one post each.
 
@@ -20,8 +20,8 @@ const NAMES = fs
   .readdirSync(FOLDER)
   .flatMap((file) => (file.endsWith('.in.html') ? [file.replace('.in.html', '')] : []));
 const paths = new Map<string, string>();
+const openWindow = useWindows();
 let site: Site;
-let browser: Browser;
 
 beforeAll(async () => {
   const feedId = await makeFeed('Kernel');
@@ -41,14 +41,12 @@ beforeAll(async () => {
     paths.set(name, `/post/${id}/${name}`);
   }
   site = await startSite({ MEILI_URL: '', PICTURES: 'off' });
-  browser = await launchBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
   await site?.stop();
 });
 
-const newPage = () => browser.newPage({ viewport: { width: 320, height: 800 } });
+const newPage = () => openWindow({ viewport: { width: 320, height: 800 } });
 const addressOf = (name: string) => site.url + (paths.get(name) ?? '');
 
 async function open(name: string): Promise<Page> {
@@ -66,7 +64,6 @@ test('no body is wider than a small telephone, and axe finds nothing in any', as
     const barriers = await findBarriers(page, { within: '.body' });
     if (overflow > 0 || barriers.length > 0) found.push([name, { overflow, barriers }]);
   }
-  await page.close();
   expect(found).toEqual([]);
 });
 
@@ -80,7 +77,6 @@ test('the name of a language is seen and read out, and not copied', async () => 
     return getSelection()?.toString();
   });
   expect(copied?.trim()).toBe('import os\nprint("a")');
-  await page.close();
 });
 
 test('a formula is drawn, and one that is too wide is scrolled by keyboard', async () => {
@@ -98,7 +94,6 @@ test('a formula is drawn, and one that is too wide is scrolled by keyboard', asy
       .poll(() => formula.evaluate((box) => box.scrollLeft), { timeout: 5000 })
       .toBeGreaterThan(0);
   }
-  await page.close();
 });
 
 test('a link around code has that for its name, and nothing else to press in it', async () => {
@@ -107,7 +102,6 @@ test('a link around code has that for its name, and nothing else to press in it'
   expect(await link.count()).toBe(1);
   expect(await link.locator('[tabindex], summary').count()).toBe(0);
   expect(await page.locator('.body a:empty, .body p:empty').count()).toBe(0);
-  await page.close();
 });
 
 test('a body that is mostly right-to-left is so, but for its code and its English', async () => {
@@ -118,5 +112,4 @@ test('a body that is mostly right-to-left is so, but for its code and its Englis
     ),
   );
   expect(directions).toEqual(['rtl', 'rtl', 'ltr', 'ltr', 'ltr']);
-  await page.close();
 });

@@ -1,10 +1,10 @@
 import { parseAtomFeed } from 'feedsmith';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
+import { useWindows } from '../support/windows.ts';
 
 useDatabase();
 const POSTS = [
@@ -12,8 +12,8 @@ const POSTS = [
   { title: `A title without end: ${'a-word-that-cannot-be-broken'.repeat(8)}`, byline: '' },
   { title: 'Tom & Jerry <b>not bold</b> ]]> 🙂', byline: 'Bob Sample and Cleo Sample' },
 ];
+const openWindow = useWindows();
 let site: Site;
-let browser: Browser;
 
 beforeAll(async () => {
   const feedId = await makeFeed('Kernel & Friends');
@@ -23,24 +23,21 @@ beforeAll(async () => {
     await makePost({ feedId, ...post, url, tags: ['NUMA', 'C++'], sortAt });
   }
   site = await startSite();
-  browser = await launchBrowser();
 });
 afterAll(async () => {
-  await browser.close();
   await site.stop();
 });
 
 /** Opens an address as a person does, and says what went wrong on the way. */
 async function open(path: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
+  const page = await openWindow(options);
   const faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() !== 'info') faults.push(message.text());
   });
   page.on('requestfailed', (request) => faults.push(request.url()));
-  await page.goto(site.url + path, { waitUntil: 'networkidle' });
-  return { page, faults, close: () => context.close() };
+  await page.goto(site.url + path);
+  return { page, faults };
 }
 
 /** Whether an element that says exactly this can be seen; Playwright overlooks CDATA sections. */
@@ -62,7 +59,7 @@ const FEEDS = [
 
 describe.each(FEEDS)('%s in a browser', (path, list) => {
   test('says what it is and how to follow it, with links that work and its posts', async () => {
-    const { page, faults, close } = await open(path);
+    const { page, faults } = await open(path);
     expect(await page.locator('h1').textContent()).toContain('Tagwire');
     expect(await page.locator('header code').textContent()).toBe(site.url + path);
     expect(await page.locator('header').innerText()).toContain('This is a feed');
@@ -77,25 +74,26 @@ describe.each(FEEDS)('%s in a browser', (path, list) => {
     await page.getByRole('link', { name: 'read the same posts as a page' }).click();
     await page.waitForURL(site.url + list);
     expect(faults).toEqual([]);
-    await close();
   });
 
   test.each([390, 1280])('fits a screen of %i px, in both themes', async (width) => {
+    const { page, faults } = await open(path, {
+      viewport: { width, height: 900 },
+      isMobile: width < 600,
+    });
+    const papers = new Set<string>();
     for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, faults, close } = await open(path, {
-        viewport: { width, height: 900 },
-        isMobile: width < 600,
-        colorScheme,
-      });
+      await page.emulateMedia({ colorScheme });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-      const [ink, paper] = await page.evaluate(() => {
+      const [ink, paper = ''] = await page.evaluate(() => {
         const style = getComputedStyle(document.documentElement);
         return [style.color, style.backgroundColor];
       });
       expect(ink).not.toBe(paper);
-      expect(faults).toEqual([]);
-      await close();
+      papers.add(paper);
     }
+    expect(papers.size).toBe(2);
+    expect(faults).toEqual([]);
   });
 });
 
@@ -103,8 +101,7 @@ test('a part of an archive says that it is none to subscribe to, and names the f
   const current = await (await site.get('/tag/numa/feed.atom')).text();
   const { href = '' } =
     parseAtomFeed(current).links?.find(({ rel }) => rel === 'prev-archive') ?? {};
-  const { page, close } = await open(new URL(href).pathname);
+  const { page } = await open(new URL(href).pathname);
   expect(await page.locator('header').innerText()).toContain('an older part of a feed');
   expect(await page.locator('header code').textContent()).toBe(`${site.url}/tag/numa/feed.atom`);
-  await close();
 });

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picturePath } from '../../lib/pictures/picture-address.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { type LyingServer, send, startLyingServer } from '../support/lying-server.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
+import { openBrowser } from '../support/windows.ts';
 
 // What a browser makes of pictures in bodies: nothing moves when they come, and drawings run nothing.
 
@@ -17,7 +17,6 @@ useDatabase();
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tagwire-pictures-browser-'));
 let origin: LyingServer;
 let site: Site;
-let browser: Browser;
 
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#3a7' } })
@@ -41,10 +40,8 @@ beforeAll(async () => {
       `<p>${img('/half.jpg', 'width="160" ')}</p><p>${img('/gone.jpg', 'width="160" ')}</p><p>After.</p>`,
   });
   site = await startSite({ FETCH_ALLOW: '127.0.0.0/8', TAGWIRE_DATA: dataDir });
-  browser = await launchBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
   await site?.stop();
   await origin?.stop();
   fs.rmSync(dataDir, { recursive: true, force: true });
@@ -61,6 +58,7 @@ const settled = (page: Page) =>
 
 /** Opens the post with its pictures held back, then lets them come: what moved. */
 async function watchPictures(width: number, { isFirst = false } = {}) {
+  const browser = await openBrowser();
   const context = await browser.newContext({ viewport: { width, height: 3000 } });
   const page = await context.newPage();
   await page.addInitScript({ content: COUNT_SHIFTS });
@@ -128,7 +126,7 @@ test('a drawing that is opened by itself runs nothing and asks nobody for anythi
     <image href="${origin.url}/beacon.png" width="9" height="9"/>
     <style>@import url('${origin.url}/beacon.png');</style></svg>`;
   const drawings = await startLyingServer({ [place]: send(200, {}, drawing) });
-  const page = await browser.newPage();
+  const page = await (await openBrowser()).newPage();
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   const inner = site.url + (picturePath(drawings.url + place) ?? '');

@@ -1,17 +1,17 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { findBarriers } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import { type Site, startSite } from '../support/site.ts';
+import { useWindows } from '../support/windows.ts';
 
 // What public/keys.js, times.js and search.js add to pages that are complete without them.
 
 useDatabase();
+const openWindow = useWindows();
 let site: Site;
-let browser: Browser;
 
 beforeAll(async () => {
   const feedId = await makeFeed('Kernel');
@@ -31,25 +31,22 @@ beforeAll(async () => {
   // Postgres answers searches: nothing of this is in the index that the run shares.
   await dbPool().query('UPDATE posts SET words = post_words(posts)');
   site = await startSite({ MEILI_URL: '' });
-  browser = await launchBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
   await site?.stop();
 });
 
 async function open(path: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
-  const page = await context.newPage();
+  const page = await openWindow(options);
   await page.goto(site.url + path);
   const press = (key: string) => page.keyboard.press(key);
   const inFocus = () => page.evaluate(() => document.activeElement?.textContent);
-  return { page, press, inFocus, close: () => context.close() };
+  return { page, press, inFocus };
 }
 
 test('j and k go through the posts of each density, and stop at its ends', async () => {
   for (const view of ['full', 'excerpts', 'headlines']) {
-    const { press, inFocus, close } = await open(`/tag/numa?view=${view}`);
+    const { press, inFocus } = await open(`/tag/numa?view=${view}`);
     const met: unknown[] = [];
     for (const key of ['j', 'j', 'j', 'j', 'k']) {
       await press(key);
@@ -57,12 +54,11 @@ test('j and k go through the posts of each density, and stop at its ends', async
     }
     const titles = ['Post of 14', 'Post of 13', 'Post of 12', 'Post of 12', 'Post of 13'];
     expect([view, ...met]).toEqual([view, ...titles]);
-    await close();
   }
 });
 
 test('o opens the original of the post in focus, and h the newest posts', async () => {
-  const { page, press, close } = await open('/tag/numa');
+  const { page, press } = await open('/tag/numa');
   await page.route('https://kernel.example/**', (route) => route.fulfill({ body: 'original' }));
   await press('j');
   await press('j');
@@ -71,31 +67,28 @@ test('o opens the original of the post in focus, and h the newest posts', async 
   await page.goBack();
   await press('h');
   await page.waitForURL(`${site.url}/`);
-  await close();
 });
 
 test('/ goes to the search field, where keys are letters again', async () => {
   for (const width of [390, 1280]) {
-    const { page, press, close } = await open('/search', { viewport: { width, height: 900 } });
+    const { page, press } = await open('/search', { viewport: { width, height: 900 } });
     await press('/');
     await page.keyboard.type('j?o/');
     const field = page.locator('main input[name=q]');
     expect(await field.inputValue()).toBe('j?o/');
     expect(await page.locator('dialog').count()).toBe(0);
-    await close();
   }
 });
 
 test('keys with modifiers stay the browser’s', async () => {
-  const { press, inFocus, close } = await open('/tag/numa');
+  const { press, inFocus } = await open('/tag/numa');
   for (const key of ['Control+j', 'Alt+j', 'Meta+j']) await press(key);
   expect(await inFocus()).not.toBe('Post of 14');
-  await close();
 });
 
 test('? lists the keys without a barrier, and the switch in it holds on the next page', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const { page, press, inFocus, close } = await open('/tag/numa', { colorScheme });
+    const { page, press, inFocus } = await open('/tag/numa', { colorScheme });
     await press('?');
     const dialog = page.getByRole('dialog', { name: 'Keys' });
     expect(await dialog.isVisible()).toBe(true);
@@ -111,31 +104,28 @@ test('? lists the keys without a barrier, and the switch in it holds on the next
     await page.getByRole('button', { name: 'Close' }).click();
     await press('j');
     expect(await inFocus()).toMatch(/^Post of/u); // The first that is in view.
-    await close();
   }
 });
 
 test('the skip link leads past the rail to the posts', async () => {
-  const { page, press, inFocus, close } = await open('/tag/numa');
+  const { page, press, inFocus } = await open('/tag/numa');
   await press('Tab');
   expect(await page.locator(':focus').textContent()).toBe('To the posts');
   await press('Enter');
   await press('Tab');
   expect(await inFocus()).toBe('Post of 14');
-  await close();
 });
 
 test('a search answers as one types on its first page too, where nothing is found yet', async () => {
-  const { page, close } = await open('/search');
+  const { page } = await open('/search');
   await page.locator('main input[name=q]').pressSequentially('post of 13');
   await page.waitForURL(/q=post\+of\+13/u);
   await page.locator('#results article').first().waitFor();
   expect(await page.locator('main input:focus').inputValue()).toBe('post of 13');
-  await close();
 });
 
 test('a date tells its moment on the reader’s own clock, and how long ago it was', async () => {
-  const { page, close } = await open('/search', { timezoneId: 'Asia/Tokyo' });
+  const { page } = await open('/search', { timezoneId: 'Asia/Tokyo' });
   await page.clock.setFixedTime(new Date('2026-05-10T17:20:00Z'));
   await page.goto(`${site.url}/tag/numa`);
   const first = page.locator('.post time').first();
@@ -144,20 +134,18 @@ test('a date tells its moment on the reader’s own clock, and how long ago it w
   await page.clock.setFixedTime(new Date('2026-05-12T17:20:00Z'));
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   expect(await first.getAttribute('title')).toBe('10 May 2026, 23:00 GMT+9');
-  await close();
 });
 
 test('without scripts, nothing is offered that needs them', async () => {
-  const { page, close } = await open('/tag/numa', { javaScriptEnabled: false });
+  const { page } = await open('/tag/numa', { javaScriptEnabled: false });
   const offered = page.locator('button[name=keys], button[name^=mute], a[href="/mute"]');
   expect(await offered.count()).toBeGreaterThan(3);
   expect(await offered.filter({ visible: true }).count()).toBe(0);
   expect(await page.locator('.post time').first().getAttribute('title')).toContain('10 May 2026');
-  await close();
 });
 
 test('a search answers while its words are typed, and keeps field, caret and address', async () => {
-  const { page, close } = await open('/search?q=nothing-like-it');
+  const { page } = await open('/search?q=nothing-like-it');
   const field = page.locator('header input[name=q]');
   await field.fill('Post');
   await page.locator('#results article.post').first().waitFor();
@@ -169,11 +157,10 @@ test('a search answers while its words are typed, and keeps field, caret and add
   expect(await field.inputValue()).toBe('Post of 13');
   expect(await field.evaluate((each) => each === document.activeElement)).toBe(true);
   expect(await page.locator('p[role=status].vh').textContent()).toContain('Post of 13');
-  await close();
 });
 
 test('a search in a narrow window renews heading, notes, rail and results around its field', async () => {
-  const { page, close } = await open('/search?q=nothing-like-it', {
+  const { page } = await open('/search?q=nothing-like-it', {
     viewport: { width: 390, height: 900 },
   });
   const failures: Error[] = [];
@@ -199,11 +186,10 @@ test('a search in a narrow window renews heading, notes, rail and results around
   await field.press('y');
   await page.waitForURL(/xy$/u);
   expect(failures).toEqual([]);
-  await close();
 });
 
 test('what is muted leaves lists, can be seen, and goes to another browser as an address', async () => {
-  const { page, close } = await open('/?view=full');
+  const { page } = await open('/?view=full');
   const shown = () => page.locator('main .post:visible').count();
   const all = await shown();
   await page.getByRole('button', { name: 'Mute posts like Post of 13' }).click();
@@ -216,7 +202,6 @@ test('what is muted leaves lists, can be seen, and goes to another browser as an
   expect(await shown()).toBe(all);
   await page.goto(`${site.url}/mute`);
   const address = await page.locator('#mute-address').inputValue();
-  await close();
   const other = await open(address.slice(site.url.length));
   await other.page.getByRole('button', { name: 'Mute these too' }).click();
   expect(await other.page.locator('#mute-words li').allTextContents()).toEqual([
@@ -224,11 +209,10 @@ test('what is muted leaves lists, can be seen, and goes to another browser as an
   ]);
   await other.page.getByRole('button', { name: 'Remove' }).click();
   await other.page.locator('#mute-nothing').waitFor();
-  await other.close();
 });
 
 test('a tag muted in its archive is gone from other lists, at once from one that is open', async () => {
-  const { page, close } = await open('/tag/numa');
+  const { page } = await open('/tag/numa');
   const home = await page.context().newPage();
   await home.goto(site.url);
   const shown = () => home.locator('main [data-source]:visible').count();
@@ -241,11 +225,10 @@ test('a tag muted in its archive is gone from other lists, at once from one that
   await page.getByRole('button', { name: 'Undo' }).click();
   await home.locator('.muted-note').waitFor({ state: 'detached' });
   expect(await shown()).toBe(all);
-  await close();
 });
 
 test('a muted tag that is merged with another stays muted under its new name', async () => {
-  const { page, close } = await open('/mute');
+  const { page } = await open('/mute');
   const asked = page.waitForResponse('**/tags/moved.json');
   await page.locator('#mute-file').setInputFiles({
     name: 'a.json',
@@ -262,11 +245,10 @@ test('a muted tag that is merged with another stays muted under its new name', a
     'numa Remove',
     'constructor Remove',
   ]);
-  await close();
 });
 
 test('a file mutes what it names, and one that is none is refused with words', async () => {
-  const { page, close } = await open('/mute');
+  const { page } = await open('/mute');
   const file = (text: string) => ({
     name: 'a.json',
     mimeType: 'application/json',
@@ -282,5 +264,4 @@ test('a file mutes what it names, and one that is none is refused with words', a
   await page.goto(site.url);
   expect(await page.locator('main [data-source]:visible').count()).toBe(0);
   expect(await page.locator('.muted-note').textContent()).toContain('posts muted here');
-  await close();
 });

@@ -65,13 +65,6 @@ describe('bin/tagwire up', () => {
     expect(fs.existsSync(path.join(dataDir, 'run.json'))).toBe(false);
   });
 
-  test('stops when the process that started it lets go', async () => {
-    const { child, ready, exited } = up();
-    await ready;
-    child.disconnect();
-    expect(await exited).toBe('code 0');
-  });
-
   test('leaves nothing behind when it is killed, starts again, and stops when one part crashes', async () => {
     const first = up();
     await first.ready;

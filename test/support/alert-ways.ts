@@ -1,5 +1,5 @@
 import type { ParsedMail } from 'mailparser';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { provideSettings } from '../../lib/config.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
@@ -9,13 +9,13 @@ import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { sendEvents } from '../../workers/jobs/send-events.ts';
 import { tellChanges } from '../../workers/jobs/tell-changes.ts';
 import { tellQuiet } from '../../workers/jobs/tell-quiet.ts';
-import { launchBrowser } from './browser.ts';
 import { useDatabase } from './database.ts';
 import { atom, type FeedServer, useFeedServer } from './feed-server.ts';
 import { linkIn, useMailbox } from './mail.ts';
 import { type Clock, useStoppedClock } from './pass-time.ts';
 import { pollNow } from './poll-now.ts';
 import { type Site, startSite } from './site.ts';
+import { useWindows } from './windows.ts';
 
 interface Item {
   title: string;
@@ -37,7 +37,7 @@ export interface AlertWays {
   clock: Clock;
   server: FeedServer;
   site(): Site;
-  /** A window of a browser of its own; it is closed when the test is over. */
+  /** A window of a browser that knows nothing of the tests before. */
   open(options?: BrowserContextOptions): Promise<Page>;
   /** The feed of this test is polled for the first time: it has “Old news”, of three days ago. */
   begin(text?: string): Promise<void>;
@@ -101,20 +101,6 @@ function useNewsFeed(server: FeedServer, clock: Clock) {
       await serveAndPoll();
     },
   };
-}
-
-/** The browser of a file, with windows that end with their test. */
-function useWindows() {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(() => async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-  });
-  afterAll(() => browser?.close());
-  return async (options: BrowserContextOptions = {}) =>
-    (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
 }
 
 /**
