@@ -111,9 +111,10 @@ async function runWorker(signal: AbortSignal): Promise<void> {
   });
   await refreshFeedCount();
   const watch = new NetworkWatch(OUTAGES);
+  const pollTick = schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch));
   const tagsTick = schedule('0 37 3 * * *', 'look through tags', lookThroughTags);
   const ticks = [
-    schedule('*/5 * * * * *', 'poll due feeds', () => pollDueFeeds(signal, watch)),
+    pollTick,
     // Events that failed come again within seconds.
     schedule('*/10 * * * * *', 'send events', () => sendEvents({ signal })),
     schedule('*/5 * * * * *', 'read pages', () => readPages({ signal })),
@@ -141,6 +142,8 @@ async function runWorker(signal: AbortSignal): Promise<void> {
     ...TIDYING.map(([pattern, name, work]) => schedule(pattern, name, work)),
     tagsTick,
   ];
+  // Somebody may be waiting for the first posts.
+  pollTick.begin();
   // A new version may have new rules, and a new house has no proposals yet.
   tagsTick.begin();
   log.info('worker.started', { siteUrl: config().siteUrl });
