@@ -26,7 +26,7 @@ const tool = (...parts: string[]) => path.join(ROOT, 'node_modules', ...parts);
 
 /** Side by side; the longest first. */
 const CHECKS: Step[] = [
-  { name: 'types', args: [tool('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
+  { name: 'types', args: [tool('typescript-native/bin/tsc'), '--noEmit', '-p', '.'] },
   {
     name: 'format and lint',
     args: [
