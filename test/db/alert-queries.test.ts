@@ -8,6 +8,7 @@ import { changeAlert, deleteSubscriber } from '../../lib/store/alerts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 import { useWatchers } from '../support/watchers.ts';
 
@@ -19,7 +20,7 @@ const { ask, watch, publish, matches } = watchers;
 
 /** Titles of the posts that an alert for this is told of. */
 async function found(query: string): Promise<string[]> {
-  await dbPool().query('TRUNCATE subscribers CASCADE');
+  await emptyTables(['subscribers']);
   await watch(query);
   await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
   await matchAlerts();

@@ -7,6 +7,7 @@ import { addSuppression, listSuppressions, setNeverAsked } from '../../lib/store
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { linkIn, useMailbox } from '../support/mail.ts';
 import { useWatchers } from '../support/watchers.ts';
 
@@ -71,7 +72,7 @@ describe('an alert', () => {
 
   test('finds words whatever their case and accents, phrases, beginnings, tags, and heeds what is left out', async () => {
     const titles = async (query: string) => {
-      await dbPool().query('TRUNCATE subscribers CASCADE');
+      await emptyTables(['subscribers']);
       await watch(query);
       await dbPool().query(`UPDATE posts SET matched_at = NULL, created_at = now()`);
       await matchAlerts();
@@ -244,7 +245,7 @@ describe('an alert', () => {
       return outcomes.filter((outcome) => outcome === 'mailed').length;
     };
     expect(await askAll('kernel')).toBe(15);
-    await dbPool().query('TRUNCATE subscribers CASCADE');
+    await emptyTables(['subscribers']);
     expect(await askAll('compiler', true)).toBe(25);
     // Whoever has alerts is not to be troubled more by strangers than others are.
     await dbPool().query(`DELETE FROM deliveries`);

@@ -5,13 +5,14 @@ import { changeAlert, confirmAlert, requestAlert } from '../../lib/store/alerts.
 import { claimDelivery } from '../../lib/store/deliveries.ts';
 import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { type GrumpyMailServer, startGrumpyMailServer } from '../support/grumpy-mail-server.ts';
 
 useDatabase();
 let server: GrumpyMailServer | undefined;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE subscribers, suppressions RESTART IDENTITY CASCADE');
+  await emptyTables(['subscribers', 'suppressions'], { isNumberedAnew: true });
 });
 afterEach(async () => {
   await server?.stop();

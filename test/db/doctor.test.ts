@@ -4,6 +4,7 @@ import { config, provideSettings, type SettingName } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { readMailbox } from '../../workers/jobs/read-mailbox.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { useMailbox } from '../support/mail.ts';
 import { beginWithOneMail, rawReport } from '../support/mail-reports.ts';
@@ -16,7 +17,7 @@ let imap: ImapServer | undefined;
 
 beforeEach(async () => {
   await beginWithOneMail();
-  await dbPool().query('TRUNCATE feeds, notices CASCADE');
+  await emptyTables(['feeds', 'notices']);
   provideSettings({ SITE_URL: 'https://news.example', MAIL_BOUNCES_URL: '' });
 });
 afterAll(async () => imap?.stop());

@@ -10,6 +10,7 @@ import { type FeedFetching, getFetching } from '../../lib/queries/fetching.ts';
 import { getOwnership, type Ownership } from '../../lib/queries/ownership.ts';
 import { addFeeds, listFeeds } from '../../lib/store/feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 import { allowLoopback } from '../support/polled-site.ts';
@@ -28,7 +29,7 @@ const PAGE = {
 const NOTES = rss('Pond Notes', [{ title: 'One' }]);
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   server.serve('/blog', PAGE);
   server.serve('/notes', { body: NOTES });
 });

@@ -4,6 +4,7 @@ import { closeFetchConnections } from '../../lib/fetch/client.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { findIcons } from '../../workers/jobs/find-icons.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import {
   type Answer,
   type LyingServer,
@@ -29,14 +30,12 @@ afterEach(() => server.stop());
 beforeEach(async () => {
   server = await startLyingServer(answers);
   for (const path of Object.keys(answers)) delete answers[path];
-  await dbPool().query(
-    'TRUNCATE feeds, source_icons, cache_events, hosts RESTART IDENTITY CASCADE',
-  );
+  await emptyTables(['feeds', 'source_icons', 'cache_events', 'hosts'], { isNumberedAnew: true });
   await addFeeds([{ url: 'https://feeds.example/pond' }]);
   await dbPool().query(`UPDATE feeds SET first_good_at = now(), slug = 'pond', site_url = $1`, [
     `${server.url}/blog/`,
   ]);
-  await dbPool().query('TRUNCATE cache_events');
+  await emptyTables(['cache_events']);
 });
 
 const icon = async () => {
@@ -69,7 +68,7 @@ test('a source has the first icon that its page names and that can be shown, for
   expect(await icon()).toEqual({ url: '/blog/fits.svg', days: 7 });
   expect(await staleTags()).toEqual(['source:pond', 'sources']);
   expect(await findIcons()).toBe(0);
-  await dbPool().query('TRUNCATE cache_events');
+  await emptyTables(['cache_events']);
   expect(await again()).toBe(1);
   expect(await staleTags()).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { listPosts } from '../../lib/queries/posts.ts';
 import { dropFlood, releaseFlood } from '../../lib/store/floods.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
 useDatabase();
@@ -14,7 +15,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 let feed: SavingFeed;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'notices', 'cache_events'], { isNumberedAnew: true });
   const since = new Date('2026-05-31T22:00:00Z');
   const id = await makeFeed('Old Papers');
   feed = { id, slug: 'old-papers', firstGoodAt: new Date(0), lastGoodAt: since, feedTags: [] };

@@ -8,6 +8,7 @@ import { queueUntagged } from '../../lib/store/retags.ts';
 import { aliasTag, mergeTags, setTagHidden } from '../../lib/store/tag-governance.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
 useDatabase();
@@ -43,7 +44,7 @@ const tagsOf = async (title: string) => {
 const rows = async (sql: string) => (await dbPool().query(sql)).rows;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, tag_changes RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'tag_changes'], { isNumberedAnew: true });
   feeds = [await newFeed('One'), await newFeed('Two')];
   bare = await newFeed('Bare');
   await use('Linux', [0, 0, 1]);

@@ -4,6 +4,7 @@ import { getPost } from '../../lib/queries/posts.ts';
 import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 import {
@@ -64,7 +65,7 @@ describe('a feed’s excerpts', () => {
     server.serve(pathOf(PUMP), pageOf(PUMP));
     await pollPosts(server, feed.id(), [PUMP]);
     await dbPool().query('UPDATE posts SET indexed_at = now(), matched_at = now()');
-    await dbPool().query('TRUNCATE cache_events');
+    await emptyTables(['cache_events']);
     await read();
     const { rows } = await dbPool().query(
       `SELECT indexed_at, matched_at IS NULL AS alerts,

@@ -6,6 +6,7 @@ import { getPost, listPosts } from '../../lib/queries/posts.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { releaseDrafts } from '../../lib/store/held-drafts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 
@@ -15,7 +16,7 @@ const HOUR_MS = 60 * 60_000;
 let id = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'notices', 'cache_events'], { isNumberedAnew: true });
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   id = added?.id ?? 0;
 });

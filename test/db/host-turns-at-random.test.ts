@@ -8,6 +8,7 @@ import { addFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { endTurn } from '../../lib/store/host-turns.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 
 useDatabase();
 
@@ -134,7 +135,7 @@ test('whatever happens to feeds, a host has no more turns than slots, and nothin
       fc.constantFrom(1, 2),
       fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(20)), { minLength: 5, maxLength: 40 }),
       async (slots, steps) => {
-        await dbPool().query('TRUNCATE feeds, hosts RESTART IDENTITY CASCADE');
+        await emptyTables(['feeds', 'hosts'], { isNumberedAnew: true });
         provideSettings({ FETCH_HOST_DELAY_MS: '0', FETCH_HOST_CONCURRENCY: String(slots) });
         const history = new History(slots);
         for (let i = 0; i < 4; i++) await history.step('add', i);

@@ -7,6 +7,7 @@ import { addFeeds, removeFeed } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { endTurn, msUntilDueTurn, tidyHosts, whyUnclaimed } from '../../lib/store/host-turns.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 
 useDatabase();
 
@@ -18,7 +19,7 @@ const spacing = (delayMs: number, slots: number) =>
   });
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, hosts RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'hosts'], { isNumberedAnew: true });
   spacing(PAUSE_MS, 1);
 });
 

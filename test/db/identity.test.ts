@@ -3,6 +3,7 @@ import { dbPool } from '../../lib/db.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
 import { type SavedPosts, type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeFeed } from '../support/make.ts';
 
 // What a feed's documents become, one after the other.
@@ -15,7 +16,7 @@ let feeds: SavingFeed[];
 let dividesGuids = false;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   feeds = [];
   dividesGuids = false;
   for (const number of [1, 2]) {

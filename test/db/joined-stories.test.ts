@@ -5,6 +5,7 @@ import type { PostDraft } from '../../lib/model/post.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 import { expectWords } from '../support/tagged-posts.ts';
 
@@ -16,7 +17,7 @@ const url = 'https://example.org/shared';
 let feeds: SavingFeed[];
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events, post_retags RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events', 'post_retags'], { isNumberedAnew: true });
   feeds = [];
   for (const number of [1, 2, 3, 4, 5, 6]) {
     const id = await makeFeed(`Feed ${number}`);

@@ -9,6 +9,7 @@ import { indexPosts } from '../../workers/jobs/index-posts.ts';
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { runCommand } from '../support/run-command.ts';
 import { expectWords } from '../support/tagged-posts.ts';
@@ -25,7 +26,7 @@ const LINK = 'https://essay.example/1';
 const BODY = 'Every word of the essay, which took its author a year and a day.';
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'notices', 'cache_events'], { isNumberedAnew: true });
   const added = await addFeeds([{ url: server.at('/long') }, { url: server.at('/short') }]);
   [long = 0, short = 0] = added.map((feed) => feed.id);
 });

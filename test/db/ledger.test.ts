@@ -9,6 +9,7 @@ import { pruneFeedDays } from '../../lib/store/ledger.ts';
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { renderMetrics } from '../../workers/metrics.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { claimNow, pollNow } from '../support/poll-now.ts';
 
@@ -17,7 +18,7 @@ const server = useFeedServer();
 let feedId = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   feedId = added?.id ?? 0;
 });
@@ -163,7 +164,7 @@ describe('the ledger of a feed', () => {
   test('makes no page stale when a poll brings nothing', async () => {
     server.serve('/a', { headers: { etag: '"1"' }, body: FEED });
     await poll();
-    await dbPool().query('TRUNCATE cache_events');
+    await emptyTables(['cache_events']);
     await poll();
     server.serve('/a', { status: 304 });
     await poll();

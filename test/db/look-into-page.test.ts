@@ -7,6 +7,7 @@ import { claimFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, findFeedByUrl, listFeeds } from '../../lib/store/feeds.ts';
 import { pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { claimNow, pollNow } from '../support/poll-now.ts';
 
@@ -16,7 +17,7 @@ useDatabase();
 const server = useFeedServer();
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
 });
 
 const FEED = rss('Pond News', [{ title: 'One' }, { title: 'Two' }]);

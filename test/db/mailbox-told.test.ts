@@ -12,6 +12,7 @@ import { readMailbox } from '../../workers/jobs/read-mailbox.ts';
 import { renderMetrics } from '../../workers/metrics.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { type ImapServer, startImapServer } from '../support/imap-server.ts';
 import { beginWithOneMail, rawReport } from '../support/mail-reports.ts';
 import { runCommand, runTagwire } from '../support/run-command.ts';
@@ -255,7 +256,7 @@ describe('the operator is told of a mailbox that cannot be read', () => {
 
   async function begin(): Promise<ImapServer> {
     await beginWithOneMail();
-    await dbPool().query('TRUNCATE notices');
+    await emptyTables(['notices']);
     const imap = await start();
     provideSettings({ MAIL_BOUNCES_URL: imap.url() });
     await readMailbox();

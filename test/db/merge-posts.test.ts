@@ -4,6 +4,7 @@ import { findGone } from '../../lib/queries/posts.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 import { expectWords } from '../support/tagged-posts.ts';
 
@@ -14,7 +15,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 let feeds: SavingFeed[];
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, subscribers, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'subscribers', 'cache_events'], { isNumberedAnew: true });
   feeds = [];
   for (const number of [1, 2]) {
     const id = await makeFeed(`Feed ${number}`);

@@ -5,25 +5,29 @@ import type { PollReport } from '../../lib/model/feed.ts';
 import { claimFeed, releaseFeed } from '../../lib/store/feed-claims.ts';
 import { addFeeds, listFeeds, removeFeed, setFeed } from '../../lib/store/feeds.ts';
 import { refreshFeedCount } from '../../workers/feed-count.ts';
-import { pollAll, pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
+import { POLLS_AT_ONCE_MAX, pollAll, pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { ChosenFeeds, nextDueFeed, type PassedOver } from '../../workers/next-feed.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { type HostFarm, startHostFarm } from '../support/host-farm.ts';
 import { waitFor } from '../support/processes.ts';
 
 useDatabase();
 const server = useFeedServer();
+/** More than one worker polls at once. */
+const OF_SLOW = POLLS_AT_ONCE_MAX + 2;
+const OF_OTHERS = 12;
 let farm: HostFarm;
 let slow: string;
 
 beforeAll(async () => {
-  farm = await startHostFarm(3, 20);
+  farm = await startHostFarm([OF_SLOW, OF_OTHERS / 2, OF_OTHERS / 2]);
   slow = new URL(farm.urls[0] ?? '').host;
 });
 beforeEach(async () => {
   provideSettings({ FETCH_HOST_CONCURRENCY: '1', FETCH_HOST_DELAY_MS: '1' });
-  await dbPool().query('TRUNCATE feeds, hosts RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'hosts'], { isNumberedAnew: true });
   farm.requests.length = 0;
 });
 afterAll(() => farm.stop());
@@ -49,14 +53,14 @@ describe.each([
     farm.hold(slow);
     const reports: PollReport[] = [];
     const polls = pollAll(await start(), { onReport: (report) => reports.push(report) });
-    await waitFor('the polls of the other hosts', () => reports.length === 40);
+    await waitFor('the polls of the other hosts', () => reports.length === OF_OTHERS);
     expect(ofSlow(reports)).toEqual([]);
     expect(farm.open()).toHaveLength(1);
     expect(ofSlow(farm.requests)).toHaveLength(1);
     farm.answer();
     await polls;
-    expect(reports).toHaveLength(60);
-    expect(farm.requests).toHaveLength(60);
+    expect(reports).toHaveLength(OF_SLOW + OF_OTHERS);
+    expect(farm.requests).toHaveLength(OF_SLOW + OF_OTHERS);
     expect(farm.atOnceMax).toBe(1);
   });
 });

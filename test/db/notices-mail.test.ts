@@ -9,6 +9,7 @@ import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { mailNotices, operatorAddress } from '../../workers/jobs/mail-notices.ts';
 import { pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { useMailbox } from '../support/mail.ts';
 
@@ -18,7 +19,7 @@ const mailbox = useMailbox();
 
 beforeEach(async () => {
   provideSettings({ OPERATOR_CONTACT: 'ops@example.org' });
-  await dbPool().query('TRUNCATE feeds, notices, deliveries RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'notices', 'deliveries'], { isNumberedAnew: true });
 });
 
 describe('the operator’s mail', () => {

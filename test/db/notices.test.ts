@@ -10,6 +10,7 @@ import { endOutage, endSilentOutage, reportOutage } from '../../lib/store/outage
 import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { OUTAGES } from '../../workers/network-watch.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -19,7 +20,7 @@ const server = useFeedServer();
 let feedId = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, notices, deliveries, subscribers RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'notices', 'deliveries', 'subscribers'], { isNumberedAnew: true });
   const [added] = await addFeeds([{ url: server.at('/a'), title: 'Pond News' }]);
   feedId = added?.id ?? 0;
 });

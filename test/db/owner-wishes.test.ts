@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeToken } from '../../lib/alerts/tokens.ts';
-import { dbPool } from '../../lib/db.ts';
 import { listNotices } from '../../lib/queries/notices.ts';
 import { getOwnership } from '../../lib/queries/ownership.ts';
 import { getPost, listPosts } from '../../lib/queries/posts.ts';
 import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 
@@ -14,7 +14,7 @@ const server = useFeedServer();
 let id = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'notices', 'cache_events'], { isNumberedAnew: true });
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   id = added?.id ?? 0;
 });

@@ -11,6 +11,7 @@ import { claimPage, releasePage } from '../../lib/store/full-text-queue.ts';
 import { endTurn, tidyHosts } from '../../lib/store/host-turns.ts';
 import { readPages } from '../../workers/jobs/read-pages.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { addPagedFeed, pageOf, pathOf, pollPosts } from '../support/paged-feed.ts';
 
@@ -29,7 +30,7 @@ const spacing = (delayMs: number, slots: number) =>
   });
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, hosts, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'hosts', 'tags', 'cache_events'], { isNumberedAnew: true });
   spacing(0, 16);
   id = await addPagedFeed(server);
   await setFeed(id, { fullText: true });

@@ -6,6 +6,7 @@ import { pictureKey } from '../../lib/pictures/picture-cache.ts';
 import { findPictureSizes } from '../../lib/queries/picture-sizes.ts';
 import { prunePictureSizes, savePictureSizes } from '../../lib/store/picture-sizes.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeFeed, makePost } from '../support/make.ts';
 
 useDatabase();
@@ -15,7 +16,7 @@ const WIDE = { width: 300, height: 200 };
 const HIGH = { width: 20, height: 30 };
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE picture_sizes, cache_events');
+  await emptyTables(['picture_sizes', 'cache_events']);
 });
 
 /** Cache tags of each event, oldest first. */
@@ -112,7 +113,7 @@ describe('sizes of pictures that no post shows', () => {
 
   beforeEach(async () => {
     await savePictureSizes(new Map(all.map((key) => [key, WIDE])));
-    await dbPool().query('TRUNCATE cache_events');
+    await emptyTables(['cache_events']);
   });
 
   const left = async () => [...(await findPictureSizes(all)).keys()].sort();

@@ -7,6 +7,7 @@ import { addFeeds, type FeedRow, findFeedByUrl, setFeed } from '../../lib/store/
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { pollAll, pollDueFeeds, pollFeed } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { atom, rss, useFeedServer } from '../support/feed-server.ts';
 
 useDatabase();
@@ -15,7 +16,7 @@ const server = useFeedServer();
 const WAIT_MS_MAX = 10_000;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
 });
 
 async function addFeed(path: string): Promise<string> {

@@ -6,6 +6,7 @@ import { addFeeds } from '../../lib/store/feeds.ts';
 import { finishPoll } from '../../lib/store/finish-poll.ts';
 import { pollDueFeeds } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { rss, useFeedServer } from '../support/feed-server.ts';
 import { pollNow } from '../support/poll-now.ts';
 
@@ -14,7 +15,7 @@ const server = useFeedServer();
 let feedId = 0;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   const [added] = await addFeeds([{ url: server.at('/a') }]);
   feedId = added?.id ?? 0;
 });

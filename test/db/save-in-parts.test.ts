@@ -3,6 +3,7 @@ import { dbPool, transaction } from '../../lib/db.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { lockStories } from '../../lib/store/story-candidates.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
 // Documents that are too large for one transaction.
@@ -14,7 +15,7 @@ const ITEMS = 450;
 let feed: SavingFeed;
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, notices, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'notices', 'cache_events'], { isNumberedAnew: true });
   const id = await makeFeed('Archive');
   feed = { id, slug: 'archive', firstGoodAt: new Date(0), lastGoodAt: NOW, feedTags: [] };
 });

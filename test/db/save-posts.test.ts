@@ -3,6 +3,7 @@ import { dbPool } from '../../lib/db.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
 useDatabase();
@@ -19,7 +20,7 @@ async function newFeed(firstGoodAt: Date | null = NOW): Promise<SavingFeed> {
 }
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   await dbPool().query('DELETE FROM graphile_worker._private_jobs');
   feed = await newFeed();
   other = await newFeed();

@@ -4,6 +4,7 @@ import { getPost } from '../../lib/queries/posts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { setBodies } from '../../workers/jobs/set-bodies.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 
 useDatabase();
@@ -13,7 +14,7 @@ const SET =
   '<pre class="language-js" data-language="JavaScript"><code><span class="h-k">const</span> a = ';
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds'], { isNumberedAnew: true });
 });
 
 async function save(draft: Parameters<typeof makeDraft>[0]): Promise<number> {

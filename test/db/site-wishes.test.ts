@@ -5,6 +5,7 @@ import { addFeeds } from '../../lib/store/feeds.ts';
 import { pruneSiteWishes } from '../../lib/store/site-wishes.ts';
 import { askSites } from '../../workers/jobs/ask-sites.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { type LyingServer, startLyingServer } from '../support/lying-server.ts';
 import { allowLoopback } from '../support/polled-site.ts';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, site_wishes, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'site_wishes', 'cache_events'], { isNumberedAnew: true });
   server.requests.length = 0;
   await addFeeds([{ url: 'https://feeds.example/pond' }, { url: 'https://feeds.example/lake' }]);
   await dbPool().query(
@@ -29,7 +30,7 @@ beforeEach(async () => {
        slug = CASE WHEN url LIKE '%pond' THEN 'pond' ELSE 'lake' END`,
     [server.url.replace('http', 'HTTP')],
   );
-  await dbPool().query('TRUNCATE cache_events');
+  await emptyTables(['cache_events']);
 });
 
 const askAgain = async () => {
@@ -69,7 +70,7 @@ test('what was heard holds while a site does not answer, and ends when it says n
 test('the same answer makes no page stale', async () => {
   robots = { status: 200, text: 'User-agent: *\nContent-Usage: train-ai=n' };
   await askSites();
-  await dbPool().query('TRUNCATE cache_events');
+  await emptyTables(['cache_events']);
   await askAgain();
   expect(await staleTags()).toEqual([]);
 });

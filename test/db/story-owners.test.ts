@@ -5,6 +5,7 @@ import { getPost } from '../../lib/queries/posts.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
 import { expectWords } from '../support/tagged-posts.ts';
 
@@ -17,7 +18,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 const ids = new Map<string, number>();
 
 beforeEach(async () => {
-  await dbPool().query('TRUNCATE feeds, tags, cache_events RESTART IDENTITY CASCADE');
+  await emptyTables(['feeds', 'tags', 'cache_events'], { isNumberedAnew: true });
   ids.clear();
   for (const name of ['Alice', 'Linkblog', 'Mirror']) ids.set(name, await makeFeed(name));
 });

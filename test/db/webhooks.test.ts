@@ -13,6 +13,7 @@ import { deliverMail } from '../../workers/jobs/deliver-mail.ts';
 import { matchAlerts } from '../../workers/jobs/match-alerts.ts';
 import { sendEvents } from '../../workers/jobs/send-events.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { receive as receiveAt, verifies } from '../support/endpoint.ts';
 import { useFeedServer } from '../support/feed-server.ts';
 import { useMailbox } from '../support/mail.ts';
@@ -94,7 +95,7 @@ describe('a webhook', () => {
     await ask('kernel', { webhook: server.at('/hook') });
     await sendEvents();
     expect(got).toEqual([]);
-    await dbPool().query('TRUNCATE subscribers CASCADE');
+    await emptyTables(['subscribers']);
     await watch('kernel');
     await ask('kernel', { webhook: server.at('/hook') });
     await publish({ title: 'A new kernel' });
@@ -180,7 +181,7 @@ describe('a webhook', () => {
       return 'done';
     });
     for (const [path, expected] of lines) {
-      await dbPool().query('TRUNCATE subscribers CASCADE');
+      await emptyTables(['subscribers']);
       await hook('kernel', path);
       await publish({ title: `A kernel for ${path}` });
       await matchAlerts();

@@ -13,6 +13,7 @@ import { pruneCacheEvents, writeCacheEvents, writeMark } from '../../lib/store/c
 import { asOnly } from '../../lib/store/only-one.ts';
 import { isPingDue, pingOwnHub } from '../../workers/jobs/ping-hub.ts';
 import { useDatabase } from '../support/database.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { useHub } from '../support/hub.ts';
 
 useDatabase();
@@ -29,7 +30,7 @@ beforeEach(async () => {
     SITE_URL: 'https://planet.example',
     FETCH_ALLOW: '127.0.0.0/8',
   });
-  await dbPool().query('TRUNCATE cache_events RESTART IDENTITY');
+  await emptyTables(['cache_events'], { isNumberedAnew: true });
   atMs = 0;
   waits = [];
 });

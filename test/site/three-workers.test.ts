@@ -21,7 +21,7 @@ const NAMES = ['one@example.org', 'two@example.org', 'three@example.org'];
 let workers: { name: string; child: ChildProcess }[] = [];
 
 beforeAll(async () => {
-  farm = await startHostFarm(HOSTS, FEEDS / HOSTS);
+  farm = await startHostFarm(Array(HOSTS).fill(FEEDS / HOSTS));
   await addFeeds(farm.urls.map((url) => ({ url })));
   // As after a first poll: what a feed's name costs, it costs once.
   await dbPool().query(

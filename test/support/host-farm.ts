@@ -25,8 +25,8 @@ export interface HostFarm {
   stop(): Promise<void>;
 }
 
-/** Starts `hosts` servers on loopback; a port is a host of its own. */
-export async function startHostFarm(hosts: number, feedsPerHost: number): Promise<HostFarm> {
+/** Starts servers on loopback with so many feeds each; a port is a host of its own. */
+export async function startHostFarm(feedsOfHosts: number[]): Promise<HostFarm> {
   const open = new Set<FarmRequest & { answer: () => void }>();
   let items = 1;
   let isHeld = (_host: string | undefined) => false;
@@ -60,9 +60,10 @@ export async function startHostFarm(hosts: number, feedsPerHost: number): Promis
     farm.atOnceMax = Math.max(farm.atOnceMax, atOnce.length);
     if (!isHeld(request.headers.host)) answer();
   };
-  const servers = await Promise.all(Array.from({ length: hosts }, () => start(listen)));
-  for (let feed = 0; feed < feedsPerHost; feed++) {
-    for (const server of servers) {
+  const servers = await Promise.all(feedsOfHosts.map(() => start(listen)));
+  for (let feed = 0; feed < Math.max(...feedsOfHosts); feed++) {
+    for (const [index, server] of servers.entries()) {
+      if (feed >= (feedsOfHosts[index] ?? 0)) continue;
       const { port } = server.address() as AddressInfo;
       farm.urls.push(`http://127.0.0.1:${port}/${feed}`);
     }

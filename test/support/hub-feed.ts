@@ -1,6 +1,7 @@
 import { dbPool } from '../../lib/db.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
 import { askHubs } from '../../workers/jobs/ask-hubs.ts';
+import { emptyTables } from './empty-tables.ts';
 import { type FeedServer, rss } from './feed-server.ts';
 import type { Hub } from './hub.ts';
 import { pollNow } from './poll-now.ts';
@@ -65,9 +66,9 @@ export async function titles(): Promise<string[]> {
 
 /** Empties what these tests fill. */
 export async function clearFeeds(): Promise<void> {
-  await dbPool().query(
-    `TRUNCATE feeds, tags, cache_events, websub_subscriptions RESTART IDENTITY CASCADE`,
-  );
+  await emptyTables(['feeds', 'tags', 'cache_events', 'websub_subscriptions'], {
+    isNumberedAnew: true,
+  });
   await dbPool().query('SELECT graphile_worker.remove_job(key) FROM graphile_worker.jobs');
 }
 

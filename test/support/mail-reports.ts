@@ -3,10 +3,10 @@ import path from 'node:path';
 import { makeReturnPath } from '../../lib/alerts/return-path.ts';
 import { tokenUrl } from '../../lib/alerts/tokens.ts';
 import { provideSettings } from '../../lib/config.ts';
-import { dbPool } from '../../lib/db.ts';
 import { parseQuery } from '../../lib/model/query/parse-query.ts';
 import { requestAlert } from '../../lib/store/alerts.ts';
 import { listSuppressions } from '../../lib/store/suppressions.ts';
+import { emptyTables } from './empty-tables.ts';
 
 export const REPORTS_FOLDER = path.resolve('test/fixtures/mail-reports');
 
@@ -25,9 +25,9 @@ export async function askForReported(query = 'kernel'): Promise<void> {
 /** Begins anew, with one mail that may come back. */
 export async function beginWithOneMail(): Promise<void> {
   provideSettings({ MAIL_BOUNCES: 'bounces@example.org' });
-  await dbPool().query(
-    'TRUNCATE subscribers, suppressions, mail_reports, mailboxes RESTART IDENTITY CASCADE',
-  );
+  await emptyTables(['subscribers', 'suppressions', 'mail_reports', 'mailboxes'], {
+    isNumberedAnew: true,
+  });
   await askForReported();
 }
 

@@ -7,6 +7,7 @@ import { getPost } from '../../lib/queries/posts.ts';
 import { addFeeds, setFeed } from '../../lib/store/feeds.ts';
 import { readPages } from '../../workers/jobs/read-pages.ts';
 import { pollNow } from '../support/poll-now.ts';
+import { emptyTables } from './empty-tables.ts';
 import { type Answer, type FeedServer, rss } from './feed-server.ts';
 
 // A feed of excerpts, and the pages that have the rest.
@@ -72,7 +73,7 @@ export const FULL = /turned by hand/u;
 export function usePagedFeed(server: FeedServer) {
   let id = 0;
   beforeEach(async () => {
-    await dbPool().query('TRUNCATE feeds, hosts, tags, cache_events RESTART IDENTITY CASCADE');
+    await emptyTables(['feeds', 'hosts', 'tags', 'cache_events'], { isNumberedAnew: true });
     id = await addPagedFeed(server);
   });
   /** Reads what is due; each time as a worker that knows no host's robots.txt. */

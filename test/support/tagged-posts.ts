@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { type SavingFeed, savePosts } from '../../lib/store/posts.ts';
+import { emptyTables } from './empty-tables.ts';
 import { makeFeed } from './make.ts';
 
 // Posts with tags as polls bring them, and what must be so whatever is done to tags.
@@ -14,9 +15,9 @@ export async function rows<T extends object>(sql: string, values: unknown[] = []
 
 /** Empties the database and makes two feeds. */
 export async function twoFeeds(): Promise<[SavingFeed, SavingFeed]> {
-  await dbPool().query(
-    `TRUNCATE feeds, tags, cache_events, tag_changes, tag_proposals, post_retags
-     RESTART IDENTITY CASCADE`,
+  await emptyTables(
+    ['feeds', 'tags', 'cache_events', 'tag_changes', 'tag_proposals', 'post_retags'],
+    { isNumberedAnew: true },
   );
   const make = async (title: string): Promise<SavingFeed> => {
     const id = await makeFeed(title);

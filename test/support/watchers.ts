@@ -4,6 +4,7 @@ import { dbPool } from '../../lib/db.ts';
 import type { Cadence } from '../../lib/model/alert.ts';
 import { confirmAlert, requestAlert, type WishOutcome } from '../../lib/store/alerts.ts';
 import { type SavedPosts, type SavingFeed, savePosts } from '../../lib/store/posts.ts';
+import { emptyTables } from './empty-tables.ts';
 import { makeDraft, makeFeed } from './make.ts';
 
 interface Wish {
@@ -69,9 +70,7 @@ export function useWatchers(): Watchers {
     },
   };
   beforeEach(async () => {
-    await dbPool().query(
-      'TRUNCATE feeds, tags, subscribers, suppressions RESTART IDENTITY CASCADE',
-    );
+    await emptyTables(['feeds', 'tags', 'subscribers', 'suppressions'], { isNumberedAnew: true });
     number += 1;
     const id = await makeFeed(`Feed ${number}`);
     watchers.feed = { id, slug: `feed-${number}`, firstGoodAt: new Date(0), feedTags: [] };
