@@ -7,16 +7,9 @@ import { TagwireError } from '../lib/errors.ts';
 // Loaded before Next: the response cache in front of it.
 const REGISTER = path.join(ROOT, 'lib/serve/register.ts');
 
-/**
- * Room for what is new and mostly soon forgotten, MB. Loading Next and rendering pages fill Node's
- * own 1 MB many times over: with this, a start takes a third less of the processor.
- */
-const YOUNG_MB = 16;
-
 /** The arguments with which Node serves the built site on this port. */
 export function siteArguments(port: number): string[] {
-  const node = [`--min-semi-space-size=${YOUNG_MB}`, '--import', REGISTER];
-  return [...node, NEXT, 'start', '-p', String(port), '-H', config().bind];
+  return ['--import', REGISTER, NEXT, 'start', '-p', String(port), '-H', config().bind];
 }
 
 /** @throws TagwireError when the site has not been built. */
