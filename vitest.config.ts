@@ -1,4 +1,28 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files of half a minute and more: one that came last would run beside nothing. */
+const LONG = [
+  'browser/axe',
+  'browser/demo',
+  'site/up',
+  'browser/alert-ways-mail',
+  'browser/alert-ways-elsewhere',
+  'browser/reader',
+  'site/three-workers',
+  'site/pages',
+];
+
+/** The long ones first, and then as usual: on a clean checkout by their size. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) => {
+      const place = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return place === -1 ? LONG.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+  }
+}
 
 const SHARED = {
   // Files follow each other in one process: reading all modules anew for each takes a quarter of
@@ -26,6 +50,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-servers.ts'],
     // More would wait for each other's turns on Postgres and on the sites that they start.
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     projects: [
       // Properties try hundreds of texts, on a machine that may have other work.
       {
