@@ -2,6 +2,7 @@ import { config } from '../config.ts';
 import type { Cadence } from '../model/alert.ts';
 import { h, look, renderFrame, section } from './frame.ts';
 import {
+  button,
   CADENCE_WORDS,
   inHeading,
   link,
@@ -58,11 +59,7 @@ export async function writeConfirmMail(wish: {
           : `, at most ${CADENCE_WORDS[wish.cadence]}.`,
       ),
       wish.webhookHost === undefined ? null : sayWebhook(wish.webhookHost),
-      h(
-        'p',
-        { style: { margin: '24px 0 0' } },
-        h('a', { href: wish.confirmUrl, ...look('button', 'btn') }, 'Confirm this alert'),
-      ),
+      button(wish.confirmUrl, 'Confirm this alert'),
     ),
     section(
       'foot',
@@ -103,11 +100,7 @@ export async function writeKnownMail(known: {
         h('b', null, `“${query}”`),
         `. It is ${state}, and stays as it is.`,
       ),
-      h(
-        'p',
-        { style: { margin: '24px 0 0' } },
-        h('a', { href: known.manageUrl, ...look('button', 'btn') }, 'Open your alerts'),
-      ),
+      button(known.manageUrl, 'Open your alerts'),
     ),
     section('foot', h('p', look('small', 'muted'), 'If it was not you, do nothing.')),
   ];

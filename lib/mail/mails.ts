@@ -72,6 +72,10 @@ export const writeDay = (time: Date | string) =>
 /** A link below the text of a mail. */
 export const link = (href: string, text: string) => h('a', { href, ...look('act', 'act') }, text);
 
+/** The one thing that a mail asks its reader to do. */
+export const button = (href: string, text: string) =>
+  h('p', { style: { margin: '24px 0 0' } }, h('a', { href, ...look('button', 'btn') }, text));
+
 /** @param max UTF-16 units; the piece that goes beyond is cut, those after it left out. */
 export function writeMarked(marked: MarkedText, max: number): ReactNode[] {
   let left = max;

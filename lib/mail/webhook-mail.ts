@@ -1,7 +1,7 @@
 import { config } from '../config.ts';
 import { FAILING_DAYS_MAX } from '../model/webhook.ts';
 import { h, look, renderFrame, section } from './frame.ts';
-import { inHeading, nameOf, subjectOf, type WrittenMail, writeDay } from './mails.ts';
+import { button, inHeading, nameOf, subjectOf, type WrittenMail, writeDay } from './mails.ts';
 import { cutLine } from './shown-text.ts';
 
 /** Enough to know which it is. */
@@ -36,11 +36,7 @@ export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> 
         look('text', 'ink'),
         `The last answer: ${cutLine(mail.answer, ANSWER_CHARACTERS_MAX)}`,
       ),
-      h(
-        'p',
-        { style: { margin: '24px 0 0' } },
-        h('a', { href: mail.manageUrl, ...look('button', 'btn') }, 'Test it again'),
-      ),
+      button(mail.manageUrl, 'Test it again'),
     ),
     section(
       'foot',

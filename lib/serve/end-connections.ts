@@ -29,8 +29,8 @@ export class SilentConnections {
 }
 
 /**
- * Has a server that is being closed end soon: at once where nobody asks anything, and within
- * seconds where somebody sends or reads slowly.
+ * Has a server that is being closed end soon: within a second where nobody has asked anything, and
+ * within some where somebody sends or reads slowly. Answers that are done sooner are whole.
  */
 export function endSoon(server: http.Server, silent: SilentConnections): void {
   setTimeout(() => silent.end(), ASK_MS_MAX).unref();

@@ -32,14 +32,13 @@ async function statementsFor(tables: string[], isNumberedAnew: boolean): Promise
   const restarts = rows.flatMap(({ sequences }) =>
     sequences.map((sequence) => `SELECT setval(${pg.escapeLiteral(sequence)}, 1, false)`),
   );
+  // Sent together, they are one transaction, which leaves nothing behind when it fails.
   return [
-    'BEGIN',
     ...rows.filter(({ isTold }) => isTold).map(({ name }) => `TRUNCATE ${name}`),
     // No triggers of rows, as with TRUNCATE; and all that refers to a row goes with it.
     'SET LOCAL session_replication_role = replica',
     ...rows.map(({ name }) => `DELETE FROM ${name}`),
     ...(isNumberedAnew ? restarts : []),
-    'COMMIT',
   ].join(';\n');
 }
 

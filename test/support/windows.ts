@@ -33,17 +33,19 @@ async function clean(context: BrowserContext): Promise<void> {
  */
 export function useWindows(): (options?: BrowserContextOptions) => Promise<Page> {
   const free = new Map<string, Page[]>();
-  let taken: { kind: string; page: Page }[] = [];
+  const taken: { kind: string; page: Page }[] = [];
   afterEach(async () => {
     for (const { kind, page } of taken.splice(0)) {
-      if (page.isClosed()) continue;
+      if (page.isClosed()) {
+        await page.context().close();
+        continue;
+      }
       await clean(page.context());
       free.set(kind, [...(free.get(kind) ?? []), page]);
     }
   });
   afterAll(async () => {
     for (const page of [...free.values()].flat()) await page.context().close();
-    taken = [];
     free.clear();
   });
   return async (options = {}) => {
