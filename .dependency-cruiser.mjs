@@ -62,7 +62,7 @@ export const KEPT = {
   tldts: ['lib/store/site.ts'],
   meilisearch: ['lib/search'],
   nodemailer: ['lib/mail'],
-  '@react-email/render': ['lib/mail'],
+  'html-to-text': ['lib/mail'],
   '@prisma/(client|adapter-pg)': [
     'lib/db.ts',
     'lib/store',

@@ -6,6 +6,7 @@ import { provideSettings } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { freePort } from '../../lib/embedded/ports.ts';
 import { indexPosts } from '../../workers/jobs/index-posts.ts';
+import { setBodies } from '../../workers/jobs/set-bodies.ts';
 import { storeAlerts } from '../alerts.ts';
 import { chance, VOCABULARY_WORDS, word, zipf } from '../chance.ts';
 import { storeCorpus } from '../corpus.ts';
@@ -134,7 +135,9 @@ export async function runWay(
 ): Promise<WayReport> {
   await house.freshDatabase();
   await storeCorpus(CORPUS_POSTS);
+  // A house that has run for a while has no work left over.
   await dbPool().query('UPDATE posts SET words = post_words(posts), matched_at = now()');
+  await setBodies(new AbortController().signal);
   await indexPosts();
   await storeAlerts(alerts);
   say(`${alerts} alerts are stored`);

@@ -71,7 +71,7 @@ function writeWithdrawn({ postId, url, withdrawnBy, sourceTitle }: ToldChange): 
 }
 
 /** The mail that says of posts which an alert has told that they are not as they were. */
-export async function writeChangesMail(mail: ChangesMail): Promise<WrittenMail> {
+export function writeChangesMail(mail: ChangesMail): WrittenMail {
   const { changes } = mail;
   const query = nameOf(mail.query);
   const number = changes.length;
@@ -80,7 +80,7 @@ export async function writeChangesMail(mail: ChangesMail): Promise<WrittenMail> 
   const what = first?.kind === 'changed' ? `changed: ${first.title}` : 'a post was withdrawn';
   const others =
     number > 1 ? `, and ${number - 1} more ${number === 2 ? 'change' : 'changes'}` : '';
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: `${posts} with ${inHeading(query)} ${number === 1 ? 'is' : 'are'} not as before`,
     lede: 'Your alert has told you before; this is what is different.',
     preview: `${posts} that you were told of ${number === 1 ? 'is' : 'are'} changed or gone.`,

@@ -33,7 +33,7 @@ const sayWebhook = (host: string) =>
  * @param wish.webhookHost where its posts are sent as well, with the port, as readWebhookAddress
  *   gives it (ASCII). Not the whole address: its path may be a key.
  */
-export async function writeConfirmMail(wish: {
+export function writeConfirmMail(wish: {
   query: string;
   cadence: Cadence;
   requestedAt: Date;
@@ -42,7 +42,7 @@ export async function writeConfirmMail(wish: {
   neverUrl: string;
   hoursLeft: number;
   webhookHost?: string | undefined;
-}): Promise<WrittenMail> {
+}): WrittenMail {
   const { siteTitle } = config();
   const query = nameOf(wish.query);
   const hours = wish.hoursLeft === 1 ? 'an hour' : `${wish.hoursLeft} hours`;
@@ -73,7 +73,7 @@ export async function writeConfirmMail(wish: {
       ),
     ),
   ];
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: `Watch for ${inHeading(query)}?`,
     lede: `Asked for on ${writeDay(wish.requestedAt)}.`,
     preview: 'One click, and the alert begins.',
@@ -83,11 +83,11 @@ export async function writeConfirmMail(wish: {
 }
 
 /** The mail for somebody who asks for an alert that is there: the way to it. */
-export async function writeKnownMail(known: {
+export function writeKnownMail(known: {
   query: string;
   status: 'active' | 'paused';
   manageUrl: string;
-}): Promise<WrittenMail> {
+}): WrittenMail {
   const query = nameOf(known.query);
   const state = known.status === 'active' ? 'in force already' : 'there, but paused';
   const rows = [
@@ -104,7 +104,7 @@ export async function writeKnownMail(known: {
     ),
     section('foot', h('p', look('small', 'muted'), 'If it was not you, do nothing.')),
   ];
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: `Your alert ${inHeading(query)} is ${state}`,
     lede: 'Somebody asked for it again.',
     preview: 'The way to your alerts.',

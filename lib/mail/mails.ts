@@ -209,13 +209,13 @@ function writeLinks(mail: HitsMail): ReactNode {
 }
 
 /** The mail that tells the posts which met an alert. */
-export async function writeHitsMail(mail: HitsMail): Promise<WrittenMail> {
+export function writeHitsMail(mail: HitsMail): WrittenMail {
   const { total, hits, timeZone } = mail;
   const query = nameOf(mail.query);
   const titles = hits.map((hit) => cutLine(plain(hit.title), TITLE_CHARACTERS_MAX));
   const number = NUMBER_WORDS[total] ?? String(total);
   const time = writeDate(mail.createdAt, { dateStyle: 'long', timeStyle: 'short' }, timeZone);
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: `${number} new ${total === 1 ? 'post' : 'posts'} with ${inHeading(query)}`,
     lede: `${time} (${timeZone}). Your alert, ${CADENCE_WORDS[mail.cadence]}.`,
     preview: cutLine(titles.join('; '), PREVIEW_CHARACTERS_MAX),

@@ -22,7 +22,7 @@ function writeSection(notice: Notice): ReactNode {
 }
 
 /** The mail that tells the operator what wants them, oldest first; at least one notice. */
-export async function writeNoticesMail(notices: readonly Notice[]): Promise<WrittenMail> {
+export function writeNoticesMail(notices: readonly Notice[]): WrittenMail {
   const { siteTitle, siteUrl } = config();
   const [first] = notices.map((notice) => writeNotice(notice, writeDay));
   const others = notices.length > 1 ? ` and ${notices.length - 1} more` : '';
@@ -36,7 +36,7 @@ export async function writeNoticesMail(notices: readonly Notice[]): Promise<Writ
       `Sent to OPERATOR_CONTACT of ${siteTitle}, at most once an hour, each thing once.`,
     ),
   );
-  const body = await renderFrame({
+  const body = renderFrame({
     heading,
     lede: `For the operator of ${siteTitle}.`,
     preview: cutLine(first?.what ?? '', PREVIEW_CHARACTERS_MAX),

@@ -102,13 +102,13 @@ function writeAlert(alert: QuietAlert, mail: QuietMail): ReactNode {
 }
 
 /** The mail that says that alerts which have found nothing for long still watch. */
-export async function writeQuietMail(mail: QuietMail): Promise<WrittenMail> {
+export function writeQuietMail(mail: QuietMail): WrittenMail {
   const { alerts } = mail;
   const isOne = alerts.length === 1;
   const first = nameOf(alerts[0]?.name ?? '');
   const others = isOne ? '' : ` and ${alerts.length - 1} more`;
   const missed = alerts.some(({ misses }) => misses.length > 0);
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: isOne ? 'Your alert still watches' : `${alerts.length} of your alerts still watch`,
     lede: `${isOne ? 'It has' : 'They have'} found nothing for a while.${missed ? ' This came near.' : ''}`,
     preview: `Nothing new for ${isOne ? 'it' : 'them'}${missed ? ', and this came near' : ''}.`,

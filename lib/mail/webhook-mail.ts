@@ -18,7 +18,7 @@ export interface WebhookMail {
 }
 
 /** The mail that tells an alert's owner that nothing goes to their endpoint any more. */
-export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> {
+export function writeWebhookMail(mail: WebhookMail): WrittenMail {
   const name = nameOf(mail.name);
   const since = mail.failingSince === null ? '' : ` since ${writeDay(mail.failingSince)}`;
   const rows = [
@@ -48,7 +48,7 @@ export async function writeWebhookMail(mail: WebhookMail): Promise<WrittenMail> 
       ),
     ),
   ];
-  const body = await renderFrame({
+  const body = renderFrame({
     heading: `Webhook of ${inHeading(name)} switched off`,
     lede: `It has taken nothing${since}.`,
     preview: 'What was missed can be sent again.',

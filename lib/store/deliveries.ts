@@ -111,14 +111,15 @@ export async function dropDelivery(id: number): Promise<void> {
 
 /** The mail server has taken it. A row that is gone (somebody was forgotten) stays gone. */
 export async function finishDelivery(id: number): Promise<void> {
-  await dbPool().query(
-    `WITH sent AS (
+  await dbPool().query({
+    name: 'finish-delivery',
+    text: `WITH sent AS (
        UPDATE deliveries SET claimed_until = NULL, attempts = attempts + 1, status = 'sent',
          sent_at = now(), error_text = NULL
        WHERE id = $1 RETURNING id, sent_at)
      UPDATE notices n SET mailed_at = sent.sent_at FROM sent WHERE n.delivery_id = sent.id`,
-    [id],
-  );
+    values: [id],
+  });
 }
 
 /**

@@ -64,9 +64,9 @@ function listNotices({ source: title, url, answer: error }: MailContent): Notice
 }
 
 /** Mails of hits: at once, of a digest, and the one that says that it comes once a day now. */
-async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'weekly' | 'calmed') {
+function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'weekly' | 'calmed') {
   const isOne = kind === 'instant';
-  const mail = await writeHitsMail({
+  const mail = writeHitsMail({
     query: content.query,
     cadence: kind === 'calmed' ? 'daily' : kind,
     email: 'reader@example.org',
@@ -88,11 +88,11 @@ async function writeHits(content: MailContent, kind: 'instant' | 'daily' | 'week
 }
 
 /** Of a post that has another title now, and of one that was withdrawn. */
-async function writeChanges(content: MailContent) {
+function writeChanges(content: MailContent) {
   const { title, url, author: byline, source: sourceTitle } = content;
   const post = { url, title, byline, sourceTitle };
   const unsubscribeUrl = `${OWN}/unsubscribe/${TOKEN}`;
-  const mail = await writeChangesMail({
+  const mail = writeChangesMail({
     query: content.query,
     email: 'reader@example.org',
     changes: [
@@ -107,7 +107,7 @@ async function writeChanges(content: MailContent) {
 }
 
 /** Of two quiet alerts, with near misses of all kinds. */
-async function writeQuiet(content: MailContent) {
+function writeQuiet(content: MailContent) {
   const kinds = ['excluded', 'near', 'wider', 'filtered'] as const;
   const misses = kinds.map((kind, n) => ({
     kind,
@@ -116,7 +116,7 @@ async function writeQuiet(content: MailContent) {
     hits: [makeHit(content, n)],
   }));
   const stopUrl = `${OWN}/quiet/${TOKEN}`;
-  const mail = await writeQuietMail({
+  const mail = writeQuietMail({
     email: 'reader@example.org',
     alerts: [
       { id: 1, name: content.query, since: TIME, hasFound: true, misses },
@@ -135,7 +135,7 @@ async function writeQuiet(content: MailContent) {
  * A mail of every kind that we send, as it goes to `sendMail`, with the same content in each.
  * @returns by kind; the dedupe key is the kind.
  */
-export async function everyMail(content: MailContent): Promise<Map<string, OutgoingMail>> {
+export function everyMail(content: MailContent): Map<string, OutgoingMail> {
   const requestedAt = new Date(TIME);
   const confirmUrl = `${OWN}/confirm/${TOKEN}`;
   const manageUrl = `${OWN}/manage/${TOKEN}`;
@@ -166,9 +166,9 @@ export async function everyMail(content: MailContent): Promise<Map<string, Outgo
     quiet: writeQuiet(content),
     notices: writeNoticesMail(listNotices(content)),
   };
-  const mails = Object.entries(written).map(async ([kind, mail]) => {
-    const sent = { ...(await mail), to: 'reader@example.org', dedupeKey: kind };
+  const mails = Object.entries(written).map(([kind, mail]) => {
+    const sent = { ...mail, to: 'reader@example.org', dedupeKey: kind };
     return [kind, sent] as const;
   });
-  return new Map(await Promise.all(mails));
+  return new Map(mails);
 }

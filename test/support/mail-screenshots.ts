@@ -15,7 +15,7 @@ const HEIGHT = 900;
 
 provideSettings({ SITE_URL: 'https://news.example', SITE_TITLE: 'Tagwire' });
 fs.mkdirSync(folder, { recursive: true });
-const mails = await everyMail(HOSTILE[name] ?? ORDINARY);
+const mails = everyMail(HOSTILE[name] ?? ORDINARY);
 const browser = await launchBrowser();
 for (const [kind, mail] of mails) {
   fs.writeFileSync(path.join(folder, `${kind}.txt`), `${mail.subject}\n\n${mail.text}`);

@@ -70,7 +70,7 @@ async function writeNotices({ id, dedupeKey }: ClaimedDelivery): Promise<Outgoin
   const to = operatorAddress();
   const notices = await listDeliveryNotices(id);
   if (to === undefined || notices.length === 0) return undefined;
-  return { ...(await writeNoticesMail(notices)), to, dedupeKey };
+  return { ...writeNoticesMail(notices), to, dedupeKey };
 }
 
 /** Where more of what an alert is about can be read. */
@@ -86,7 +86,7 @@ async function writeWebhookOff(delivery: ClaimedAlertMail): Promise<OutgoingMail
   if (webhook?.status !== 'off') return undefined;
   const tried = (await listEvents(webhook.id)).find((event) => event.triedAt !== null);
   const { responseStatus, responseText } = tried ?? {};
-  const mail = await writeWebhookMail({
+  const mail = writeWebhookMail({
     name: nameAlert(alert),
     url: webhook.url,
     failingSince: webhook.failingSince,
@@ -105,7 +105,7 @@ async function writeQuiet(delivery: ClaimedQuietMail): Promise<OutgoingMail | un
   if (alerts.length === 0) return undefined;
   const manageUrl = tokenUrl('manage', subscriber);
   const stopUrl = tokenUrl('quiet', quietClaim(subscriber.id));
-  const mail = await writeQuietMail({
+  const mail = writeQuietMail({
     email,
     alerts,
     coverage: await readCoverage(createdAt),
@@ -123,7 +123,7 @@ async function writeChanges(delivery: ClaimedAlertMail): Promise<OutgoingMail | 
   const changes = await listToldChanges(id);
   if (changes.length === 0) return undefined;
   const unsubscribeUrl = tokenUrl('unsubscribe', alert);
-  const mail = await writeChangesMail({
+  const mail = writeChangesMail({
     query: nameAlert(alert),
     email,
     changes,
@@ -149,7 +149,7 @@ async function write(delivery: ClaimedDelivery): Promise<OutgoingMail | undefine
   const { hits, total } = await listDeliveryHits(delivery.id, HITS_PER_MAIL_MAX);
   if (hits.length === 0) return undefined;
   const unsubscribeUrl = tokenUrl('unsubscribe', alert);
-  const mail = await writeHitsMail({
+  const mail = writeHitsMail({
     ...alert,
     query: nameAlert(alert),
     email,
