@@ -5,14 +5,16 @@ import { childEnvironment, ROOT } from '../../lib/config.ts';
 import { dbPool } from '../../lib/db.ts';
 import { ended } from '../../lib/embedded/process.ts';
 import { addFeeds } from '../../lib/store/feeds.ts';
+import { POLLS_AT_ONCE_MAX } from '../../workers/jobs/poll-feeds.ts';
 import { useDatabase } from '../support/database.ts';
 import { type HostFarm, startHostFarm } from '../support/host-farm.ts';
 import { waitFor } from '../support/processes.ts';
 
 useDatabase();
 
-const HOSTS = 20;
-const FEEDS = 100;
+/** More than two workers ask at once, so that the third has some to ask. */
+const HOSTS = 2 * POLLS_AT_ONCE_MAX + 8;
+const FEEDS = 2 * HOSTS;
 /** Mostly some seconds; on a machine that has other work, much longer. */
 const ALL_MS_MAX = 120_000;
 const TEST_MS_MAX = 200_000;
@@ -82,7 +84,10 @@ async function nextRound(): Promise<void> {
 test(
   'three workers ask each feed once, and no host for two at a time',
   async () => {
+    farm.hold();
     await nextRound();
+    await waitFor('a request at every host', () => farm.open().length === HOSTS, ALL_MS_MAX);
+    farm.answer();
     await waitFor('the polls of all feeds', allPolled, ALL_MS_MAX);
     expect(farm.requests).toHaveLength(FEEDS);
     expect(timesAsked().size).toBe(FEEDS);
