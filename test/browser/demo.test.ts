@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite } from '../../lib/embedded/build-site.ts';
+import { isAlive } from '../../lib/embedded/process.ts';
+import { readRun } from '../../lib/embedded/run-file.ts';
 import { findProcesses, waitFor } from '../support/processes.ts';
 import { runTagwire } from '../support/run-command.ts';
 import { type RunningUp, runUp } from '../support/run-up.ts';
@@ -184,7 +186,11 @@ test('a script that a page does not allow would have been heard of', async () =>
   await expect.poll(() => complaints.join()).toContain('Content Security Policy');
 });
 
-test('everything stops when the process that started it lets go', async () => {
-  up.child.disconnect();
+test('everything ends cleanly, however often it is asked to', async () => {
+  const parts = Object.values(readRun(dataDir)?.pids ?? {});
+  expect(parts).not.toEqual([]);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) up.child.kill(signal);
   expect(await up.exited).toBe('code 0');
+  expect(parts.filter(isAlive)).toEqual([]);
+  expect(fs.existsSync(path.join(dataDir, 'run.json'))).toBe(false);
 });

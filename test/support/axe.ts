@@ -19,7 +19,7 @@ declare global {
  */
 export async function findBarriers(
   page: Page,
-  { rules, within }: { rules?: string[]; within?: string } = {},
+  { rules, within }: { rules?: string[] | undefined; within?: string } = {},
 ): Promise<string[]> {
   if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(AXE);
   return await page.evaluate(
