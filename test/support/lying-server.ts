@@ -67,7 +67,7 @@ const nameOf = (coding: Coding) => coding.replace('raw ', '');
 
 /** A packed body, or only so many of its bytes. */
 export function packed(coding: Coding, body: string | Buffer, bytes?: number): Answer {
-  const whole = PACKERS[coding](Buffer.from(body));
+  const whole = PACKERS[coding](typeof body === 'string' ? Buffer.from(body) : body);
   return send(200, { 'content-encoding': nameOf(coding) }, whole.subarray(0, bytes));
 }
 
