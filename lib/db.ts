@@ -7,6 +7,11 @@ import { log } from './log.ts';
 
 /** Connections of one process. Postgres allows 100 by default; a house has a few processes. */
 const POOL_CONNECTIONS_MAX = 10;
+/**
+ * A new connection costs its first reader some 60 ms: to open it, and to read what every statement
+ * needs to know of the tables. So one is kept over the pauses between ticks and readers.
+ */
+const IDLE_MS_MAX = 5 * 60_000;
 
 let pool: pg.Pool | undefined;
 let prisma: PrismaClient | undefined;
@@ -26,7 +31,11 @@ export function databaseUrl(): string {
 /** The process's pool of Postgres connections, for SQL that Prisma cannot say. */
 export function dbPool(): pg.Pool {
   if (pool === undefined) {
-    const made = new pg.Pool({ connectionString: databaseUrl(), max: POOL_CONNECTIONS_MAX });
+    const made = new pg.Pool({
+      connectionString: databaseUrl(),
+      max: POOL_CONNECTIONS_MAX,
+      idleTimeoutMillis: IDLE_MS_MAX,
+    });
     // An idle connection that breaks (server restarted) is dropped by the pool; the next query
     // opens another. Without a listener it would end the process. A pool that is being closed
     // may lose its last connections to a server that stops with it.

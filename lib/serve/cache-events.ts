@@ -157,7 +157,8 @@ export function followCacheEvents(options: Options): CacheEvents {
       } finally {
         await connection.close();
       }
-      if (now() - openedAtMs > RECONNECT_MS_MAX) waitMs = RECONNECT_MS_MIN;
+      // One that has read for a while was good: only what fails at once is asked less and less.
+      if (now() - openedAtMs > 2 * POLL_MS) waitMs = RECONNECT_MS_MIN;
       await wait(waitMs, signal);
       waitMs = Math.min(waitMs * 2, RECONNECT_MS_MAX);
     }

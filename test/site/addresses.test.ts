@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { makeToken, neverClaim, quietClaim } from '../../lib/alerts/tokens.ts';
 import { everythingTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
@@ -7,13 +7,13 @@ import { savePosts } from '../../lib/store/posts.ts';
 import { type Described, faultsOf } from '../support/api-schema.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { openSite } from '../support/open-site.ts';
 import { expectValidFeed } from '../support/served-feed.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
 // What others rely on: each address with its status, its kind and a word of its content.
 
-useDatabase();
-const PASSWORD = 'correct horse battery';
+useDatabase({ isOfSite: true });
 const HTML = 'text/html; charset=utf-8';
 const RSS = 'application/rss+xml; charset=utf-8';
 const ATOM = 'application/atom+xml; charset=utf-8';
@@ -58,11 +58,10 @@ beforeAll(async () => {
   const { inserted } = await savePosts(feed, [post, other], { now: new Date() });
   names.set('POST', String(inserted[0]));
   await makeOwner();
-  site = await startSite({ ADMIN_PASSWORD: PASSWORD });
+  site = await openSite();
   const { rows } = await dbPool().query<{ slug: string }>('SELECT slug FROM authors');
   names.set('AUTHOR', rows[0]?.slug ?? 'nobody');
 });
-afterAll(() => site.stop());
 
 const fill = (path: string) => path.replace(/\b[A-Z]{4,}\b/gu, (name) => names.get(name) ?? name);
 

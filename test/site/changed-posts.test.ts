@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import type { PostDraft } from '../../lib/model/post.ts';
 import { savePosts } from '../../lib/store/posts.ts';
@@ -6,9 +6,10 @@ import { withdrawPost } from '../../lib/store/withdrawals.ts';
 import { canonicalisePosts } from '../../workers/jobs/canonicalise-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { openSite } from '../support/open-site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 
 const feeds = [
@@ -33,9 +34,8 @@ beforeAll(async () => {
   await save(before);
   const bodyText = 'The first paragraph stays.\nThe second says that <b>queues</b> are fast.';
   await save(makeDraft({ ...before, title: 'Queues are fast', draftHash: 'b', bodyText }));
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const html = async (path: string) => (await site.get(path)).text();
 

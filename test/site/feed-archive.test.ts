@@ -1,16 +1,16 @@
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from 'feedsmith';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { HUB, openSite } from '../support/open-site.ts';
 import { expectValidFeed } from '../support/served-feed.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
-const HUB = 'https://hub.example/';
+useDatabase({ isOfSite: true });
 const POSTS = 230;
 let site: Site;
 
@@ -27,9 +27,8 @@ beforeAll(async () => {
   await makeFeed();
   const drafts = Array.from({ length: POSTS }, (_, i) => draft(i));
   await savePosts(feed(), drafts, { now: new Date('2026-01-01T00:00:00Z') });
-  site = await startSite({ WEBSUB_HUB: HUB });
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 interface Document {
   ids: string[];

@@ -7,19 +7,17 @@ import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { KERNEL_POSTS, makeKernelPosts } from '../support/kernel-posts.ts';
 import { makeFeed, makePost } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { openSite } from '../support/open-site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 
 beforeAll(async () => {
   await makeKernelPosts();
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(async () => {
-  await site.stop();
-  await closeReadThreads();
-});
+afterAll(closeReadThreads);
 
 describe('a tag’s feed', () => {
   test.each([

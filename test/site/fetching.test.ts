@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { sourceTag } from '../../lib/cache-tags.ts';
 import { provideSettings } from '../../lib/config.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
@@ -9,13 +9,13 @@ import { setFeed } from '../../lib/store/feeds.ts';
 import { finishPoll, type PollRecord } from '../../lib/store/finish-poll.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
+import { openSite, PASSWORD } from '../support/open-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 // The polls made here follow each other at once; its site says what it is by default.
 provideSettings({ FETCH_HOST_DELAY_MS: '0' });
-const PASSWORD = 'correct horse battery';
 let site: Site;
 let feedId = 0;
 
@@ -57,9 +57,8 @@ beforeAll(async () => {
     },
   });
   await finish({ freshSeconds: 7200 });
-  site = await startSite({ ADMIN_PASSWORD: PASSWORD, FETCH_HOST_DELAY_MS: '2000' });
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const textOf = async (path: string) => readPage(await (await site.get(path)).text()).text;
 

@@ -1,15 +1,16 @@
 import { DomUtils, parseDocument } from 'htmlparser2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { dbPool } from '../../lib/db.ts';
 import { slugOf } from '../../lib/model/slug.ts';
 import { readUseWish } from '../../lib/model/use-wish.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { openSite } from '../support/open-site.ts';
+import type { Site } from '../support/site.ts';
 
 // What pages say to search engines, messengers and other programs.
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 let path = '';
 let freePath = '';
@@ -50,13 +51,12 @@ beforeAll(async () => {
     }),
   ]);
   const kept = await makePost({ feedId: reserved, title: 'Kept', sortAt });
-  site = await startSite({ OPERATOR_CONTACT: 'ops@planet.example' });
+  site = await openSite();
   path = `/post/${id}/${slugOf(BAD_TITLE)}`;
   freePath = `/post/${free}/free`;
   reservedPath = `/post/${kept}/kept`;
   linkPath = `/post/${only}/linked`;
 });
-afterAll(() => site.stop());
 
 async function readHead(address: string) {
   const dom = parseDocument(await (await site.get(address)).text());

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { openSite } from '../support/open-site.ts';
+import type { Site } from '../support/site.ts';
 
 // What lists say of their months, and how one gets from each to the others.
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 
 beforeAll(async () => {
@@ -20,9 +21,8 @@ beforeAll(async () => {
       sortAt: new Date(`${day}T1${n}:00:00Z`),
     });
   }
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const textOf = async (path: string) => (await site.get(path)).text();
 /** What stands between this and the end of its element. */

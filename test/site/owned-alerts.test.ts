@@ -1,23 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { makeToken, neverClaim, quietClaim } from '../../lib/alerts/tokens.ts';
 import { dbPool } from '../../lib/db.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { openSite } from '../support/open-site.ts';
+import type { Site } from '../support/site.ts';
 import { useWatchers } from '../support/watchers.ts';
 
 // What owners do with their alerts on their page, beside what alerts.test.ts shows of it.
 
-useDatabase();
+useDatabase({ isOfSite: true });
 const { watch } = useWatchers();
 let site: Site;
 let manage: string;
 
 beforeAll(async () => {
-  site = await startSite();
+  site = await openSite();
   manage = `/alerts/manage/${makeToken('manage', { id: 1, version: 1 })}`;
 });
-afterAll(() => site.stop());
 
 const post = (
   path: string,

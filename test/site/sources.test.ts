@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { latestTag, sourcesTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
+import { openSite } from '../support/open-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 
@@ -37,9 +38,8 @@ beforeAll(async () => {
   await dbPool().query(
     `INSERT INTO source_icons VALUES (1, 'https://lively.example/favicon.ico', now()), (2, NULL, now())`,
   );
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const read = async (path: string) => readPage(await (await site.get(path)).text());
 

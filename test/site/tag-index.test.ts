@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { tagsTag } from '../../lib/cache-tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
 import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
+import { openSite } from '../support/open-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 /** A page of links that a phone opens at once, before it is compressed. */
 const PAGE_BYTES_MAX = 250_000;
 let site: Site;
@@ -22,9 +23,8 @@ beforeAll(async () => {
      INSERT INTO post_tags (post_id, tag_id, sort_at) SELECT $1, id, '2026-06-01Z' FROM made`,
     [id],
   );
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const read = async (path: string) => readPage(await (await site.get(path)).text());
 const tagLinks = (hrefs: string[]) => hrefs.filter((href) => href.startsWith('/tag/'));

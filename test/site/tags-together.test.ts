@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tagTag } from '../../lib/cache-tags.ts';
 import { changeTags } from '../../lib/commands/tags.ts';
 import { dbPool, transaction } from '../../lib/db.ts';
@@ -6,10 +6,11 @@ import { writeCacheEvents } from '../../lib/store/cache-events.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeFeed, makePost } from '../support/make.ts';
+import { openSite } from '../support/open-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 let feedId: number;
 
@@ -30,9 +31,8 @@ beforeAll(async () => {
     INSERT INTO post_authors (post_id, author_id, position, sort_at)
     SELECT p.id, ada.id, 0, p.sort_at FROM posts p, ada`);
   for (let n = 1; n <= 24; n++) await make(`Old ${n}`, ['AWS', 'History'], at(1, n));
-  site = await startSite({ WEBSUB_HUB: 'https://hub.example/' });
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const read = async (path: string) => readPage(await (await site.get(path)).text());
 const titles = async (path: string) => (await read(path)).posts.map(({ title }) => title);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { changeTags } from '../../lib/commands/tags.ts';
 import { dbPool } from '../../lib/db.ts';
 import { readFeed } from '../../lib/ingest/read-feed.ts';
@@ -7,12 +7,12 @@ import { proposeMerges } from '../../lib/store/tag-proposals.ts';
 import { retagPosts } from '../../workers/jobs/retag-posts.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft } from '../support/make.ts';
+import { openSite, PASSWORD } from '../support/open-site.ts';
 import { readPage } from '../support/read-page.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 import { rows, save, tagged, twoFeeds } from '../support/tagged-posts.ts';
 
-useDatabase();
-const PASSWORD = 'correct horse battery';
+useDatabase({ isOfSite: true });
 const ADMIN = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` };
 const JUNE = new Date('2025-06-10T10:00:00Z');
 let site: Site;
@@ -34,9 +34,8 @@ beforeAll(async () => {
     makeDraft({ title: 'Nodes', categories: ['Kubernetes'] }),
     makeDraft({ title: 'Running Kubernetes at home' }),
   );
-  site = await startSite({ ADMIN_PASSWORD: PASSWORD });
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const read = async (path: string, init?: RequestInit) =>
   readPage(await (await site.get(path, init)).text());

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { databaseUrl } from '../../lib/db.ts';
 import { followOwnerWish } from '../../lib/store/owner-wishes.ts';
 import { savePosts } from '../../lib/store/posts.ts';
 import { restorePost, withdrawPost } from '../../lib/store/withdrawals.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeDraft, makeFeed } from '../support/make.ts';
+import { openSite } from '../support/open-site.ts';
 import { runCommand } from '../support/run-command.ts';
-import { type Site, startSite } from '../support/site.ts';
+import type { Site } from '../support/site.ts';
 
-useDatabase();
+useDatabase({ isOfSite: true });
 let site: Site;
 let id = 0;
 
@@ -19,9 +20,8 @@ const save = async () => (await savePosts(feed(), [draft], { now: new Date() }))
 beforeAll(async () => {
   await makeFeed();
   id = await save();
-  site = await startSite();
+  site = await openSite();
 });
-afterAll(() => site.stop());
 
 const statusSoon = (path: string, status: number) =>
   expect.poll(async () => (await site.get(path)).status, { timeout: 5000 }).toBe(status);

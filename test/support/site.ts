@@ -4,6 +4,7 @@ import { childEnvironment, config, ROOT, type SettingName } from '../../lib/conf
 import { buildSite } from '../../lib/embedded/build-site.ts';
 import { freePort } from '../../lib/embedded/ports.ts';
 import { ended, keepOutput } from '../../lib/embedded/process.ts';
+import { guard } from '../../lib/embedded/watchdog.ts';
 
 const READY_MS_MAX = 60_000;
 const POLL_MS = 50;
@@ -40,6 +41,7 @@ export async function startSite(
       ...settings,
     }),
   });
+  guard(child, 'TERM');
   const words = keepOutput(child);
   const over = ended(child);
   let how: string | undefined;
