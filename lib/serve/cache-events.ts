@@ -157,8 +157,9 @@ export function followCacheEvents(options: Options): CacheEvents {
       } finally {
         await connection.close();
       }
-      // One that has read for a while was good: only what fails at once is asked less and less.
-      if (now() - openedAtMs > 2 * POLL_MS) waitMs = RECONNECT_MS_MIN;
+      // One that went on reading was good: what fails at once, or hangs, is asked less and less.
+      const readForMs = now() - progress.lagMs - openedAtMs;
+      if (readForMs > 2 * POLL_MS) waitMs = RECONNECT_MS_MIN;
       await wait(waitMs, signal);
       waitMs = Math.min(waitMs * 2, RECONNECT_MS_MAX);
     }
