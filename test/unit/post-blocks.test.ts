@@ -85,17 +85,21 @@ test('a browser finds every paragraph that is written, and no other', () => {
   );
 });
 
+/** One link around two blocks is as good as one around each; so are two, one within the other. */
+function close(text: string): string {
+  const closer = text.replace(/<\/(a|b)>\s*<\1(?:\s[^<>]*)?>|\s/gu, '');
+  return closer === text ? text : close(closer);
+}
+
 test('no letter is lost or moved, and what is lifted stays as it is', () => {
   fc.assert(
     fc.property(body, (given) => {
       const html = sanitiseHtml(given, 'https://a.example/');
       const bare = (text: string) => text.replace(/<[^<>]*>|\s/gu, '');
       expect(bare(liftBlocks(html))).toBe(bare(html));
-      // One link around two blocks is as good as one around each.
-      const close = (text: string) => text.replace(/<\/(a|b)>\s*<\1(?:\s[^<>]*)?>|\s/gu, '');
       expect(close(liftBlocks(liftBlocks(html)))).toBe(close(liftBlocks(html)));
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, examples: [['<b><p><b><li><li>']] },
   );
 });
 
